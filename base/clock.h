@@ -1,0 +1,20 @@
+/* Time. Durations are measured by the monotonic clock, events are stamped with the wall clock. */
+#ifndef ASSIZE_BASE_CLOCK_H
+#define ASSIZE_BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define CLOCK_MS_PER_S  1000
+#define CLOCK_NS_PER_MS 1000000
+#define CLOCK_NS_PER_S  1000000000LL
+
+/* Nanoseconds of CLOCK_MONOTONIC. */
+int64_t clock_monotonic_ns(void);
+/* Milliseconds of CLOCK_MONOTONIC. */
+int64_t clock_monotonic_ms(void);
+/* Unix time in milliseconds (UTC). */
+int64_t clock_wall_ms(void);
+/* Unix time in nanoseconds (UTC). */
+int64_t clock_wall_ns(void);
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * The refusals: every way the product says no to a person or a peer, in one table. The code is stable and public; the
+ * sentences say what happened and what to do, never blame. Low layers return 0 or -errno; a refusal is a decision of
+ * the domain and is made at the edge or by the engine.
+ *
+ * Columns: enum suffix, stable code, Connect code (connectrpc.com/docs/protocol), HTTP status, Vietnamese, English.
+ */
+#ifndef ASSIZE_BASE_ERRORS_H
+#define ASSIZE_BASE_ERRORS_H
+
+/* clang-format off */
+#define REFUSALS(X)                                                                                \
+    X(MALFORMED, "malformed", "invalid_argument", 400,                                             \
+      "Máy chủ không đọc được yêu cầu này. Vui lòng tải lại trang rồi thử lại.",                   \
+      "The server could not read this request. Please reload the page and try again.")             \
+    X(TOO_LARGE, "too_large", "resource_exhausted", 413,                                           \
+      "Nội dung gửi lên vượt quá giới hạn cho phép.",                                              \
+      "What was sent is larger than allowed.")                                                     \
+    X(RATE_LIMITED, "rate_limited", "resource_exhausted", 429,                                     \
+      "Có quá nhiều yêu cầu trong thời gian ngắn. Vui lòng đợi một phút rồi thử lại.",             \
+      "Too many requests in a short time. Please wait a minute and try again.")                    \
+    X(NOT_SIGNED_IN, "not_signed_in", "unauthenticated", 401,                                      \
+      "Phiên đăng nhập không còn hiệu lực. Vui lòng mở lại đường dẫn tham gia.",                   \
+      "You are not signed in any more. Please open your join link again.")                         \
+    X(ORIGIN_REFUSED, "origin_refused", "permission_denied", 403,                                  \
+      "Yêu cầu đến từ một trang khác nên không được chấp nhận.",                                   \
+      "The request came from another site and was not accepted.")                                  \
+    X(LINK_UNKNOWN, "link_unknown", "not_found", 404,                                              \
+      "Đường dẫn tham gia không đúng. Vui lòng kiểm tra lại hoặc liên hệ thư ký phiên tòa.",       \
+      "This join link is not right. Please check it or contact the court clerk.")                  \
+    X(LINK_EXPIRED, "link_expired", "failed_precondition", 410,                                    \
+      "Đường dẫn tham gia đã hết hạn. Vui lòng liên hệ thư ký phiên tòa để nhận đường dẫn mới.",   \
+      "This join link has expired. Please ask the court clerk for a new one.")                     \
+    X(LINK_USED, "link_used", "failed_precondition", 410,                                          \
+      "Đường dẫn này đã được sử dụng trên một thiết bị khác. Vui lòng liên hệ thư ký phiên tòa.",  \
+      "This join link has been used on another device. Please contact the court clerk.")           \
+    X(LINK_REVOKED, "link_revoked", "failed_precondition", 410,                                    \
+      "Đường dẫn tham gia đã bị thu hồi. Vui lòng liên hệ thư ký phiên tòa.",                      \
+      "This join link has been withdrawn. Please contact the court clerk.")                        \
+    X(HEARING_UNKNOWN, "hearing_unknown", "not_found", 404,                                        \
+      "Không tìm thấy phiên tòa này.", "This hearing was not found.")                              \
+    X(PARTICIPANT_UNKNOWN, "participant_unknown", "not_found", 404,                                \
+      "Không có người này trong phiên tòa.", "This person is not part of the hearing.")            \
+    X(ENDPOINT_UNKNOWN, "endpoint_unknown", "not_found", 404,                                      \
+      "Không có thiết bị này trong phiên tòa.", "This device is not part of the hearing.")         \
+    X(ROLE_NOT_ALLOWED, "role_not_allowed", "permission_denied", 403,                              \
+      "Việc này thuộc quyền của người khác trong phiên tòa.",                                      \
+      "This is for someone else in the hearing to do.")                                            \
+    X(WRONG_STATUS, "wrong_status", "failed_precondition", 409,                                    \
+      "Phiên tòa đang ở trạng thái không cho phép việc này.",                                      \
+      "The hearing's present state does not allow this.")                                          \
+    X(NOT_IN_HEARING, "not_in_hearing", "failed_precondition", 409,                                \
+      "Người này chưa ở trong phòng xử án.", "This person is not in the courtroom.")               \
+    X(NOT_WAITING, "not_waiting", "failed_precondition", 409,                                      \
+      "Người này không ở trong phòng chờ.", "This person is not in the waiting room.")             \
+    X(ALREADY_SO, "already_so", "failed_precondition", 409,                                        \
+      "Việc này đã được thực hiện rồi.", "This has been done already.")                            \
+    X(MUTE_LOCKED, "mute_locked", "permission_denied", 403,                                        \
+      "Micro đang được chủ tọa khóa. Vui lòng giơ tay để xin phát biểu.",                          \
+      "The presiding judge has locked the microphone. Please raise your hand to ask to speak.")    \
+    X(NO_MICROPHONE, "no_microphone", "failed_precondition", 409,                                  \
+      "Thiết bị này không có micro trong phiên tòa.",                                              \
+      "This device has no microphone in the hearing.")                                             \
+    X(STALE_SEQ, "stale_seq", "aborted", 409,                                                      \
+      "Phiên tòa đã thay đổi trước khi yêu cầu này đến. Vui lòng xem lại rồi thực hiện lại.",      \
+      "The hearing changed before this request arrived. Please look again and repeat it.")         \
+    X(QUEUE_FULL, "queue_full", "resource_exhausted", 429,                                         \
+      "Danh sách xin phát biểu đã đầy.", "The list of people asking to speak is full.")            \
+    X(BUSY, "busy", "resource_exhausted", 429,                                                     \
+      "Phiên tòa đang xử lý nhiều yêu cầu. Vui lòng thử lại sau giây lát.",                        \
+      "The hearing is handling many requests. Please try again in a moment.")                      \
+    X(COMMAND_ID_REUSED, "command_id_reused", "invalid_argument", 409,                             \
+      "Mã yêu cầu này đã được dùng cho việc khác. Vui lòng tải lại trang.",                        \
+      "This request number was used for something else. Please reload the page.")                  \
+    X(NOT_SAVED, "not_saved", "unavailable", 503,                                                  \
+      "Hệ thống tạm thời không lưu được nên chưa thực hiện. Hình và tiếng vẫn tiếp tục.",          \
+      "The system cannot save at the moment, so this was not done. Picture and sound go on.")      \
+    X(APPLIED_NOT_SAVED, "applied_not_saved", "unavailable", 503,                                  \
+      "Việc này đã có hiệu lực ngay nhưng chưa lưu được. Hệ thống sẽ tự lưu khi hoạt động lại.",   \
+      "This took effect at once but is not saved yet. The system saves it when it is able to.")    \
+    X(RELAY_AWAY, "relay_away", "unavailable", 503,                                                \
+      "Máy chủ hình và tiếng đang khởi động lại. Hệ thống tự kết nối lại trong vài giây.",         \
+      "The picture and sound server is restarting. The system reconnects by itself in seconds.")   \
+    X(MEDIA_REFUSED, "media_refused", "invalid_argument", 400,                                     \
+      "Thiết bị gửi thông số hình và tiếng không phù hợp. Vui lòng tải lại trang.",                \
+      "The device sent picture and sound settings that do not fit. Please reload the page.")       \
+    X(LEG_UNKNOWN, "leg_unknown", "not_found", 404,                                                \
+      "Đường truyền hình và tiếng này không còn. Hệ thống đang kết nối lại.",                      \
+      "This picture and sound connection is gone. The system is reconnecting.")                    \
+    X(TOO_MANY_LEGS, "too_many_legs", "resource_exhausted", 503,                                   \
+      "Máy chủ hình và tiếng đã đủ số kết nối. Vui lòng báo cho người vận hành.",                  \
+      "The picture and sound server is full. Please tell the operator.")                           \
+    X(STALE_EPOCH, "stale_epoch", "aborted", 409,                                                  \
+      "Cấu hình hình và tiếng đã thay đổi.", "The picture and sound matrix has moved on.")         \
+    X(OTHER_DEVICE, "other_device", "aborted", 409,                                                \
+      "Quý vị đã tham gia phiên tòa trên một thiết bị khác. Thiết bị này đã dừng.",                \
+      "You have joined the hearing on another device. This device has stopped.")                   \
+    X(TOO_SLOW, "too_slow", "resource_exhausted", 429,                                             \
+      "Đường truyền của thiết bị quá chậm để nhận thông tin. Hệ thống đang kết nối lại.",          \
+      "The device's connection is too slow to keep up. The system is reconnecting.")               \
+    X(DRAINING, "draining", "unavailable", 503,                                                    \
+      "Máy chủ đang khởi động lại. Hệ thống tự kết nối lại trong vài giây.",                       \
+      "The server is restarting. The system reconnects by itself in seconds.")                     \
+    X(TIMED_OUT, "timed_out", "deadline_exceeded", 408,                                            \
+      "Yêu cầu gửi quá chậm nên đã dừng. Vui lòng thử lại.",                                       \
+      "The request took too long and was stopped. Please try again.")                              \
+    X(NOT_FOUND, "not_found", "unimplemented", 404,                                                \
+      "Không có trang hoặc dịch vụ này.", "There is no such page or service.")                     \
+    X(METHOD_NOT_ALLOWED, "method_not_allowed", "unimplemented", 405,                              \
+      "Cách gọi này không được hỗ trợ.", "This method is not supported.")                          \
+    X(UNSUPPORTED_TYPE, "unsupported_type", "invalid_argument", 415,                               \
+      "Kiểu dữ liệu này không được hỗ trợ.", "This content type is not supported.")                \
+    X(HEADERS_TOO_LARGE, "headers_too_large", "resource_exhausted", 431,                           \
+      "Phần đầu của yêu cầu quá lớn.", "The request's headers are too large.")                     \
+    X(TOO_MANY_CONNECTIONS, "too_many_connections", "resource_exhausted", 503,                     \
+      "Máy chủ đang có quá nhiều kết nối. Vui lòng thử lại sau ít phút.",                          \
+      "The server has too many connections. Please try again in a few minutes.")                   \
+    X(INTERNAL, "internal", "internal", 500,                                                       \
+      "Máy chủ gặp sự cố và đã ghi lại để khắc phục. Vui lòng thử lại.",                           \
+      "The server had a fault and has logged it. Please try again.")
+/* clang-format on */
+
+enum refusal {
+    REFUSAL_NONE = 0,
+#define X(id, code, connect, http, vi, en) REFUSAL_##id,
+    REFUSALS(X)
+#undef X
+        REFUSAL_COUNT
+};
+
+struct refusal_info {
+    const char *code;
+    const char *connect_code;
+    int http_status;
+    const char *vi;
+    const char *en;
+};
+
+/* The row of a refusal; REFUSAL_NONE and values outside the table give the row of REFUSAL_INTERNAL. */
+const struct refusal_info *refusal_info(enum refusal refusal);
+
+/* The refusal with this stable code, or REFUSAL_INTERNAL for one this build does not know. */
+enum refusal refusal_from_code(const char *code);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * Hearings, their rosters and their events. hearing_event is append-only and hash-chained:
+ *
+ *     hash = SHA-256(prev_hash | seq, 8 bytes big-endian | at_ms, 8 bytes big-endian | body)
+ *
+ * with 32 zero bytes before the first. Bodies are packed assize.hearing.v1.Event and hold ids only.
+ */
+#ifndef ASSIZE_DB_HEARING_STORE_H
+#define ASSIZE_DB_HEARING_STORE_H
+
+#include "assize/hearing/v1/hearing.pb-c.h"
+#include "base/id.h"
+#include "base/sha256.h"
+#include "db/db.h"
+
+enum { HEARING_NAME_SIZE = 256 };
+
+struct hearing_store_site {
+    uint32_t id;
+    Assize__Hearing__V1__SiteKind kind;
+    char name[HEARING_NAME_SIZE];
+};
+struct hearing_store_endpoint {
+    uint32_t id;
+    uint32_t site;
+    Assize__Hearing__V1__EndpointKind kind;
+};
+struct hearing_store_participant {
+    uint32_t id;
+    Assize__Hearing__V1__Role role;
+    uint32_t endpoint;
+    uint32_t companion;
+    char name[HEARING_NAME_SIZE];
+};
+struct hearing_store_event {
+    uint64_t seq;
+    int64_t at_ms;
+    const uint8_t *body;
+    size_t len;
+};
+/* A command already committed: what a retry with the same id is answered. */
+struct hearing_store_command {
+    char command_id[ID_UUID_SIZE];
+    uint8_t digest[SHA256_BYTES]; /* of the command without its seen_seq, and its actor: a reused id shows */
+    uint64_t last_seq;
+};
+
+/* Everything of one hearing, valid during the callback. */
+struct hearing_record {
+    char id[ID_UUID_SIZE];
+    char case_number[HEARING_NAME_SIZE];
+    char title[HEARING_NAME_SIZE];
+    char court[HEARING_NAME_SIZE];
+    char procedure[64];
+    int64_t scheduled_ms;
+    const struct hearing_store_site *sites;
+    const struct hearing_store_endpoint *endpoints;
+    const struct hearing_store_participant *participants;
+    const struct hearing_store_event *events; /* in seq order, the chain checked */
+    const struct hearing_store_command *commands;
+    size_t site_count, endpoint_count, participant_count, event_count, command_count;
+    uint8_t head[SHA256_BYTES]; /* hash of the last event, or zeros */
+};
+
+/* error: 0, -ENOENT, -EAGAIN, -EBADMSG (the chain does not fit; the hearing must not be served). record NULL on error. */
+typedef void (*hearing_load_callback)(void *context, int error, const struct hearing_record *record);
+void hearing_store_load(struct db *db, const char *hearing, hearing_load_callback callback,
+                        void *context);
+
+struct hearing_append {
+    const char *hearing;
+    uint64_t expected_seq; /* of the last event the writer knows */
+    const uint8_t *prev_hash;
+    const char *command_id;      /* or NULL: the server's own, not kept */
+    const uint8_t *digest;       /* SHA256_BYTES, with command_id */
+    uint32_t actor;
+    const struct hearing_store_event *events;
+    size_t count;
+};
+/*
+ * All events and the command id, or nothing, in one transaction. error: 0 with the new head; -EEXIST (someone else wrote: load
+ * again); -EAGAIN (unknown: load again before deciding anything); -ENOSPC.
+ */
+typedef void (*hearing_append_callback)(void *context, int error, const uint8_t head[SHA256_BYTES]);
+void hearing_store_append(struct db *db, const struct hearing_append *append,
+                          hearing_append_callback callback, void *context);
+
+/* The hash of one event, for the store, verify and tests. */
+void hearing_store_hash(const uint8_t prev[static SHA256_BYTES], const struct hearing_store_event *event,
+                        uint8_t out[static SHA256_BYTES]);
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * The network face: libwebsockets on the process's libuv loop. WebSocket at /signal, Connect unary calls at
+ * /package.Service/Method, static files, /healthz and /metrics, all on one TLS port. Knows nothing of hearings: what it
+ * receives goes up through ops.
+ */
+#ifndef ASSIZE_SERVER_NET_NET_H
+#define ASSIZE_SERVER_NET_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/buf.h"
+#include "base/errors.h"
+#include "base/limits.h"
+
+/* clang-format off */
+#define NET_LIMITS(L) \
+    L(NET_CONNECTIONS_MAX, 4096, "connections", "open at once") \
+    L(NET_CONNECTIONS_PER_ADDRESS, 256, "connections", "open at once from one address") \
+    L(NET_HEADERS_MAX, 8192, "bytes", "all headers of one request") \
+    L(NET_BODY_MAX, 4 << 20, "bytes", "one request body") \
+    L(NET_REQUEST_MS, 10000, "ms", "from the first byte of a request to its last") \
+    L(NET_WS_MESSAGE_MAX, 65536, "bytes", "one WebSocket message from a client") \
+    L(NET_WS_MESSAGES_PER_S, 50, "messages", "from one WebSocket in a second, after a burst of twice as many") \
+    L(NET_WS_QUEUE_BYTES, 1 << 20, "bytes", "waiting to be sent to one WebSocket; over it the client is dropped") \
+    L(NET_WS_QUIET_MS, 20000, "ms", "without a byte from a WebSocket before it is dropped (clients ping every 5 s)") \
+    L(NET_RESPONSE_MAX, 16 << 20, "bytes", "one response body made by a service")
+/* clang-format on */
+LIMITS(NET_LIMITS);
+
+enum { NET_TOKEN_SIZE = 64, NET_QUERY_SIZE = 256, NET_ADDRESS_SIZE = 46 };
+
+struct net;
+struct net_ws;
+struct net_call;
+
+struct net_options {
+    const char *address;
+    int port;
+    const char *certificate; /* PEM paths */
+    const char *key;
+    const char *public_url;    /* https://host[:port]; its host and every address of this port are good origins */
+    const char *web_root;      /* "" for none */
+    const char *metrics_allow; /* addresses separated by commas */
+};
+
+/* What is known when a WebSocket or a call arrives. */
+struct net_peer {
+    char address[NET_ADDRESS_SIZE];
+    char token[NET_TOKEN_SIZE]; /* of the session cookie, or "" */
+    char query[NET_QUERY_SIZE]; /* without the question mark */
+};
+
+struct net_ops {
+    /* Origin checked, handshake done. May send and close at once. */
+    void (*ws_open)(void *context, struct net_ws *ws, const struct net_peer *peer);
+    /* A whole binary message within the limits. */
+    void (*ws_message)(void *context, struct net_ws *ws, const uint8_t *data, size_t len);
+    /* It is gone, whoever closed it; after this the pointer is dead. Called once for every ws_open. */
+    void (*ws_closed)(void *context, struct net_ws *ws);
+    /* A Connect unary call, Origin and type checked; answered by net_call_reply or net_call_refuse, now or later. */
+    void (*call)(void *context, struct net_call *call);
+    /* JSON members of /healthz; false: 503. */
+    bool (*health)(void *context, struct buf *json);
+    /* Lines in Prometheus text format, added to net's own. */
+    void (*metrics)(void *context, struct buf *text);
+};
+
+/* NULL with a sentence logged when the port or the certificate cannot be had. */
+struct net *net_new(uv_loop_t *loop, const struct net_options *options, const struct net_ops *ops,
+                    void *context);
+/* No new connections from now on; those there are stay. */
+void net_stop_listening(struct net *net);
+/* Closes what is left without ceremony and frees, once the loop has turned. */
+void net_free(struct net *net);
+/* WebSockets and requests open now. */
+int net_connections(const struct net *net);
+
+void net_ws_set_user(struct net_ws *ws, void *user);
+void *net_ws_user(const struct net_ws *ws);
+/* Queues a copy of a binary message. -ENOBUFS over NET_WS_QUEUE_BYTES, -EPIPE when closing; the caller then closes. */
+int net_ws_send(struct net_ws *ws, const uint8_t *data, size_t len)
+    __attribute__((warn_unused_result));
+/* Stops and goes on reading from this client (flow control). */
+void net_ws_pause(struct net_ws *ws, bool pause);
+/* Sends what is queued (2 s at most), then a close frame. No more ws_message after it. */
+void net_ws_close(struct net_ws *ws, uint16_t code, const char *reason);
+
+/* "assize.session.v1.SessionService/OpenByLink". Valid until answered. */
+const char *net_call_method(const struct net_call *call);
+const struct net_peer *net_call_peer(const struct net_call *call);
+const uint8_t *net_call_body(const struct net_call *call, size_t *ret_len);
+/* True when the caller has gone away: answering is still needed and harmless. */
+bool net_call_gone(const struct net_call *call);
+/*
+ * Answers with a packed message. cookie: NULL to leave it; "" to clear it; else the session token for cookie_s seconds. The call
+ * is dead after it.
+ */
+void net_call_reply(struct net_call *call, const uint8_t *body, size_t len, const char *cookie,
+                    int64_t cookie_s);
+/* Answers with the refusal's status and the Connect error JSON: code, message (English), and details with code, vi, en. */
+void net_call_refuse(struct net_call *call, enum refusal refusal);
+
+#endif
