@@ -19,6 +19,7 @@
 
 /* clang-format off */
 #define STUN_LIMITS(L) \
+    L(STUN_BYTES_MAX, 1280, "bytes", "one STUN message") \
     L(STUN_ATTRIBUTES_MAX, 32, "attributes", "one STUN message") \
     L(STUN_USERNAME_MAX, 128, "bytes", "a STUN user name (both halves and the colon)")
 /* clang-format on */
@@ -93,7 +94,8 @@ bool stun_verify(const uint8_t *data, const struct stun_message *message, const 
 /* Each writes one message, signed by the password and with a fingerprint, and returns its length.
  */
 
-/* The answer to a good request, with the address it came from (IPv4 or IPv6). */
+/* The answer to a good request, with the address it came from (IPv4 or IPv6; mapped ones are
+ * written as IPv4). */
 size_t stun_write_success(uint8_t out[static STUN_WRITE_MAX], const struct stun_message *request,
                           const union stun_address *from, const char *password);
 /* password NULL: not signed, since the request was not authenticated (400 and 401). */
