@@ -1,12 +1,14 @@
 /*
- * The hearing engine: pure functions over one hearing's state. No I/O, no clock, no allocation but in the caller's arena.
+ * The hearing engine: pure functions over one hearing's state. No I/O, no clock, no allocation but
+ * in the caller's arena.
  *
  *     hearing_decide(state, command, actor, now)  ->  events | refusal      (changes nothing)
  *     hearing_apply(state, event)                                           (the only mutator)
  *     hearing_visibility(state, source, viewer)   ->  what may flow         (the media matrix)
  *     hearing_may_know(state, viewer, event)      ->  may be told of it     (the signalling filter)
  *
- * Owned by server/court, which commits what is decided before it applies it. Read by server/session and server/media.
+ * Owned by server/court, which commits what is decided before it applies it. Read by server/session
+ * and server/media.
  */
 #ifndef ASSIZE_SERVER_HEARING_HEARING_H
 #define ASSIZE_SERVER_HEARING_HEARING_H
@@ -25,6 +27,7 @@
     L(HEARING_ENDPOINTS_MAX, 32, "endpoints", "one hearing") \
     L(HEARING_PARTICIPANTS_MAX, 48, "people", "one hearing") \
     L(HEARING_OCCUPANTS_MAX, 12, "people", "one room endpoint") \
+    L(HEARING_FLOOR_QUEUE_MAX, 24, "people", "asking to speak at a time") \
     L(HEARING_EVENTS_MAX, 32, "events", "made by one command")
 /* clang-format on */
 LIMITS(HEARING_LIMITS);
@@ -40,7 +43,8 @@ struct hearing_endpoint {
     uint32_t id;
     uint32_t site;
     Assize__Hearing__V1__EndpointKind kind;
-    bool connected;       /* a device is there: set by check-in and link_restored, cleared by link_lost and leave */
+    bool connected; /* a device is there: set by check-in and link_restored, cleared by link_lost
+                       and leave */
     bool muted;
     bool mute_locked;
     int64_t link_lost_ms; /* when the link was lost, or 0 */
@@ -64,7 +68,7 @@ struct hearing {
     uint32_t floor_holder; /* participant, or 0 */
     uint64_t floor_seq;
     int64_t floor_since_ms;
-    uint32_t floor_queue[HEARING_PARTICIPANTS_MAX]; /* participants, first to speak first */
+    uint32_t floor_queue[HEARING_FLOOR_QUEUE_MAX]; /* participants, first to speak first */
     uint32_t floor_queue_count;
     uint32_t site_count;
     uint32_t endpoint_count;
@@ -88,21 +92,23 @@ struct hearing_actor {
 void hearing_init(struct hearing *hearing);
 
 /*
- * The opening event of a roster: ids from 1 without gaps, one central point, each participant at a personal or room endpoint
- * (companions point at companion endpoints), one presiding judge. REFUSAL_MALFORMED otherwise.
+ * The opening event of a roster: ids from 1 without gaps, one central point, each participant at a
+ * personal or room endpoint (companions point at companion endpoints), one presiding judge.
+ * REFUSAL_MALFORMED otherwise.
  */
 enum refusal hearing_decide_opening(const Assize__Hearing__V1__Opened *roster, int64_t now_ms,
                                     struct arena *arena, struct hearing_events *ret_events);
 
 /*
- * What the command would bring about, or the reason why not. ret_events is untouched on refusal. The event times are
- * now_ms or, when the clock went back, the time of the last event.
+ * What the command would bring about, or the reason why not. ret_events is untouched on refusal.
+ * The event times are now_ms or, when the clock went back, the time of the last event.
  */
-enum refusal hearing_decide(const struct hearing *hearing, const Assize__Hearing__V1__Command *command,
-                            struct hearing_actor actor, int64_t now_ms, struct arena *arena,
-                            struct hearing_events *ret_events);
+enum refusal hearing_decide(const struct hearing *hearing,
+                            const Assize__Hearing__V1__Command *command, struct hearing_actor actor,
+                            int64_t now_ms, struct arena *arena, struct hearing_events *ret_events);
 
-/* Applies the event with seq == hearing->seq + 1. 0, or -EINVAL for an event that does not fit (a damaged store). */
+/* Applies the event with seq == hearing->seq + 1. 0, or -EINVAL for an event that does not fit (a
+ * damaged store). */
 int hearing_apply(struct hearing *hearing, const Assize__Hearing__V1__Event *event)
     __attribute__((warn_unused_result));
 
@@ -111,7 +117,8 @@ bool hearing_command_narrows(const Assize__Hearing__V1__Command *command);
 
 enum hearing_flow { HEARING_FLOW_NONE = 0, HEARING_FLOW_AUDIO = 1, HEARING_FLOW_VIDEO = 2 };
 
-/* What media of the source endpoint the viewer endpoint may receive: flags of hearing_flow. Refuses by default. */
+/* What media of the source endpoint the viewer endpoint may receive: flags of hearing_flow. Refuses
+ * by default. */
 unsigned hearing_visibility(const struct hearing *hearing, uint32_t source, uint32_t viewer);
 
 /* May this endpoint send media at all (personal and room endpoints). */
@@ -120,7 +127,8 @@ bool hearing_endpoint_sends(const struct hearing *hearing, uint32_t endpoint);
 /* Is the participant inside the courtroom, so that what happens there may be told to them. */
 bool hearing_is_inside(const struct hearing *hearing, uint32_t participant);
 
-/* May the viewer be told what this event says; otherwise only that seq moved on. To be asked after the event is applied. */
+/* May the viewer be told what this event says; otherwise only that seq moved on. To be asked after
+ * the event is applied. */
 bool hearing_may_know(const struct hearing *hearing, uint32_t viewer,
                       const Assize__Hearing__V1__Event *event);
 

@@ -1,0 +1,100 @@
+/* Asking to speak and being given the floor. The queue is in the order of asking, always. */
+#include "decide_internal.h"
+
+void decision_end_floor(struct decision *decision)
+{
+    const struct hearing *hearing = decision->hearing;
+    const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
+
+    if (!holder)
+        return;
+    decision_add(decision, HEARING_EVENT(FLOOR_TAKEN_BACK), holder->id);
+    if (!hearing_role_is_court(holder->role) && !hearing_endpoint(hearing, holder->endpoint)->muted)
+        decision_add(decision, HEARING_EVENT(MUTED), holder->endpoint);
+}
+
+void decision_lower_hands(struct decision *decision)
+{
+    for (uint32_t i = 0; i < decision->hearing->floor_queue_count; i++)
+        decision_add(decision, HEARING_EVENT(HAND_LOWERED), decision->hearing->floor_queue[i]);
+}
+
+void decision_end_asking(struct decision *decision, uint32_t endpoint)
+{
+    const struct hearing *hearing = decision->hearing;
+    const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
+
+    if (holder && holder->endpoint == endpoint)
+        decision_end_floor(decision);
+    for (uint32_t i = 0; i < hearing->floor_queue_count; i++) {
+        uint32_t asking = hearing->floor_queue[i];
+        if (hearing_participant(hearing, asking)->endpoint == endpoint)
+            decision_add(decision, HEARING_EVENT(HAND_LOWERED), asking);
+    }
+}
+
+enum refusal decide_raise_hand(struct decision *decision)
+{
+    uint32_t id = decision->who->id;
+
+    if (decision->hearing->floor_holder == id || hearing_is_queued(decision->hearing, id))
+        return REFUSAL_ALREADY_SO;
+    if (decision->hearing->floor_queue_count == HEARING_FLOOR_QUEUE_MAX)
+        return REFUSAL_QUEUE_FULL;
+    decision_add(decision, HEARING_EVENT(HAND_RAISED), id);
+    return REFUSAL_NONE;
+}
+
+/* Everyone their own; who gives the floor, anyone's. */
+enum refusal decide_lower_hand(struct decision *decision)
+{
+    const Assize__Hearing__V1__LowerHand *asked = decision->command->lower_hand;
+    uint32_t whose = asked->has_participant ? asked->participant : decision->who->id;
+
+    if (!hearing_participant(decision->hearing, whose))
+        return REFUSAL_PARTICIPANT_UNKNOWN;
+    if (whose != decision->who->id && !decision_has_right(decision, HEARING_RIGHT_GIVE_FLOOR))
+        return REFUSAL_ROLE_NOT_ALLOWED;
+    if (!hearing_is_queued(decision->hearing, whose))
+        return REFUSAL_ALREADY_SO;
+    decision_add(decision, HEARING_EVENT(HAND_LOWERED), whose);
+    return REFUSAL_NONE;
+}
+
+/*
+ * The floor passes from whoever has it; a lock on the microphone is lifted, and the person switches
+ * it on. Two people in one room share a microphone, so passing the floor between them leaves it as
+ * it is.
+ */
+enum refusal decide_grant_floor(struct decision *decision)
+{
+    const struct hearing *hearing = decision->hearing;
+    const struct hearing_participant *whom =
+        hearing_participant(hearing, decision->command->grant_floor->participant);
+    const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
+
+    if (!whom)
+        return REFUSAL_PARTICIPANT_UNKNOWN;
+    if (!hearing_role_has_right(whom->role, HEARING_RIGHT_ASK_FLOOR))
+        return REFUSAL_ROLE_NOT_ALLOWED;
+    if (whom->standing != HEARING_STANDING(IN_HEARING))
+        return REFUSAL_NOT_IN_HEARING;
+    if (holder == whom)
+        return REFUSAL_ALREADY_SO;
+    if (holder && holder->endpoint == whom->endpoint)
+        decision_add(decision, HEARING_EVENT(FLOOR_TAKEN_BACK), holder->id);
+    else
+        decision_end_floor(decision);
+    if (hearing_endpoint(hearing, whom->endpoint)->mute_locked)
+        decision_add(decision, HEARING_EVENT(MUTE_UNLOCKED), whom->endpoint);
+    decision_add(decision, HEARING_EVENT(FLOOR_GRANTED), whom->id);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_take_back_floor(struct decision *decision)
+{
+    if (!decision->hearing->floor_holder)
+        return REFUSAL_ALREADY_SO;
+    decision_end_floor(decision);
+    return REFUSAL_NONE;
+}

@@ -1,0 +1,51 @@
+/* A decision in the making, and the handlers of commands: one file a family. Included only by
+ * decide*.c. */
+#ifndef ASSIZE_SERVER_HEARING_DECIDE_INTERNAL_H
+#define ASSIZE_SERVER_HEARING_DECIDE_INTERNAL_H
+
+#include "server/hearing/hearing_internal.h"
+
+struct decision {
+    const struct hearing *hearing;
+    const Assize__Hearing__V1__Command *command;
+    const struct hearing_participant *who; /* NULL: the server itself */
+    const struct hearing_endpoint *device; /* that they act from; NULL for the server */
+    int64_t at_ms;
+    struct arena *arena;
+    struct hearing_events events;
+    bool out_of_memory; /* the arena's cap was reached: nothing comes of it */
+};
+
+/* Adds an event about a participant or endpoint (0: about the hearing). NULL when the arena is
+ * full. */
+Assize__Hearing__V1__Event *decision_add(struct decision *decision,
+                                         Assize__Hearing__V1__Event__BodyCase body, uint32_t about);
+/* The same event for everyone at a personal or room endpoint. */
+void decision_add_for_occupants(struct decision *decision,
+                                Assize__Hearing__V1__Event__BodyCase body, uint32_t endpoint);
+/* Takes hand and floor from everyone at the endpoint, before they go out. */
+void decision_end_asking(struct decision *decision, uint32_t endpoint);
+/* Takes the floor from whoever has it and mutes them, but for the court. */
+void decision_end_floor(struct decision *decision);
+/* Lowers every hand. */
+void decision_lower_hands(struct decision *decision);
+/* True when the sender has the right. */
+bool decision_has_right(const struct decision *decision, enum hearing_right right);
+
+/* Handlers: their rule in decide.c has been checked; they check the rest and add the events. */
+enum refusal decide_check_in(struct decision *decision);
+enum refusal decide_admit(struct decision *decision);
+enum refusal decide_send_back(struct decision *decision);
+enum refusal decide_leave(struct decision *decision);
+enum refusal decide_conduct(struct decision *decision);
+enum refusal decide_mute(struct decision *decision);
+enum refusal decide_unmute(struct decision *decision);
+enum refusal decide_raise_hand(struct decision *decision);
+enum refusal decide_lower_hand(struct decision *decision);
+enum refusal decide_grant_floor(struct decision *decision);
+enum refusal decide_take_back_floor(struct decision *decision);
+enum refusal decide_link_lost(struct decision *decision);
+enum refusal decide_link_restored(struct decision *decision);
+enum refusal decide_clock_jump(struct decision *decision);
+
+#endif

@@ -1,0 +1,46 @@
+/* What the server itself sees: devices that go away and come back, and the clock. */
+#include "decide_internal.h"
+
+enum refusal decide_link_lost(struct decision *decision)
+{
+    const struct hearing_endpoint *endpoint =
+        hearing_endpoint(decision->hearing, decision->command->link_lost->endpoint);
+
+    if (!endpoint)
+        return REFUSAL_ENDPOINT_UNKNOWN;
+    if (!endpoint->connected)
+        return REFUSAL_ALREADY_SO;
+    decision_add(decision, HEARING_EVENT(ENDPOINT_LINK_LOST), endpoint->id);
+    return REFUSAL_NONE;
+}
+
+/* Where nobody is checked in, there is nothing to come back to: they check in. */
+enum refusal decide_link_restored(struct decision *decision)
+{
+    const struct hearing_endpoint *endpoint =
+        hearing_endpoint(decision->hearing, decision->command->link_restored->endpoint);
+
+    if (!endpoint)
+        return REFUSAL_ENDPOINT_UNKNOWN;
+    if (endpoint->connected)
+        return REFUSAL_ALREADY_SO;
+    if (endpoint->kind != HEARING_ENDPOINT(COMPANION) &&
+        !hearing_checked_in_at(decision->hearing, endpoint->id))
+        return REFUSAL_NOT_IN_HEARING;
+    decision_add(decision, HEARING_EVENT(ENDPOINT_LINK_RESTORED), endpoint->id);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_clock_jump(struct decision *decision)
+{
+    int64_t delta_ms = decision->command->clock_jump->delta_ms;
+
+    if (!delta_ms)
+        return REFUSAL_MALFORMED;
+    Assize__Hearing__V1__Event *event = decision_add(decision, HEARING_EVENT(CLOCK_JUMPED), 0);
+    if (event) {
+        event->clock_jumped->has_delta_ms = true;
+        event->clock_jumped->delta_ms = delta_ms;
+    }
+    return REFUSAL_NONE;
+}

@@ -1,0 +1,27 @@
+/* What the files of the engine share. Included only here. */
+#ifndef ASSIZE_SERVER_HEARING_INTERNAL_H
+#define ASSIZE_SERVER_HEARING_INTERNAL_H
+
+#include "server/hearing/hearing.h"
+#include "server/hearing/names.h"
+
+/* A set of statuses or standings is a mask of such bits. */
+#define HEARING_BIT(value) (1u << (value))
+
+/* The presiding judge, panel judges, lay judges and the clerk: they are the court and need no one
+ * to admit them. */
+bool hearing_role_is_court(Assize__Hearing__V1__Role role);
+/* Someone of the court sits before this camera, so the room is the court's own. */
+bool hearing_endpoint_is_court(const struct hearing *hearing, uint32_t endpoint);
+/* In the waiting room or in the courtroom. */
+bool hearing_is_checked_in(const struct hearing_participant *participant);
+/* How many at this personal or room endpoint are checked in. */
+uint32_t hearing_checked_in_at(const struct hearing *hearing, uint32_t endpoint);
+/* Has a hand raised. */
+bool hearing_is_queued(const struct hearing *hearing, uint32_t participant);
+/* The rules hearing_decide_opening states. */
+bool hearing_roster_fits(const Assize__Hearing__V1__Opened *roster);
+/* The id of the participant or endpoint that the event is about, or 0. */
+uint32_t hearing_event_subject(const Assize__Hearing__V1__Event *event);
+
+#endif
