@@ -1,6 +1,7 @@
 /*
- * A capped arena: everything made while one inbound message is handled is freed at once with it. The cap bounds what a
- * peer's bytes can make us allocate. Memory is zeroed and aligned to 16 bytes.
+ * A capped arena: everything made while one inbound message is handled is freed at once with it.
+ * The cap bounds what a peer's bytes can make us allocate. Memory is zeroed and aligned to 16
+ * bytes.
  */
 #ifndef ASSIZE_BASE_ARENA_H
 #define ASSIZE_BASE_ARENA_H

@@ -16,7 +16,8 @@ void buf_init(struct buf *buf, size_t max);
 void buf_done(struct buf *buf);
 void buf_clear(struct buf *buf);
 
-/* Room for len more bytes at data + len, which the caller then counts in. NULL (and no change) over the maximum. */
+/* Room for len more bytes at data + len, which the caller then counts in. NULL (and no change) over
+ * the maximum. */
 uint8_t *buf_reserve(struct buf *buf, size_t len) __attribute__((warn_unused_result));
 /* 0, or -ENOBUFS (and no change) over the maximum. */
 int buf_append(struct buf *buf, const void *data, size_t len) __attribute__((warn_unused_result));

@@ -155,8 +155,8 @@ int config_state_path(const struct config *config, const char *name, char *out, 
     return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
-static int set_from_setting(struct config *config, const config_setting_t *setting,
-                            const char *key, char *error)
+static int set_from_setting(struct config *config, const config_setting_t *setting, const char *key,
+                            char *error)
 {
     char number[24];
     const char *value = config_setting_get_string(setting);
@@ -174,7 +174,8 @@ static int set_from_setting(struct config *config, const config_setting_t *setti
     return set_option(config, option, value, error);
 }
 
-/* Walks a group; prefix is its dotted name with a final dot, or "". Groups nest once (listen.port). */
+/* Walks a group; prefix is its dotted name with a final dot, or "". Groups nest once (listen.port).
+ */
 static int read_group(struct config *config, const config_setting_t *group, const char *prefix,
                       const char *file, char *error)
 {
@@ -185,7 +186,8 @@ static int read_group(struct config *config, const config_setting_t *group, cons
         bool nested = config_setting_is_group(setting) && !*prefix;
         int result;
 
-        snprintf(key, sizeof(key), "%s%s%s", prefix, config_setting_name(setting), nested ? "." : "");
+        snprintf(key, sizeof(key), "%s%s%s", prefix, config_setting_name(setting),
+                 nested ? "." : "");
         if (nested) {
             result = read_group(config, setting, key, file, error);
             if (result)
@@ -264,10 +266,49 @@ int config_load(struct config *config, const char *state_dir, const char *file,
     return result ? result : check(config, error);
 }
 
+static int set_pair(struct config *config, const char *pair, char *error)
+{
+    char key[128];
+    const char *equals = strchr(pair, '=');
+
+    if (!equals || (size_t)(equals - pair) >= sizeof(key))
+        return complain(error, "--set", "KEY=VALUE is wanted");
+    memcpy(key, pair, (size_t)(equals - pair));
+    key[equals - pair] = '\0';
+    return config_set(config, key, equals + 1, error);
+}
+
+int config_load_arguments(struct config *config, int argc, char **argv,
+                          char error[static CONFIG_ERROR_SIZE])
+{
+    const char *state_dir = NULL;
+    const char *file = NULL;
+    int result = 0;
+
+    for (int i = 1; i < argc; i += 2) {
+        bool known = strcmp(argv[i], "--state") == 0 || strcmp(argv[i], "--config") == 0 ||
+                     strcmp(argv[i], "--set") == 0;
+        if (!known || i + 1 == argc)
+            return complain(error, argv[i],
+                            known ? "a value is wanted" : "there is no such argument");
+        if (argv[i][2] == 'c')
+            file = argv[i + 1];
+        else if (strcmp(argv[i], "--state") == 0)
+            state_dir = argv[i + 1];
+    }
+    result = config_load(config, state_dir, file, error);
+    for (int i = 1; !result && i < argc; i += 2) {
+        if (strcmp(argv[i], "--set") == 0)
+            result = set_pair(config, argv[i + 1], error);
+    }
+    return result;
+}
+
 void config_print_reference(FILE *out)
 {
     fputs("# Configuration\n\n"
-          "One libconfig file, `STATE/assize.conf` or `--config FILE`; every option has a default that "
+          "One libconfig file, `STATE/assize.conf` or `--config FILE`; every option has a default "
+          "that "
           "works.\nMade by `assize reference config`.\n\n"
           "| Option | Default | What it is |\n|---|---|---|\n",
           out);

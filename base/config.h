@@ -1,8 +1,9 @@
 /*
- * The configuration: one libconfig file, read once at start. Every option is a row of OPTIONS, which gives the field of
- * struct config, the parser, the check and the reference page (`assize reference config`). Unknown keys are refused with
- * file and line. Environment: ASSIZE_STATE names the state directory; a value "env:NAME" or "file:PATH" for an option
- * of type SECRET is read from there.
+ * The configuration: one libconfig file, read once at start. Every option is a row of OPTIONS,
+ * which gives the field of struct config, the parser, the check and the reference page (`assize
+ * reference config`). Unknown keys are refused with file and line. Environment: ASSIZE_STATE names
+ * the state directory; a value "env:NAME" or "file:PATH" for an option of type SECRET is read from
+ * there.
  */
 #ifndef ASSIZE_BASE_CONFIG_H
 #define ASSIZE_BASE_CONFIG_H
@@ -45,24 +46,32 @@ enum { CONFIG_TEXT_SIZE = 512, CONFIG_ERROR_SIZE = 1024 };
 
 struct config {
     char state_dir[CONFIG_TEXT_SIZE]; /* absolute; from --state, ASSIZE_STATE or ./var */
-#define CONFIG_FIELD_TEXT(field)   char field[CONFIG_TEXT_SIZE];
-#define CONFIG_FIELD_PATH(field)   char field[CONFIG_TEXT_SIZE];
-#define CONFIG_FIELD_SECRET(field) char field[CONFIG_TEXT_SIZE];
-#define CONFIG_FIELD_NUMBER(field) int field;
+#define CONFIG_FIELD_TEXT(field)                    char field[CONFIG_TEXT_SIZE];
+#define CONFIG_FIELD_PATH(field)                    char field[CONFIG_TEXT_SIZE];
+#define CONFIG_FIELD_SECRET(field)                  char field[CONFIG_TEXT_SIZE];
+#define CONFIG_FIELD_NUMBER(field)                  int field;
 #define X(type, key, field, def, least, most, what) CONFIG_FIELD_##type(field)
     OPTIONS(X)
 #undef X
 };
 
 /*
- * Defaults, then the file (NULL or missing: STATE/assize.conf if there is one). state_dir NULL: ASSIZE_STATE, or "var".
- * 0, or -errno with a sentence that names file and line in error.
+ * Defaults, then the file (NULL or missing: STATE/assize.conf if there is one). state_dir NULL:
+ * ASSIZE_STATE, or "var". 0, or -errno with a sentence that names file and line in error.
  */
 int config_load(struct config *config, const char *state_dir, const char *file,
                 char error[static CONFIG_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /*
- * Sets one option from text, as `--set KEY=VALUE` and tests do. 0 or -EINVAL with a sentence in error.
+ * The same from a program's arguments: --state DIR, --config FILE, --set KEY=VALUE (any number of
+ * times). -EINVAL for another argument.
+ */
+int config_load_arguments(struct config *config, int argc, char **argv,
+                          char error[static CONFIG_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/*
+ * Sets one option from text, as `--set KEY=VALUE` and tests do. 0 or -EINVAL with a sentence in
+ * error.
  */
 int config_set(struct config *config, const char *key, const char *value,
                char error[static CONFIG_ERROR_SIZE]) __attribute__((warn_unused_result));

@@ -1,9 +1,10 @@
 /*
- * The refusals: every way the product says no to a person or a peer, in one table. The code is stable and public; the
- * sentences say what happened and what to do, never blame. Low layers return 0 or -errno; a refusal is a decision of
- * the domain and is made at the edge or by the engine.
+ * The refusals: every way the product says no to a person or a peer, in one table. The code is
+ * stable and public; the sentences say what happened and what to do, never blame. Low layers return
+ * 0 or -errno; a refusal is a decision of the domain and is made at the edge or by the engine.
  *
- * Columns: enum suffix, stable code, Connect code (connectrpc.com/docs/protocol), HTTP status, Vietnamese, English.
+ * Columns: enum suffix, stable code, Connect code (connectrpc.com/docs/protocol), HTTP status,
+ * Vietnamese, English.
  */
 #ifndef ASSIZE_BASE_ERRORS_H
 #define ASSIZE_BASE_ERRORS_H
@@ -136,7 +137,8 @@ struct refusal_info {
     const char *en;
 };
 
-/* The row of a refusal; REFUSAL_NONE and values outside the table give the row of REFUSAL_INTERNAL. */
+/* The row of a refusal; REFUSAL_NONE and values outside the table give the row of REFUSAL_INTERNAL.
+ */
 const struct refusal_info *refusal_info(enum refusal refusal);
 
 /* The refusal with this stable code, or REFUSAL_INTERNAL for one this build does not know. */

@@ -45,8 +45,8 @@ int frame_reader_feed(struct frame_reader *reader, const uint8_t *data, size_t l
         if (need < 0)
             return (int)need;
         if (need == 0 && pending->len >= FRAME_HEADER_BYTES) {
-            int result =
-                handler(context, pending->data + FRAME_HEADER_BYTES, pending->len - FRAME_HEADER_BYTES);
+            int result = handler(context, pending->data + FRAME_HEADER_BYTES,
+                                 pending->len - FRAME_HEADER_BYTES);
             buf_clear(pending);
             if (result)
                 return result;

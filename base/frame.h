@@ -1,6 +1,7 @@
 /*
- * Frames on a byte stream: a big-endian 32-bit length and that many bytes. Used on the control sockets. The reader is fed
- * whatever arrives and hands out whole frames; a length over the maximum is an error and the stream is to be closed.
+ * Frames on a byte stream: a big-endian 32-bit length and that many bytes. Used on the control
+ * sockets. The reader is fed whatever arrives and hands out whole frames; a length over the maximum
+ * is an error and the stream is to be closed.
  */
 #ifndef ASSIZE_BASE_FRAME_H
 #define ASSIZE_BASE_FRAME_H

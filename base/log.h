@@ -3,8 +3,9 @@
  *
  *     2026-11-21T09:42:10.123Z info  relay leg.connected leg=42 hearing=019a… rtt_ms=12
  *
- * Low layers return errors and stay silent; edges log. No SDP, token or personal name at info or above. Values given
- * with %s are quoted when they hold anything but plain characters, so a peer cannot forge a line.
+ * Low layers return errors and stay silent; edges log. No SDP, token or personal name at info or
+ * above. Values given with %s are quoted when they hold anything but plain characters, so a peer
+ * cannot forge a line.
  */
 #ifndef ASSIZE_BASE_LOG_H
 #define ASSIZE_BASE_LOG_H
@@ -18,8 +19,8 @@ void log_set_level(enum log_level level);
 int log_level_from_name(const char *name, enum log_level *ret_level);
 
 /*
- * One line: event is a dotted name, format gives `key=value` pairs. Lines over 2,000 bytes are cut. Safe for use from
- * several threads. A value from a peer goes through log_quote.
+ * One line: event is a dotted name, format gives `key=value` pairs. Lines over 2,000 bytes are cut.
+ * Safe for use from several threads. A value from a peer goes through log_quote.
  */
 void log_event(enum log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -32,7 +33,8 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
 struct log_quoted {
     char text[160];
 };
-/* A peer's text made safe for a line: control characters and quotes replaced, cut to fit, in double quotes. */
+/* A peer's text made safe for a line: control characters and quotes replaced, cut to fit, in double
+ * quotes. */
 struct log_quoted log_quote(const char *text);
 
 /* The text of an errno value, thread-safe; 80 bytes at most. Takes positive or negative numbers. */

@@ -12,7 +12,8 @@ struct sha256_part {
     size_t len;
 };
 
-/* The digest of the parts one after another; aborts when the library fails, which it has no reason to. */
+/* The digest of the parts one after another; aborts when the library fails, which it has no reason
+ * to. */
 void sha256_parts(const struct sha256_part *parts, size_t count, uint8_t out[static SHA256_BYTES]);
 void sha256(const void *data, size_t len, uint8_t out[static SHA256_BYTES]);
 

@@ -10,13 +10,15 @@
 bool str_utf8_valid(const char *text, size_t len);
 
 /*
- * The NFC form of UTF-8 text, for the caller to free. 0, -EILSEQ for bytes that are not UTF-8, -ENOBUFS when the result
- * would be over max bytes.
+ * The NFC form of UTF-8 text, for the caller to free. 0, -EILSEQ for bytes that are not UTF-8,
+ * -ENOBUFS when the result would be over max bytes.
  */
 int str_nfc(const char *text, size_t max, char **ret_nfc) __attribute__((warn_unused_result));
 
-/* A whole decimal number without sign, blanks or leading zeros ("0" is good). 0, -EINVAL or -ERANGE (over max). */
-int str_to_u64(const char *text, uint64_t max, uint64_t *ret_value) __attribute__((warn_unused_result));
+/* A whole decimal number without sign, blanks or leading zeros ("0" is good). 0, -EINVAL or -ERANGE
+ * (over max). */
+int str_to_u64(const char *text, uint64_t max, uint64_t *ret_value)
+    __attribute__((warn_unused_result));
 
 /* Lower-case hex; out holds 2 * len + 1 bytes. */
 void str_hex(const uint8_t *data, size_t len, char *out);

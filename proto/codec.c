@@ -38,7 +38,8 @@ static bool value_is_clean(const ProtobufCFieldDescriptor *field, const void *va
     return true;
 }
 
-static bool repeated_is_clean(const ProtobufCFieldDescriptor *field, const void *value, size_t count)
+static bool repeated_is_clean(const ProtobufCFieldDescriptor *field, const void *value,
+                              size_t count)
 {
     if (count > CODEC_REPEATED_MAX)
         return false;

@@ -1,7 +1,8 @@
 /*
- * Unpacking protobuf from bytes a peer sent. protobuf-c has no limits of its own, so every message comes through here: its
- * memory is drawn from an arena capped at a multiple of its size, and texts are checked to be UTF-8 without NUL. Message
- * types do not nest in themselves (the lint checks it), which bounds the depth.
+ * Unpacking protobuf from bytes a peer sent. protobuf-c has no limits of its own, so every message
+ * comes through here: its memory is drawn from an arena capped at a multiple of its size, and texts
+ * are checked to be UTF-8 without NUL. Message types do not nest in themselves (the lint checks
+ * it), which bounds the depth.
  */
 #ifndef ASSIZE_PROTO_CODEC_H
 #define ASSIZE_PROTO_CODEC_H
@@ -24,14 +25,15 @@ LIMITS(CODEC_LIMITS);
 size_t codec_arena_max(size_t len);
 
 /*
- * The message in the arena (do not free it), or NULL: malformed, over the arena's cap, over CODEC_REPEATED_MAX, or a text
- * that is not UTF-8.
+ * The message in the arena (do not free it), or NULL: malformed, over the arena's cap, over
+ * CODEC_REPEATED_MAX, or a text that is not UTF-8.
  */
 void *codec_unpack(const ProtobufCMessageDescriptor *type, struct arena *arena, const uint8_t *data,
                    size_t len);
 
 /* Appends the packed message; 0 or -ENOBUFS. */
-int codec_pack(const ProtobufCMessage *message, struct buf *out) __attribute__((warn_unused_result));
+int codec_pack(const ProtobufCMessage *message, struct buf *out)
+    __attribute__((warn_unused_result));
 
 /* Appends a frame of base/frame.h that holds the packed message; 0 or -ENOBUFS. */
 int codec_pack_frame(const ProtobufCMessage *message, struct buf *out)

@@ -1,0 +1,340 @@
+/*
+ * assized: signalling, HTTP, the hearing engine. Wires the parts and owns them; one libuv loop
+ * holds all state.
+ *
+ *     net ──► session ──► court ──► hearing (pure)
+ *               │           └─────► db
+ *               └──► media ──► the relay's control socket
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "base/ready.h"
+#include "db/private.h"
+#include "server/identity/session_service.h"
+#include "server/session/session.h"
+
+enum { DRAIN_CHECK_MS = 50 };
+
+struct server {
+    uv_loop_t *loop;
+    struct config config;
+    struct db *db;
+    struct identity *identity;
+    struct court *court;
+    struct relay_client *relay;
+    struct sessions *sessions;
+    struct net *net;
+    uv_signal_t sigterm;
+    uv_signal_t sigint;
+    uv_timer_t drain;
+    int64_t drain_until_ms; /* monotonic; 0: not draining */
+};
+
+/* ---- from the database ---- */
+
+static void database_up(void *context)
+{
+    struct server *server = context;
+
+    log_info("database.up", "hearings=%d", sessions_rooms(server->sessions));
+    court_database_up(server->court);
+    sessions_saving(server->sessions, true);
+    ready_tell();
+}
+
+static void database_down(void *context, const char *why)
+{
+    struct server *server = context;
+
+    log_warn("database.down", "why=%s", log_quote(why).text);
+    court_database_down(server->court);
+    sessions_saving(server->sessions, false);
+}
+
+static const struct db_ops db_ops = {.up = database_up, .down = database_down};
+
+/* ---- from court ---- */
+
+static void hearing_changed(void *context, struct court_hearing *hearing,
+                            Assize__Hearing__V1__Event *const *events, size_t count)
+{
+    struct server *server = context;
+
+    (void)events;
+    (void)count;
+    sessions_changed(server->sessions, hearing);
+}
+
+static void hearing_narrowed(void *context, struct court_hearing *hearing)
+{
+    struct server *server = context;
+
+    sessions_narrowed(server->sessions, hearing);
+}
+
+static void hearing_reloaded(void *context, struct court_hearing *hearing)
+{
+    struct server *server = context;
+
+    sessions_reloaded(server->sessions, hearing);
+}
+
+static void hearing_lost(void *context, struct court_hearing *hearing, enum refusal why)
+{
+    struct server *server = context;
+
+    sessions_lost(server->sessions, hearing, why);
+}
+
+static const struct court_ops court_ops = {
+    .changed = hearing_changed,
+    .narrowed = hearing_narrowed,
+    .reloaded = hearing_reloaded,
+    .lost = hearing_lost,
+};
+
+/* ---- from the relay ---- */
+
+static void relay_up(void *context, const Assize__Media__V1__Attached *attached)
+{
+    struct server *server = context;
+
+    sessions_relay_up(server->sessions, attached);
+}
+
+static void relay_down(void *context)
+{
+    struct server *server = context;
+
+    sessions_relay_down(server->sessions);
+}
+
+static void leg_state(void *context, const Assize__Media__V1__LegState *state)
+{
+    struct server *server = context;
+
+    sessions_leg_state(server->sessions, state);
+}
+
+static void leg_quality(void *context, const Assize__Media__V1__LegQuality *quality)
+{
+    struct server *server = context;
+
+    sessions_leg_quality(server->sessions, quality);
+}
+
+static const struct relay_client_ops relay_ops = {
+    .up = relay_up,
+    .down = relay_down,
+    .leg_state = leg_state,
+    .leg_quality = leg_quality,
+};
+
+/* ---- from the network ---- */
+
+static void ws_open(void *context, struct net_ws *ws, const struct net_peer *peer)
+{
+    struct server *server = context;
+
+    sessions_ws_open(server->sessions, ws, peer);
+}
+
+static void ws_message(void *context, struct net_ws *ws, const uint8_t *data, size_t len)
+{
+    struct server *server = context;
+
+    sessions_ws_message(server->sessions, ws, data, len);
+}
+
+static void ws_closed(void *context, struct net_ws *ws)
+{
+    struct server *server = context;
+
+    sessions_ws_closed(server->sessions, ws);
+}
+
+static void call(void *context, struct net_call *call)
+{
+    struct server *server = context;
+
+    if (!session_service_call(server->identity, call))
+        net_call_refuse(call, REFUSAL_NOT_FOUND);
+}
+
+static bool health(void *context, struct buf *json)
+{
+    struct server *server = context;
+    bool database = db_is_up(server->db);
+    bool relay = relay_client_is_up(server->relay);
+
+    return buf_printf(json, "\"database\":%s,\"relay\":%s,\"clients\":%d,\"hearings\":%d",
+                      database ? "true" : "false", relay ? "true" : "false",
+                      sessions_clients(server->sessions), sessions_rooms(server->sessions)) == 0 &&
+           database && relay && !server->drain_until_ms;
+}
+
+static void metrics(void *context, struct buf *text)
+{
+    struct server *server = context;
+
+    int result = buf_printf(
+        text,
+        "# TYPE assize_clients gauge\nassize_clients %d\n"
+        "# TYPE assize_hearings gauge\nassize_hearings %d\n"
+        "# TYPE assize_database_up gauge\nassize_database_up %d\n"
+        "# TYPE assize_relay_up gauge\nassize_relay_up %d\n"
+        "# TYPE assize_relay_kills_total counter\nassize_relay_kills_total %lld\n",
+        sessions_clients(server->sessions), sessions_rooms(server->sessions), db_is_up(server->db),
+        relay_client_is_up(server->relay), (long long)relay_client_kills(server->relay));
+    if (result)
+        log_warn("metrics.too_long", "error=%s", log_errno(result).text);
+}
+
+static const struct net_ops net_ops = {
+    .ws_open = ws_open,
+    .ws_message = ws_message,
+    .ws_closed = ws_closed,
+    .call = call,
+    .health = health,
+    .metrics = metrics,
+};
+
+/* ---- start and end ---- */
+
+static int start_net(struct server *server)
+{
+    const struct config *config = &server->config;
+    char public_url[CONFIG_TEXT_SIZE];
+
+    if (config->public_url[0])
+        snprintf(public_url, sizeof(public_url), "%s", config->public_url);
+    else
+        snprintf(public_url, sizeof(public_url), "https://localhost:%d", config->listen_port);
+    struct net_options options = {
+        .address = config->listen_address,
+        .port = config->listen_port,
+        .certificate = config->tls_certificate,
+        .key = config->tls_key,
+        .public_url = public_url,
+        .web_root = config->web_root,
+        .metrics_allow = config->metrics_allow,
+    };
+    server->net = net_new(server->loop, &options, &net_ops, server);
+    return server->net ? 0 : -EADDRINUSE;
+}
+
+static int start(struct server *server)
+{
+    char conninfo[CONFIG_TEXT_SIZE * 2];
+    char socket_path[CONFIG_TEXT_SIZE];
+
+    int result = db_conninfo(&server->config, conninfo, sizeof(conninfo));
+    if (!result)
+        result =
+            config_state_path(&server->config, "run/relay.sock", socket_path, sizeof(socket_path));
+    if (result)
+        return result;
+    server->db = db_new(server->loop, conninfo, &db_ops, server);
+    server->identity = identity_new(server->db, server->config.session_hours);
+    server->court = court_new(server->db, &court_ops, server);
+    server->relay = relay_client_new(server->loop, socket_path, &relay_ops, server);
+    if (!server->relay)
+        return -ENAMETOOLONG;
+    struct sessions_options options = {
+        .loop = server->loop,
+        .identity = server->identity,
+        .court = server->court,
+        .relay = server->relay,
+        .audio_slots = (uint32_t)server->config.audio_slots,
+        .video_slots = (uint32_t)server->config.video_slots,
+    };
+    server->sessions = sessions_new(&options);
+    return start_net(server);
+}
+
+/* The last step: everything closes its handles, and the loop ends by itself when the last is
+ * closed. */
+static void finish(struct server *server)
+{
+    uv_close((uv_handle_t *)&server->drain, NULL);
+    uv_close((uv_handle_t *)&server->sigterm, NULL);
+    uv_close((uv_handle_t *)&server->sigint, NULL);
+    net_free(server->net);
+    relay_client_free(server->relay);
+    sessions_free(server->sessions);
+    court_free(server->court);
+    identity_free(server->identity);
+    db_free(server->db);
+    uv_stop(server->loop);
+}
+
+static void check_drained(uv_timer_t *timer)
+{
+    struct server *server = timer->data;
+
+    if (net_connections(server->net) > 0 && clock_monotonic_ms() < server->drain_until_ms)
+        return;
+    log_info("server.stopped", "connections=%d", net_connections(server->net));
+    uv_timer_stop(timer);
+    finish(server);
+}
+
+static void asked_to_stop(uv_signal_t *handle, int number)
+{
+    struct server *server = handle->data;
+
+    (void)number;
+    if (server->drain_until_ms)
+        return;
+    log_info("server.draining", "clients=%d", sessions_clients(server->sessions));
+    server->drain_until_ms =
+        clock_monotonic_ms() + (int64_t)server->config.drain_seconds * CLOCK_MS_PER_S;
+    net_stop_listening(server->net);
+    sessions_drain(server->sessions);
+    uv_timer_start(&server->drain, check_drained, DRAIN_CHECK_MS, DRAIN_CHECK_MS);
+}
+
+static void watch_signals(struct server *server)
+{
+    signal(SIGPIPE, SIG_IGN);
+    uv_signal_init(server->loop, &server->sigterm);
+    uv_signal_init(server->loop, &server->sigint);
+    uv_timer_init(server->loop, &server->drain);
+    server->sigterm.data = server->sigint.data = server->drain.data = server;
+    uv_signal_start(&server->sigterm, asked_to_stop, SIGTERM);
+    uv_signal_start(&server->sigint, asked_to_stop, SIGINT);
+}
+
+int main(int argc, char **argv)
+{
+    static struct server server;
+    char error[CONFIG_ERROR_SIZE];
+    enum log_level level;
+
+    log_set_worker("assized");
+    if (config_load_arguments(&server.config, argc, argv, error)) {
+        fprintf(stderr, "assized: %s\n", error);
+        return 2;
+    }
+    if (log_level_from_name(server.config.log_level, &level) == 0)
+        log_set_level(level);
+    server.loop = uv_default_loop();
+    watch_signals(&server);
+    int result = start(&server);
+    if (result) {
+        log_error("server.not_started", "error=%s", log_errno(result).text);
+        return 1;
+    }
+    log_info("server.started", "port=%d version=%s", server.config.listen_port, ASSIZE_VERSION);
+    uv_run(server.loop, UV_RUN_DEFAULT);
+    uv_run(server.loop, UV_RUN_NOWAIT); /* handles closed by finish() */
+    return 0;
+}

@@ -1,0 +1,350 @@
+#include "server/session/session_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "proto/codec.h"
+
+enum { MESSAGE_MAX = 1 << 20 };
+
+/* A reply that is owed: to whom and for which request. Freed by the one callback. */
+struct owed {
+    struct sessions *sessions;
+    uint64_t client;
+    uint64_t request_id;
+};
+
+struct client *client_find(struct sessions *sessions, uint64_t id)
+{
+    struct client *client = NULL;
+
+    HASH_FIND(hh, sessions->clients, &id, sizeof(id), client);
+    return client;
+}
+
+/* The one way out: leaves the room at once, and the table when no callback holds it. */
+static void client_end(struct client *client)
+{
+    if (client->room)
+        room_leave(client->room, client);
+    client->room = NULL;
+    bool held = client->state == CLIENT_STATE_SIGNING_IN || client->state == CLIENT_STATE_OPENING;
+    client->state = CLIENT_STATE_ENDED;
+    if (held || client->ws)
+        return;
+    HASH_DEL(client->sessions->clients, client);
+    free(client);
+}
+
+void client_send_bytes(struct client *client, const struct buf *bytes)
+{
+    if (!client->ws || net_ws_send(client->ws, bytes->data, bytes->len) == 0)
+        return;
+    log_warn("client.too_slow", "session=%s", client->who.id);
+    net_ws_close(client->ws, SESSION_CLOSE_TOO_SLOW, refusal_info(REFUSAL_TOO_SLOW)->code);
+}
+
+void client_send(struct client *client, const Assize__Signal__V1__ServerMessage *message)
+{
+    struct buf bytes;
+
+    buf_init(&bytes, MESSAGE_MAX);
+    if (codec_pack(&message->base, &bytes) == 0)
+        client_send_bytes(client, &bytes);
+    else
+        log_error("client.message_too_large", "session=%s", client->who.id);
+    buf_done(&bytes);
+}
+
+/* The sentences of the table are never written to. */
+static void fill_refusal(Assize__Signal__V1__Refusal *message, enum refusal refusal)
+{
+    union {
+        const char *in;
+        char *out;
+    } code, vi, en;
+    const struct refusal_info *info = refusal_info(refusal);
+
+    assize__signal__v1__refusal__init(message);
+    code.in = info->code;
+    vi.in = info->vi;
+    en.in = info->en;
+    message->code = code.out;
+    message->vi = vi.out;
+    message->en = en.out;
+}
+
+void client_refuse(struct client *client, uint64_t request_id, enum refusal refusal)
+{
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+    Assize__Signal__V1__Refusal body;
+
+    fill_refusal(&body, refusal);
+    message.has_in_reply_to = request_id != 0;
+    message.in_reply_to = request_id;
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_REFUSAL;
+    message.refusal = &body;
+    client_send(client, &message);
+}
+
+void client_evict(struct client *client, enum refusal why, uint16_t close_code)
+{
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+    Assize__Signal__V1__Evicted evicted = ASSIZE__SIGNAL__V1__EVICTED__INIT;
+    Assize__Signal__V1__Refusal reason;
+
+    if (!client->ws)
+        return;
+    fill_refusal(&reason, why);
+    evicted.reason = &reason;
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_EVICTED;
+    message.evicted = &evicted;
+    client_send(client, &message);
+    net_ws_close(client->ws, close_code, refusal_info(why)->code);
+    if (client->room)
+        room_leave(client->room, client);
+    client->room = NULL;
+    if (client->state == CLIENT_STATE_LIVE)
+        client->state = CLIENT_STATE_ENDED;
+}
+
+/* ---- arriving ---- */
+
+static void hearing_opened(void *context, enum refusal refusal, struct court_hearing *hearing)
+{
+    struct client *client = context;
+
+    if (client->state == CLIENT_STATE_ENDED || !client->ws) {
+        client->state = CLIENT_STATE_LIVE; /* no callback holds it any more */
+        client_end(client);
+        return;
+    }
+    if (refusal != REFUSAL_NONE) {
+        client->state = CLIENT_STATE_LIVE;
+        if (refusal == REFUSAL_NOT_SAVED) /* the database is away: come back */
+            net_ws_close(client->ws, 1013, refusal_info(refusal)->code);
+        else
+            client_evict(client, refusal, SESSION_CLOSE_EVICTED);
+        return;
+    }
+    client->state = CLIENT_STATE_LIVE;
+    room_join(room_of(client->sessions, hearing), client);
+}
+
+static void signed_in(void *context, enum refusal refusal, const struct identity_session *session,
+                      const char *token)
+{
+    struct client *client = context;
+
+    (void)token;
+    if (client->state == CLIENT_STATE_ENDED || !client->ws) {
+        client->state = CLIENT_STATE_LIVE;
+        client_end(client);
+        return;
+    }
+    if (refusal == REFUSAL_NOT_SAVED) {
+        client->state = CLIENT_STATE_LIVE;
+        net_ws_close(client->ws, 1013, refusal_info(refusal)->code);
+        return;
+    }
+    if (refusal != REFUSAL_NONE) {
+        client->state = CLIENT_STATE_LIVE;
+        client_evict(client, refusal, SESSION_CLOSE_NOT_SIGNED_IN);
+        return;
+    }
+    client->who = *session;
+    client->state = CLIENT_STATE_OPENING;
+    court_open(client->sessions->options.court, client->who.hearing, hearing_opened, client);
+}
+
+/* since, media and leg of the query; what is not a number is not there. */
+static void read_query(struct client *client, const char *query)
+{
+    char copy[NET_QUERY_SIZE];
+    char *rest = copy;
+    char *pair;
+    uint64_t value;
+
+    str_copy(copy, sizeof(copy), query);
+    while ((pair = strsep(&rest, "&"))) {
+        char *number = strchr(pair, '=');
+        if (!number)
+            continue;
+        *number++ = '\0';
+        if (str_to_u64(number, UINT64_MAX, &value))
+            continue;
+        if (strcmp(pair, "since") == 0) {
+            client->since = value;
+            client->resumes = true;
+        } else if (strcmp(pair, "media") == 0) {
+            client->wants_media = value == 1;
+        } else if (strcmp(pair, "leg") == 0) {
+            client->kept_leg = value;
+        }
+    }
+}
+
+void sessions_ws_open(struct sessions *sessions, struct net_ws *ws, const struct net_peer *peer)
+{
+    struct client *client = calloc(1, sizeof(*client));
+
+    if (!client)
+        abort();
+    client->id = ++sessions->next_client;
+    client->sessions = sessions;
+    client->ws = ws;
+    net_ws_set_user(ws, client);
+    HASH_ADD(hh, sessions->clients, id, sizeof(client->id), client);
+    if (sessions->draining || HASH_COUNT(sessions->clients) > SESSION_CLIENTS_MAX) {
+        client->state = CLIENT_STATE_LIVE;
+        net_ws_close(ws, 1013,
+                     refusal_info(sessions->draining ? REFUSAL_DRAINING : REFUSAL_BUSY)->code);
+        return;
+    }
+    read_query(client, peer->query);
+    client->state = CLIENT_STATE_SIGNING_IN;
+    identity_find(sessions->options.identity, peer->token, signed_in, client);
+}
+
+void sessions_ws_closed(struct sessions *sessions, struct net_ws *ws)
+{
+    struct client *client = net_ws_user(ws);
+
+    (void)sessions;
+    if (!client)
+        return;
+    client->ws = NULL;
+    client_end(client);
+}
+
+/* ---- requests ---- */
+
+static struct owed *owe(struct client *client, uint64_t request_id)
+{
+    struct owed *owed = calloc(1, sizeof(*owed));
+
+    if (!owed)
+        abort();
+    *owed = (struct owed){client->sessions, client->id, request_id};
+    return owed;
+}
+
+static void send_done(struct client *client, uint64_t request_id, uint64_t seq)
+{
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+    Assize__Signal__V1__Done done = ASSIZE__SIGNAL__V1__DONE__INIT;
+
+    done.has_seq = 1;
+    done.seq = seq;
+    message.has_in_reply_to = 1;
+    message.in_reply_to = request_id;
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_DONE;
+    message.done = &done;
+    client_send(client, &message);
+}
+
+static void command_decided(void *context, uint64_t asker, enum refusal refusal, uint64_t seq)
+{
+    struct owed *owed = context;
+    struct client *client = client_find(owed->sessions, asker);
+
+    if (client && refusal == REFUSAL_NONE)
+        send_done(client, owed->request_id, seq);
+    else if (client)
+        client_refuse(client, owed->request_id, refusal);
+    free(owed);
+}
+
+static void answer_decided(void *context, uint64_t asker, enum refusal refusal)
+{
+    command_decided(context, asker, refusal, 0);
+}
+
+static void handle_command(struct client *client, uint64_t request_id,
+                           const Assize__Hearing__V1__Command *command)
+{
+    struct hearing_actor actor = {client->who.participant, client->who.endpoint};
+
+    if (!command->command_id || !str_is_uuid(command->command_id)) {
+        client_refuse(client, request_id, REFUSAL_MALFORMED);
+        return;
+    }
+    court_submit(client->sessions->options.court, client->room->hearing, actor, command,
+                 command_decided, owe(client, request_id), client->id);
+}
+
+static void handle_ping(struct client *client, uint64_t request_id,
+                        const Assize__Signal__V1__Ping *ping)
+{
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+    Assize__Signal__V1__Pong pong = ASSIZE__SIGNAL__V1__PONG__INIT;
+
+    pong.has_client_ms = ping->has_client_ms;
+    pong.client_ms = ping->client_ms;
+    pong.has_server_ms = 1;
+    pong.server_ms = clock_wall_ms();
+    message.has_in_reply_to = 1;
+    message.in_reply_to = request_id;
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_PONG;
+    message.pong = &pong;
+    client_send(client, &message);
+}
+
+static void handle_request(struct client *client, const Assize__Signal__V1__ClientMessage *message)
+{
+    uint64_t request_id = message->request_id;
+
+    switch (message->request_case) {
+    case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_COMMAND:
+        handle_command(client, request_id, message->command);
+        return;
+    case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_OPEN_MEDIA:
+        client->wants_media = true;
+        room_open_media(client->room, client);
+        send_done(client, request_id, 0);
+        return;
+    case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_MEDIA_ANSWER:
+        stage_answer(client->room->stage, client->who.endpoint, message->media_answer->leg,
+                     message->media_answer->sdp ? message->media_answer->sdp : "", answer_decided,
+                     owe(client, request_id), client->id);
+        return;
+    case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_RESYNC:
+        room_send_snapshot(client->room, client, request_id);
+        return;
+    case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_PING:
+        handle_ping(client, request_id, message->ping);
+        return;
+    case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST__NOT_SET:
+    case _ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST__CASE_IS_INT_SIZE:
+        client_refuse(client, request_id, REFUSAL_MALFORMED);
+        return;
+    }
+    client_refuse(client, request_id, REFUSAL_MALFORMED);
+}
+
+void sessions_ws_message(struct sessions *sessions, struct net_ws *ws, const uint8_t *data,
+                         size_t len)
+{
+    struct client *client = net_ws_user(ws);
+    struct arena arena;
+
+    (void)sessions;
+    if (!client || client->state == CLIENT_STATE_ENDED)
+        return;
+    arena_init(&arena, codec_arena_max(len));
+    Assize__Signal__V1__ClientMessage *message =
+        codec_unpack(&assize__signal__v1__client_message__descriptor, &arena, data, len);
+    if (!message) {
+        client_refuse(client, 0, REFUSAL_MALFORMED);
+        net_ws_close(ws, 1008, refusal_info(REFUSAL_MALFORMED)->code);
+    } else if (client->state == CLIENT_STATE_LIVE && client->room) {
+        handle_request(client, message);
+    } else {
+        client_refuse(client, message->request_id,
+                      REFUSAL_NOT_SIGNED_IN); /* the server speaks first */
+    }
+    arena_done(&arena);
+}

@@ -1,0 +1,250 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "proto/codec.h"
+#include "server/session/session_internal.h"
+#include "server/session/view.h"
+
+enum { VIEW_ARENA_MAX = 8 << 20, MESSAGE_MAX = 1 << 20 };
+
+struct room *room_of(struct sessions *sessions, struct court_hearing *hearing)
+{
+    struct room *room = court_user(hearing);
+
+    if (room)
+        return room;
+    room = calloc(1, sizeof(*room));
+    if (!room)
+        abort();
+    room->sessions = sessions;
+    room->hearing = hearing;
+    room->told_seq = court_state(hearing)->seq;
+    room->stage = stage_new(sessions->options.loop, sessions->options.relay,
+                            court_hearing_id(hearing), &room_stage_ops, room);
+    room->next = sessions->rooms;
+    sessions->rooms = room;
+    court_set_user(hearing, room);
+    sessions_adopt_legs(sessions, room);
+    return room;
+}
+
+struct client *room_seat(const struct room *room, uint32_t endpoint)
+{
+    return endpoint && endpoint <= HEARING_ENDPOINTS_MAX ? room->seats[endpoint - 1] : NULL;
+}
+
+static struct view view_for(const struct room *room, const struct client *client,
+                            struct arena *arena)
+{
+    return (struct view){
+        .state = court_shadow(room->hearing),
+        .record = court_record(room->hearing),
+        .viewer = client->who.participant,
+        .arena = arena,
+    };
+}
+
+static bool is_inside(const struct room *room, const struct client *client)
+{
+    return hearing_is_inside(court_shadow(room->hearing), client->who.participant);
+}
+
+/* ---- telling ---- */
+
+static void fill_rights(Assize__Signal__V1__Snapshot *snapshot, Assize__Hearing__V1__Role role,
+                        struct arena *arena)
+{
+    snapshot->rights = arena_alloc(arena, sizeof(*snapshot->rights) * HEARING_RIGHT_COUNT);
+    for (int right = HEARING_RIGHT_ADMIT; right < HEARING_RIGHT_COUNT; right++) {
+        if (hearing_role_has_right(role, (enum hearing_right)right))
+            snapshot->rights[snapshot->n_rights++] = (Assize__Signal__V1__Right)right;
+    }
+}
+
+void room_send_snapshot(struct room *room, struct client *client, uint64_t in_reply_to)
+{
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+    struct arena arena;
+
+    arena_init(&arena, VIEW_ARENA_MAX);
+    struct view view = view_for(room, client, &arena);
+    Assize__Signal__V1__Snapshot *snapshot = view_snapshot(&view);
+    snapshot->seq = room->told_seq;
+    snapshot->has_you = snapshot->has_your_endpoint = snapshot->has_server_ms = 1;
+    snapshot->has_saving = snapshot->has_leg = 1;
+    snapshot->you = client->who.participant;
+    snapshot->your_endpoint = client->who.endpoint;
+    snapshot->server_ms = clock_wall_ms();
+    snapshot->saving = court_is_saving(room->sessions->options.court);
+    snapshot->leg = stage_leg_of(room->stage, client->who.endpoint);
+    fill_rights(snapshot, client->who.role, &arena);
+    client->inside = is_inside(room, client);
+    message.has_in_reply_to = in_reply_to != 0;
+    message.in_reply_to = in_reply_to;
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_SNAPSHOT;
+    message.snapshot = snapshot;
+    client_send(client, &message);
+    arena_done(&arena);
+}
+
+struct telling {
+    Assize__Hearing__V1__Event *const *events;
+    size_t count;
+    struct view_touched touched;
+};
+
+static int pack_events(const struct room *room, const struct client *client,
+                       const struct telling *telling, struct buf *out)
+{
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+    struct arena arena;
+
+    arena_init(&arena, VIEW_ARENA_MAX);
+    struct view view = view_for(room, client, &arena);
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_EVENTS;
+    message.events = view_events(&view, telling->events, telling->count, telling->touched);
+    int result = codec_pack(&message.base, out);
+    arena_done(&arena);
+    return result;
+}
+
+static void tell_one(struct room *room, struct client *client, const struct telling *telling)
+{
+    struct buf bytes;
+
+    buf_init(&bytes, MESSAGE_MAX);
+    if (pack_events(room, client, telling, &bytes) == 0)
+        client_send_bytes(client, &bytes);
+    else
+        room_send_snapshot(room, client, 0);
+    buf_done(&bytes);
+}
+
+/* Everyone inside is told the same, so it is packed once. Who came in or went out gets a whole new
+ * picture. */
+static void tell_all(struct room *room, const struct telling *telling)
+{
+    struct buf inside;
+    bool packed = false;
+
+    buf_init(&inside, MESSAGE_MAX);
+    for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
+        struct client *client = room->seats[i];
+        if (!client)
+            continue;
+        if (client->inside != is_inside(room, client)) {
+            room_send_snapshot(room, client, 0);
+        } else if (!client->inside) {
+            tell_one(room, client, telling);
+        } else {
+            if (!packed)
+                packed = pack_events(room, client, telling, &inside) == 0;
+            if (packed)
+                client_send_bytes(client, &inside);
+            else
+                room_send_snapshot(room, client, 0);
+        }
+    }
+    buf_done(&inside);
+}
+
+void room_tell(struct room *room)
+{
+    const struct hearing *state = court_state(room->hearing);
+    struct telling telling = {0};
+
+    if (!stage_is_settled(room->stage) || (room->told_seq == state->seq && !room->restate))
+        return;
+    if (court_events_since(room->hearing, room->told_seq, &telling.events, &telling.count)) {
+        telling.count = 0;
+        room->restate = true;
+    }
+    for (size_t i = 0; i < telling.count; i++)
+        view_touch(&telling.touched, state, telling.events[i]);
+    if (room->restate)
+        telling.touched = view_everything;
+    room->restate = false;
+    room->told_seq = state->seq;
+    tell_all(room, &telling);
+}
+
+/* A client that resumes gets the events it missed; when they are not at hand, or it was elsewhere,
+ * a snapshot. */
+static void greet(struct room *room, struct client *client)
+{
+    struct telling telling = {.touched = view_everything};
+
+    client->inside = is_inside(room, client);
+    if (!client->resumes || client->since > room->told_seq ||
+        court_events_since(room->hearing, client->since, &telling.events, &telling.count)) {
+        room_send_snapshot(room, client, 0);
+        return;
+    }
+    size_t held_back = (size_t)(court_state(room->hearing)->seq - room->told_seq);
+    telling.count -= held_back < telling.count ? held_back : telling.count;
+    tell_one(room, client, &telling);
+}
+
+static void send_notice(struct client *client, bool saving)
+{
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+    Assize__Signal__V1__Notice notice = ASSIZE__SIGNAL__V1__NOTICE__INIT;
+
+    notice.has_saving = 1;
+    notice.saving = saving;
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_NOTICE;
+    message.notice = &notice;
+    client_send(client, &message);
+}
+
+void room_notice(struct room *room, bool saving)
+{
+    for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
+        if (room->seats[i])
+            send_notice(room->seats[i], saving);
+    }
+}
+
+/* ---- seats ---- */
+
+void room_join(struct room *room, struct client *client)
+{
+    uint32_t endpoint = client->who.endpoint;
+
+    if (!hearing_endpoint(court_state(room->hearing), endpoint)) {
+        client_evict(client, REFUSAL_ENDPOINT_UNKNOWN, SESSION_CLOSE_EVICTED);
+        return;
+    }
+    struct client *before = room_seat(room, endpoint);
+    if (before)
+        client_evict(before, REFUSAL_OTHER_DEVICE, SESSION_CLOSE_EVICTED);
+    room->seats[endpoint - 1] = client;
+    client->room = room;
+    log_info("client.joined", "hearing=%s session=%s participant=%u endpoint=%u",
+             client->who.hearing, client->who.id, client->who.participant, endpoint);
+    bool keeps = stage_has_leg(room->stage, endpoint, client->kept_leg, client->who.id);
+    if (!keeps)
+        stage_close_legs(room->stage, endpoint, 0);
+    greet(room, client);
+    if (!court_is_saving(room->sessions->options.court))
+        send_notice(client, false);
+    if (!keeps && client->wants_media)
+        room_open_media(room, client);
+    else if (keeps)
+        room_stage_ops.slots_changed(room, endpoint, client->kept_leg);
+    room_update_media(room);
+    room_tell(room);
+}
+
+void room_leave(struct room *room, struct client *client)
+{
+    uint32_t endpoint = client->who.endpoint;
+
+    if (room_seat(room, endpoint) != client)
+        return;
+    room->seats[endpoint - 1] = NULL;
+    log_info("client.left", "hearing=%s session=%s participant=%u", client->who.hearing,
+             client->who.id, client->who.participant);
+}

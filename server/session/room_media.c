@@ -1,0 +1,189 @@
+/* The meeting of a room and its stage: offers, slots, link quality, and the matrix following the
+ * state. */
+#include "base/clock.h"
+#include "proto/codec.h"
+#include "server/session/session_internal.h"
+
+void room_update_media(struct room *room)
+{
+    stage_update(room->stage, court_state(room->hearing), court_shadow(room->hearing));
+}
+
+/* As many slots as there are others who can be seen and heard, up to what one device may have. */
+static uint32_t slots_for(const struct room *room, uint32_t endpoint, uint32_t most)
+{
+    const struct hearing *state = court_state(room->hearing);
+    uint32_t others = 0;
+
+    for (uint32_t i = 0; i < state->endpoint_count; i++) {
+        if (state->endpoints[i].id != endpoint &&
+            hearing_endpoint_sends(state, state->endpoints[i].id))
+            others++;
+    }
+    if (!others)
+        return 1;
+    return others < most ? others : most;
+}
+
+static void send_media_state(struct client *client, uint64_t leg,
+                             Assize__Signal__V1__MediaState__State state)
+{
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+    Assize__Signal__V1__MediaState body = ASSIZE__SIGNAL__V1__MEDIA_STATE__INIT;
+
+    body.has_leg = body.has_state = 1;
+    body.leg = leg;
+    body.state = state;
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_MEDIA_STATE;
+    message.media_state = &body;
+    client_send(client, &message);
+}
+
+void room_open_media(struct room *room, struct client *client)
+{
+    const struct sessions_options *options = &room->sessions->options;
+    uint32_t endpoint = client->who.endpoint;
+
+    client->media_at_ms = clock_monotonic_ms();
+    uint64_t leg = stage_open_leg(room->stage, endpoint, client->who.id,
+                                  hearing_endpoint_sends(court_state(room->hearing), endpoint),
+                                  slots_for(room, endpoint, options->audio_slots),
+                                  slots_for(room, endpoint, options->video_slots));
+    if (!leg)
+        send_media_state(client, 0, ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_UNAVAILABLE);
+}
+
+static void leg_offered(void *context, uint32_t endpoint, uint64_t leg, const char *sdp)
+{
+    struct client *client = room_seat(context, endpoint);
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+    Assize__Signal__V1__MediaOffer offer = ASSIZE__SIGNAL__V1__MEDIA_OFFER__INIT;
+    union {
+        const char *in;
+        char *out;
+    } borrowed = {.in = sdp};
+
+    if (!client)
+        return;
+    offer.has_leg = 1;
+    offer.leg = leg;
+    offer.sdp = borrowed.out;
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_MEDIA_OFFER;
+    message.media_offer = &offer;
+    client_send(client, &message);
+}
+
+static void leg_changed(void *context, uint32_t endpoint, uint64_t leg, bool gone)
+{
+    struct room *room = context;
+    struct client *client = room_seat(room, endpoint);
+
+    if (client && !gone && stage_is_connected(room->stage, endpoint))
+        send_media_state(client, leg, ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_CONNECTED);
+    else if (client && (gone || stage_is_lost(room->stage, endpoint)))
+        send_media_state(client, leg, ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_LOST);
+}
+
+static void slots_changed(void *context, uint32_t endpoint, uint64_t leg)
+{
+    struct room *room = context;
+    struct client *client = room_seat(room, endpoint);
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+    Assize__Signal__V1__MediaSlots slots;
+    struct arena arena;
+
+    if (!client)
+        return;
+    arena_init(&arena, 1 << 20);
+    stage_slots(room->stage, leg, &arena, &slots);
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_MEDIA_SLOTS;
+    message.media_slots = &slots;
+    client_send(client, &message);
+    arena_done(&arena);
+}
+
+static void settled(void *context)
+{
+    room_tell(context);
+}
+
+const struct stage_ops room_stage_ops = {
+    .offered = leg_offered,
+    .leg_changed = leg_changed,
+    .slots_changed = slots_changed,
+    .settled = settled,
+};
+
+void room_relay_up(struct room *room, const Assize__Media__V1__Attached *attached)
+{
+    stage_relay_up(room->stage, attached);
+    room_update_media(room);
+    for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
+        struct client *client = room->seats[i];
+        if (client && client->wants_media && !stage_leg_of(room->stage, client->who.endpoint))
+            room_open_media(room, client);
+    }
+}
+
+void room_relay_down(struct room *room)
+{
+    stage_relay_down(room->stage);
+}
+
+/* ---- link quality: one message a second for all who may know ---- */
+
+void room_take_quality(struct room *room, uint32_t endpoint,
+                       const Assize__Media__V1__LegQuality *quality)
+{
+    if (!endpoint || endpoint > HEARING_ENDPOINTS_MAX)
+        return;
+    room->quality[endpoint - 1] = (struct quality){
+        .fresh = true,
+        .loss_permille = quality->loss_permille,
+        .rtt_ms = quality->rtt_ms,
+    };
+}
+
+static size_t collect_quality(const struct room *room, Assize__Signal__V1__EndpointQuality *bodies,
+                              Assize__Signal__V1__EndpointQuality **list, uint32_t only)
+{
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
+        if (!room->quality[i].fresh || (only && only != i + 1))
+            continue;
+        Assize__Signal__V1__EndpointQuality *q = &bodies[count];
+        assize__signal__v1__endpoint_quality__init(q);
+        q->has_endpoint = q->has_loss_permille = q->has_rtt_ms = 1;
+        q->endpoint = i + 1;
+        q->loss_permille = room->quality[i].loss_permille;
+        q->rtt_ms = room->quality[i].rtt_ms;
+        list[count++] = q;
+    }
+    return count;
+}
+
+void room_tell_quality(struct room *room)
+{
+    Assize__Signal__V1__EndpointQuality bodies[HEARING_ENDPOINTS_MAX];
+    Assize__Signal__V1__EndpointQuality *list[HEARING_ENDPOINTS_MAX];
+
+    for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
+        struct client *client = room->seats[i];
+        Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+        Assize__Signal__V1__LinkQuality quality = ASSIZE__SIGNAL__V1__LINK_QUALITY__INIT;
+
+        if (!client)
+            continue;
+        /* Outside the courtroom one's own link only. */
+        quality.n_endpoints =
+            collect_quality(room, bodies, list, client->inside ? 0 : client->who.endpoint);
+        quality.endpoints = list;
+        message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_LINK_QUALITY;
+        message.link_quality = &quality;
+        if (quality.n_endpoints)
+            client_send(client, &message);
+    }
+    for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++)
+        room->quality[i].fresh = false;
+}

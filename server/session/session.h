@@ -1,0 +1,75 @@
+/*
+ * Who is connected: clients (one WebSocket each), the rooms they are in (one a hearing), what they
+ * are told and when. Decides nothing about the law: commands go to server/court, what may be seen
+ * comes from server/hearing.
+ *
+ * Owned by main, which passes on what net, court and the relay client report.
+ */
+#ifndef ASSIZE_SERVER_SESSION_SESSION_H
+#define ASSIZE_SERVER_SESSION_SESSION_H
+
+#include <uv.h>
+
+#include "base/limits.h"
+#include "server/court/court.h"
+#include "server/identity/identity.h"
+#include "server/media/relay_client.h"
+#include "server/net/net.h"
+
+/* clang-format off */
+#define SESSION_LIMITS(L) \
+    L(SESSION_LINK_LOST_MS, 5000, "ms", "without a device's signalling before its link is lost on the record") \
+    L(SESSION_LEG_KEPT_MS, 60000, "ms", "a leg is kept at the relay for a device whose signalling is away") \
+    L(SESSION_CLIENTS_MAX, 4096, "clients", "signed in at once") \
+    L(SESSION_MEDIA_RETRY_MS, 1000, "ms", "least time between two media offers to one device")
+/* clang-format on */
+LIMITS(SESSION_LIMITS);
+
+/* WebSocket close codes of our own (RFC 6455 section 7.4.2). */
+enum {
+    SESSION_CLOSE_EVICTED = 4001,
+    SESSION_CLOSE_TOO_SLOW = 4008,
+    SESSION_CLOSE_NOT_SIGNED_IN = 4401
+};
+
+struct sessions;
+
+struct sessions_options {
+    uv_loop_t *loop;
+    struct identity *identity;
+    struct court *court;
+    struct relay_client *relay;
+    uint32_t audio_slots; /* most slots of one leg */
+    uint32_t video_slots;
+};
+
+struct sessions *sessions_new(const struct sessions_options *options);
+/* Once no WebSocket is left. */
+void sessions_free(struct sessions *sessions);
+
+/* From net. */
+void sessions_ws_open(struct sessions *sessions, struct net_ws *ws, const struct net_peer *peer);
+void sessions_ws_message(struct sessions *sessions, struct net_ws *ws, const uint8_t *data,
+                         size_t len);
+void sessions_ws_closed(struct sessions *sessions, struct net_ws *ws);
+
+/* From court. */
+void sessions_changed(struct sessions *sessions, struct court_hearing *hearing);
+void sessions_narrowed(struct sessions *sessions, struct court_hearing *hearing);
+void sessions_reloaded(struct sessions *sessions, struct court_hearing *hearing);
+void sessions_lost(struct sessions *sessions, struct court_hearing *hearing, enum refusal why);
+void sessions_saving(struct sessions *sessions, bool saving);
+
+/* From the relay client. */
+void sessions_relay_up(struct sessions *sessions, const Assize__Media__V1__Attached *attached);
+void sessions_relay_down(struct sessions *sessions);
+void sessions_leg_state(struct sessions *sessions, const Assize__Media__V1__LegState *state);
+void sessions_leg_quality(struct sessions *sessions, const Assize__Media__V1__LegQuality *quality);
+
+/* Tells every client to come back and closes with 1001. */
+void sessions_drain(struct sessions *sessions);
+
+int sessions_clients(const struct sessions *sessions);
+int sessions_rooms(const struct sessions *sessions);
+
+#endif

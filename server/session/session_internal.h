@@ -1,0 +1,107 @@
+/* Shared by the files of this folder. */
+#ifndef ASSIZE_SERVER_SESSION_SESSION_INTERNAL_H
+#define ASSIZE_SERVER_SESSION_SESSION_INTERNAL_H
+
+#include <uthash.h>
+
+#include "assize/signal/v1/signal.pb-c.h"
+#include "server/media/stage.h"
+#include "server/session/session.h"
+
+enum client_state {
+    CLIENT_STATE_SIGNING_IN, /* identity looks up the cookie */
+    CLIENT_STATE_OPENING,    /* court loads the hearing */
+    CLIENT_STATE_LIVE,       /* sits in its room */
+    CLIENT_STATE_ENDED,      /* told to go, or gone; only a callback under way holds it */
+};
+
+struct client {
+    uint64_t id;
+    struct sessions *sessions;
+    struct net_ws *ws; /* NULL once the WebSocket is gone */
+    enum client_state state;
+    struct identity_session who;
+    struct room *room;
+    uint64_t since; /* resume after this event */
+    bool resumes;   /* since was given */
+    bool wants_media;
+    uint64_t kept_leg;   /* the leg the device says it has */
+    bool inside;         /* as last told */
+    int64_t media_at_ms; /* of the last offer asked for, monotonic */
+    UT_hash_handle hh;
+};
+
+struct presence {
+    int64_t absent_since_ms; /* monotonic; 0: present */
+    bool deciding;           /* a link command is on its way */
+};
+
+struct quality {
+    bool fresh;
+    uint32_t loss_permille;
+    uint32_t rtt_ms;
+};
+
+/* One hearing as far as people are connected to it. Made with the first need of it, lives until the
+ * process ends. */
+struct room {
+    struct sessions *sessions;
+    struct court_hearing *hearing;
+    struct stage *stage;
+    struct client *seats[HEARING_ENDPOINTS_MAX]; /* by endpoint - 1: at most one device each */
+    struct presence presence[HEARING_ENDPOINTS_MAX];
+    struct quality quality[HEARING_ENDPOINTS_MAX];
+    uint64_t told_seq; /* the last event clients were told of */
+    bool restate;      /* something is in force that no event told yet */
+    int64_t quality_at_ms;
+    struct room *next;
+};
+
+struct sessions {
+    struct sessions_options options;
+    struct client *clients; /* by id */
+    uint64_t next_client;
+    struct room *rooms;
+    struct buf
+        attached; /* the relay's last Attached, packed: rooms made later adopt their legs from it */
+    uv_timer_t tick;
+    bool draining;
+};
+
+/* sessions.c: takes up the legs the relay held of this hearing before it was loaded here. */
+void sessions_adopt_legs(struct sessions *sessions, struct room *room);
+
+/* client.c */
+struct client *client_find(struct sessions *sessions, uint64_t id);
+/* Sends; a client that is too slow to take it is dropped. */
+void client_send(struct client *client, const Assize__Signal__V1__ServerMessage *message);
+void client_send_bytes(struct client *client, const struct buf *bytes);
+/* Says why and closes; the client does not come back by itself. */
+void client_evict(struct client *client, enum refusal why, uint16_t close_code);
+void client_refuse(struct client *client, uint64_t request_id, enum refusal refusal);
+
+/* room.c */
+struct room *room_of(struct sessions *sessions, struct court_hearing *hearing);
+/* Seats a client that just went live, in the place of whoever had the endpoint. */
+void room_join(struct room *room, struct client *client);
+void room_leave(struct room *room, struct client *client);
+void room_send_snapshot(struct room *room, struct client *client, uint64_t in_reply_to);
+/* Tells events not told yet, unless a revoke waits for the relay. */
+void room_tell(struct room *room);
+void room_notice(struct room *room, bool saving);
+struct client *room_seat(const struct room *room, uint32_t endpoint);
+
+/* room_media.c */
+extern const struct stage_ops room_stage_ops;
+void room_update_media(struct room *room);
+void room_open_media(struct room *room, struct client *client);
+void room_relay_up(struct room *room, const Assize__Media__V1__Attached *attached);
+void room_relay_down(struct room *room);
+void room_take_quality(struct room *room, uint32_t endpoint,
+                       const Assize__Media__V1__LegQuality *quality);
+void room_tell_quality(struct room *room);
+
+/* presence.c: what is really there, compared with what the record says, twice a second. */
+void room_tick(struct room *room, int64_t now_ms);
+
+#endif

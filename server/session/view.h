@@ -1,0 +1,37 @@
+/*
+ * What one viewer may be told of a hearing, as protobuf messages drawn from an arena. Pure. Someone
+ * outside the courtroom learns of the status, the sites, who is connected and their own standing;
+ * names of others, microphones, floor and queue stay inside. Used by room.c.
+ */
+#ifndef ASSIZE_SERVER_SESSION_VIEW_H
+#define ASSIZE_SERVER_SESSION_VIEW_H
+
+#include "assize/signal/v1/signal.pb-c.h"
+#include "db/hearing_store.h"
+#include "server/hearing/hearing.h"
+
+struct view {
+    const struct hearing *state;         /* shadow included: what is in force */
+    const struct hearing_record *record; /* names and dates */
+    uint32_t viewer;                     /* participant */
+    struct arena *arena;
+};
+
+/* Which views a list of events changed; bit i is the row i + 1. */
+struct view_touched {
+    uint64_t endpoints;
+    uint64_t participants;
+};
+void view_touch(struct view_touched *touched, const struct hearing *state,
+                const Assize__Hearing__V1__Event *event);
+extern const struct view_touched view_everything;
+
+/* The whole state, but you, rights, saving and leg, which the caller knows. */
+Assize__Signal__V1__Snapshot *view_snapshot(const struct view *view);
+
+/* The events and what they touched; events the viewer may not know keep seq and time only. */
+Assize__Signal__V1__Events *view_events(const struct view *view,
+                                        Assize__Hearing__V1__Event *const *events, size_t count,
+                                        struct view_touched touched);
+
+#endif
