@@ -1,0 +1,199 @@
+// A whole Assize in a state directory of its own, as `assize up` runs it, from the build named by ASSIZE_BUILD.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { freePorts } from './ports.ts';
+import { childOf, eventually, processes, Program, run, type ProcessInfo } from './processes.ts';
+import { request } from './http.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+export const BUILD = process.env.ASSIZE_BUILD ?? join(ROOT, 'build/release');
+
+export function binary(name: string): string {
+  return join(BUILD, 'bin', name);
+}
+
+/** Of /proc/PID/stat, a second; the same on every Linux that Debian builds. */
+const CLOCK_TICKS = 100;
+
+export type Daemon = 'assized' | 'assize-relay' | 'postgres';
+
+/** The people of the demonstration hearing, by participant number. */
+export const PEOPLE = {
+  judge: 1,
+  clerk: 2,
+  counsel: 3,
+  detention: 5,
+  witness: 6,
+  procurator: 7,
+  victim: 8,
+} as const;
+export type Person = keyof typeof PEOPLE;
+
+export interface Hearing {
+  id: string;
+  links: Record<Person, string>;
+}
+
+export class Server {
+  readonly state: string;
+  readonly port: number;
+  readonly mediaPort: number;
+  private readonly settings: string[];
+  private program: Program;
+
+  private constructor(state: string, port: number, mediaPort: number, settings: string[]) {
+    this.state = state;
+    this.port = port;
+    this.mediaPort = mediaPort;
+    this.settings = settings;
+    this.program = this.launch();
+  }
+
+  static async start(settings: Record<string, string> = {}): Promise<Server> {
+    const { port, mediaPort } = await freePorts();
+    const state = mkdtempSync(join(tmpdir(), 'assize-t-'));
+    const sets = Object.entries({
+      'listen.port': String(port),
+      'media.port': String(mediaPort),
+      'web.root': join(ROOT, 'web/dist'),
+      'drain.seconds': '2',
+      ...settings,
+    }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    const server = new Server(state, port, mediaPort, sets);
+    await server.ready();
+    return server;
+  }
+
+  get url(): string {
+    return `https://localhost:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.program.pid;
+  }
+
+  get log(): string {
+    return this.program.errors;
+  }
+
+  get exit(): Promise<number> {
+    return this.program.exit;
+  }
+
+  private launch(): Program {
+    return new Program(binary('assize'), ['up', '--state', this.state, ...this.settings]);
+  }
+
+  /** Starts again on the same state directory after stop(). */
+  async restart(): Promise<void> {
+    this.program = this.launch();
+    await this.ready();
+  }
+
+  async ready(milliseconds = 30_000): Promise<void> {
+    await eventually(`ready\n${this.state}`, milliseconds, async () => {
+      if (this.program.exitCode !== undefined) {
+        throw new Error(`assize up ended with ${this.program.exitCode}\n${this.program.tail()}`);
+      }
+      return this.healthy();
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.program.tail()}`);
+    });
+  }
+
+  async healthy(): Promise<boolean> {
+    try {
+      return (await request(`${this.url}/healthz`)).status === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  daemon(name: Daemon): ProcessInfo | undefined {
+    return childOf(this.pid, name);
+  }
+
+  /** The processor time a daemon has used. */
+  cpuSeconds(name: Daemon): number {
+    const pid = this.daemon(name)?.pid ?? 0;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13);
+    return (Number(user) + Number(system)) / CLOCK_TICKS;
+  }
+
+  /** Kills a daemon with no warning; returns the pid that is gone. */
+  kill(name: Daemon, signal: NodeJS.Signals = 'SIGKILL'): number {
+    const daemon = this.daemon(name);
+    if (daemon === undefined) {
+      throw new Error(`${name} is not running`);
+    }
+    process.kill(daemon.pid, signal);
+    return daemon.pid;
+  }
+
+  /** Everything that runs on this state directory. */
+  remains(): ProcessInfo[] {
+    return processes((process) => process.command.includes(this.state));
+  }
+
+  async assize(...args: string[]): Promise<string> {
+    const { code, output, errors } = await run(binary('assize'), [
+      ...args,
+      '--state',
+      this.state,
+      ...this.settings,
+    ]);
+    if (code !== 0) {
+      throw new Error(`assize ${args.join(' ')} ended with ${code}\n${output}${errors}`);
+    }
+    return output;
+  }
+
+  /** Asks the private PostgreSQL, past all of the server's own code. */
+  async sql(query: string): Promise<string[][]> {
+    const { code, output, errors } = await run('psql', [
+      ...['-h', join(this.state, 'run/pg'), '-U', 'assize', '-d', 'assize'],
+      ...['-X', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1', '-c', query],
+    ]);
+    if (code !== 0) {
+      throw new Error(`psql: ${errors}`);
+    }
+    return output
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split('\t'));
+  }
+
+  /** Ends the supervisor's process without a trace or a test of it. */
+  async stop(): Promise<void> {
+    const code = await this.program.stop('SIGTERM', 20_000);
+    if (code !== 0) {
+      throw new Error(`assize up ended with ${code}\n${this.program.tail()}`);
+    }
+    const remains = this.remains();
+    for (const process_ of remains) {
+      process.kill(process_.pid, 'SIGKILL');
+    }
+    if (remains.length > 0) {
+      throw new Error(`left behind: ${remains.map((process) => process.command).join('; ')}`);
+    }
+  }
+
+  /** Stops, checks that nothing is left, and removes the state; the log stays where a failure can be read. */
+  async dispose(): Promise<void> {
+    try {
+      await this.stop();
+    } finally {
+      const results = join(ROOT, 'test-results');
+      if (existsSync(results)) {
+        writeFileSync(join(results, `server-${this.port}.log`), this.program.errors);
+      }
+      rmSync(this.state, { recursive: true, force: true });
+    }
+  }
+
+  stateFile(name: string): string {
+    return readFileSync(join(this.state, name), 'utf8');
+  }
+}
