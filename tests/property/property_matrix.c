@@ -1,0 +1,253 @@
+/*
+ * The relay's matrix equals the visibility of the hearing: over random states, legs and slot
+ * counts. SEED and ROUNDS in the environment repeat or lengthen a run.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "server/media/matrix.h"
+
+static uint64_t seed;
+
+static uint32_t pick(uint32_t below)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (uint32_t)(seed % below);
+}
+
+static uint64_t from_environment(const char *name, uint64_t preset)
+{
+    const char *text = getenv(name);
+    uint64_t value;
+
+    return text && str_to_u64(text, UINT64_MAX, &value) == 0 ? value : preset;
+}
+
+/* Any state at all, also such as no sequence of commands would reach. */
+static void random_state(struct hearing *state)
+{
+    memset(state, 0, sizeof(*state));
+    state->status = 1 + pick(5);
+    state->endpoint_count = 2 + pick(10);
+    state->participant_count = state->endpoint_count + pick(6);
+    for (uint32_t i = 0; i < state->endpoint_count; i++)
+        state->endpoints[i] = (struct hearing_endpoint){
+            .id = i + 1, .site = 1, .kind = 1 + pick(3), .connected = true, .muted = pick(4) == 0};
+    for (uint32_t i = 0; i < state->participant_count; i++)
+        state->participants[i] = (struct hearing_participant){
+            .id = i + 1,
+            .role = 1 + pick(23),
+            .endpoint = i < state->endpoint_count ? i + 1 : 1 + pick(state->endpoint_count),
+            .standing = pick(4) ? ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING : 1 + pick(4),
+        };
+    state->floor_holder = pick(state->participant_count + 1);
+}
+
+static size_t random_legs(const struct hearing *state, struct matrix_leg *legs,
+                          uint32_t least_slots)
+{
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < state->endpoint_count; i++) {
+        if (pick(5) == 0)
+            continue;
+        legs[count++] = (struct matrix_leg){.leg = 1000 + i,
+                                            .endpoint = i + 1,
+                                            .audio_slots = least_slots + pick(8),
+                                            .video_slots = least_slots + pick(8)};
+    }
+    return count;
+}
+
+static const struct matrix_cell *find(const struct matrix *matrix, const struct matrix_cell *wanted,
+                                      bool with_slot)
+{
+    for (size_t i = 0; i < matrix->count; i++) {
+        const struct matrix_cell *c = &matrix->cells[i];
+        if (c->source == wanted->source && c->subscriber == wanted->subscriber &&
+            c->medium == wanted->medium && (!with_slot || c->slot == wanted->slot))
+            return c;
+    }
+    return NULL;
+}
+
+static unsigned flag(Assize__Media__V1__Medium medium)
+{
+    return medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO ? HEARING_FLOW_AUDIO
+                                                             : HEARING_FLOW_VIDEO;
+}
+
+static uint32_t endpoint_of(const struct matrix_leg *legs, size_t count, uint64_t leg)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (legs[i].leg == leg)
+            return legs[i].endpoint;
+    }
+    return 0;
+}
+
+/* Nothing that either state forbids; no slot twice; no slot that the leg has not. */
+static void check_sound(const struct hearing *state, const struct hearing *shadow,
+                        const struct matrix_leg *legs, size_t count, const struct matrix *matrix)
+{
+    for (size_t i = 0; i < matrix->count; i++) {
+        const struct matrix_cell *c = &matrix->cells[i];
+        uint32_t viewer = endpoint_of(legs, count, c->subscriber);
+        uint32_t source = endpoint_of(legs, count, c->source);
+
+        assert_true(hearing_visibility(state, source, viewer) & flag(c->medium));
+        assert_true(hearing_visibility(shadow, source, viewer) & flag(c->medium));
+        for (size_t j = 0; j < i; j++) {
+            const struct matrix_cell *d = &matrix->cells[j];
+            assert_false(d->subscriber == c->subscriber && d->medium == c->medium &&
+                         d->slot == c->slot);
+        }
+        for (size_t l = 0; l < count; l++) {
+            if (legs[l].leg == c->subscriber)
+                assert_true(c->slot < (c->medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO
+                                           ? legs[l].audio_slots
+                                           : legs[l].video_slots));
+        }
+    }
+}
+
+/* With slots for everyone, everything both states allow is there. */
+static void check_complete(const struct hearing *state, const struct hearing *shadow,
+                           const struct matrix_leg *legs, size_t count, const struct matrix *matrix)
+{
+    for (size_t s = 0; s < count; s++) {
+        for (size_t v = 0; v < count; v++) {
+            unsigned flow = hearing_visibility(state, legs[s].endpoint, legs[v].endpoint) &
+                            hearing_visibility(shadow, legs[s].endpoint, legs[v].endpoint);
+            for (int medium = 1; medium <= 2; medium++) {
+                struct matrix_cell cell = {
+                    .source = legs[s].leg, .subscriber = legs[v].leg, .medium = medium};
+                assert_int_equal(find(matrix, &cell, false) != NULL,
+                                 (flow & flag(cell.medium)) != 0);
+            }
+        }
+    }
+}
+
+/* The relay's side: revokes first, then grants. */
+static void check_difference(const struct matrix *before, const struct matrix *after)
+{
+    static struct matrix_cell revokes[MATRIX_CELLS_MAX], grants[MATRIX_CELLS_MAX];
+    static struct matrix relay, taken;
+    size_t revoked = matrix_missing(before, after, revokes);
+    size_t granted = matrix_missing(after, before, grants);
+
+    taken.count = revoked;
+    memcpy(taken.cells, revokes, revoked * sizeof(revokes[0]));
+    relay.count = 0;
+    for (size_t i = 0; i < before->count; i++) {
+        if (!find(&taken, &before->cells[i], true))
+            relay.cells[relay.count++] = before->cells[i];
+    }
+    memcpy(&relay.cells[relay.count], grants, granted * sizeof(grants[0]));
+    relay.count += granted;
+    assert_int_equal(relay.count, after->count);
+    for (size_t i = 0; i < after->count; i++)
+        assert_non_null(find(&relay, &after->cells[i], true));
+}
+
+static void the_matrix_equals_the_visibility(void **state_)
+{
+    static struct hearing state, shadow;
+    static struct matrix matrix, next, none;
+    struct matrix_leg legs[HEARING_ENDPOINTS_MAX];
+    uint64_t rounds = from_environment("ROUNDS", 3000);
+
+    (void)state_;
+    for (uint64_t round = 0; round < rounds; round++) {
+        bool roomy = pick(2);
+        random_state(&state);
+        shadow = state;
+        if (pick(2))
+            shadow.endpoints[pick(shadow.endpoint_count)].muted = true;
+        size_t count = random_legs(&state, legs, roomy ? HEARING_ENDPOINTS_MAX : 1);
+        matrix_compute(&state, &shadow, legs, count, &none, &matrix);
+        check_sound(&state, &shadow, legs, count, &matrix);
+        if (roomy)
+            check_complete(&state, &shadow, legs, count, &matrix);
+        check_difference(&none, &matrix);
+
+        uint32_t changed = pick(state.participant_count);
+        state.participants[changed].standing = 1 + pick(4);
+        state.status = 1 + pick(5);
+        matrix_compute(&state, &state, legs, count, &matrix, &next);
+        check_sound(&state, &state, legs, count, &next);
+        check_difference(&matrix, &next);
+    }
+}
+
+static void whoever_stays_visible_keeps_the_slot(void **state_)
+{
+    static struct hearing state;
+    static struct matrix matrix, next, none;
+    struct matrix_leg legs[HEARING_ENDPOINTS_MAX];
+
+    (void)state_;
+    for (int round = 0; round < 500; round++) {
+        random_state(&state);
+        state.floor_holder = 0;
+        size_t count = random_legs(&state, legs, HEARING_ENDPOINTS_MAX);
+        matrix_compute(&state, &state, legs, count, &none, &matrix);
+        state.endpoints[pick(state.endpoint_count)].muted ^= true;
+        matrix_compute(&state, &state, legs, count, &matrix, &next);
+        for (size_t i = 0; i < next.count; i++) {
+            const struct matrix_cell *was = find(&matrix, &next.cells[i], false);
+            if (was)
+                assert_int_equal(was->slot, next.cells[i].slot);
+        }
+    }
+}
+
+static void the_floor_holder_is_never_left_out(void **state_)
+{
+    static struct hearing state;
+    static struct matrix matrix, none;
+    struct matrix_leg legs[HEARING_ENDPOINTS_MAX];
+
+    (void)state_;
+    for (int round = 0; round < 500; round++) {
+        random_state(&state);
+        size_t count = random_legs(&state, legs, 1);
+        matrix_compute(&state, &state, legs, count, &none, &matrix);
+        const struct hearing_participant *holder = hearing_participant(&state, state.floor_holder);
+        for (size_t s = 0; holder && s < count; s++) {
+            for (size_t v = 0; v < count && legs[s].endpoint == holder->endpoint; v++) {
+                struct matrix_cell cell = {.source = legs[s].leg,
+                                           .subscriber = legs[v].leg,
+                                           .medium = ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_VIDEO};
+                if (hearing_visibility(&state, holder->endpoint, legs[v].endpoint) &
+                    HEARING_FLOW_VIDEO)
+                    assert_non_null(find(&matrix, &cell, false));
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_matrix_equals_the_visibility),
+        cmocka_unit_test(whoever_stays_visible_keeps_the_slot),
+        cmocka_unit_test(the_floor_holder_is_never_left_out),
+    };
+
+    seed = from_environment("SEED", (uint64_t)clock_wall_ns() | 1);
+    printf("SEED=%llu\n", (unsigned long long)seed);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,172 @@
+/* What a viewer is told: all of it inside the courtroom, next to nothing outside. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/session/view.h"
+
+enum { JUDGE = 1, WITNESS = 2, COUNSEL = 3 };
+
+static struct hearing_store_site sites[] = {{.id = 1, .name = "Điểm cầu trung tâm"}};
+static struct hearing_store_participant people[] = {{.id = JUDGE, .name = "Chủ tọa"},
+                                                    {.id = WITNESS, .name = "Nhân chứng"},
+                                                    {.id = COUNSEL, .name = "Luật sư"}};
+static struct hearing_record record = {
+    .id = "019aa000-0000-7000-8000-000000000000",
+    .case_number = "12/2026/TLST-HS",
+    .sites = sites,
+    .participants = people,
+    .site_count = 1,
+    .participant_count = 3,
+};
+
+static void fill(struct hearing *state)
+{
+    hearing_init(state);
+    state->seq = 9;
+    state->status = ASSIZE__HEARING__V1__STATUS__STATUS_IN_SESSION;
+    state->site_count = 1;
+    state->sites[0] =
+        (struct hearing_site){1, ASSIZE__HEARING__V1__SITE_KIND__SITE_KIND_CENTRAL_POINT};
+    state->endpoint_count = state->participant_count = 3;
+    for (uint32_t i = 0; i < 3; i++) {
+        state->endpoints[i] = (struct hearing_endpoint){
+            .id = i + 1,
+            .site = 1,
+            .kind = ASSIZE__HEARING__V1__ENDPOINT_KIND__ENDPOINT_KIND_PERSONAL,
+            .connected = true,
+            .muted = true,
+        };
+        state->participants[i] = (struct hearing_participant){
+            .id = i + 1,
+            .role = i == 0 ? ASSIZE__HEARING__V1__ROLE__ROLE_PRESIDING_JUDGE
+                           : ASSIZE__HEARING__V1__ROLE__ROLE_WITNESS,
+            .endpoint = i + 1,
+            .standing = i + 1 == WITNESS ? ASSIZE__HEARING__V1__STANDING__STANDING_WAITING
+                                         : ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING,
+            .standing_seq = i + 1,
+        };
+    }
+    state->floor_holder = COUNSEL;
+    state->floor_queue[0] = COUNSEL;
+    state->floor_queue_count = 1;
+}
+
+struct scene {
+    struct hearing state;
+    struct arena arena;
+};
+
+static int set_up(void **state_)
+{
+    static struct scene scene;
+
+    fill(&scene.state);
+    arena_init(&scene.arena, 1 << 20);
+    *state_ = &scene;
+    return 0;
+}
+
+static int tear_down(void **state_)
+{
+    struct scene *scene = *state_;
+
+    arena_done(&scene->arena);
+    return 0;
+}
+
+static struct view view_of(struct scene *scene, uint32_t viewer)
+{
+    return (struct view){&scene->state, &record, viewer, &scene->arena};
+}
+
+static void tells_everything_inside(void **state_)
+{
+    struct view view = view_of(*state_, JUDGE);
+    Assize__Signal__V1__Snapshot *s = view_snapshot(&view);
+
+    assert_int_equal(s->hearing->floor_holder, COUNSEL);
+    assert_int_equal(s->hearing->n_floor_queue, 1);
+    assert_string_equal(s->participants[1]->name, "Nhân chứng");
+    assert_int_equal(s->participants[1]->waiting_position, 1);
+    assert_true(s->endpoints[2]->has_muted);
+}
+
+static void hides_the_inside_from_a_waiting_witness(void **state_)
+{
+    struct view view = view_of(*state_, WITNESS);
+    Assize__Signal__V1__Snapshot *s = view_snapshot(&view);
+
+    assert_false(s->hearing->has_floor_holder);
+    assert_int_equal(s->hearing->n_floor_queue, 0);
+    assert_null(s->participants[0]->name);
+    assert_string_equal(s->participants[1]->name, "Nhân chứng");
+    assert_null(s->participants[2]->name);
+    assert_false(s->endpoints[0]->has_muted);
+    assert_true(s->endpoints[1]->has_muted);
+    assert_true(s->endpoints[0]->connected);
+    assert_int_equal(s->hearing->status, ASSIZE__HEARING__V1__STATUS__STATUS_IN_SESSION);
+    assert_int_equal(s->participants[1]->waiting_position, 1);
+}
+
+static void keeps_only_seq_and_time_of_what_may_not_be_known(void **state_)
+{
+    Assize__Hearing__V1__Event event = ASSIZE__HEARING__V1__EVENT__INIT;
+    Assize__Hearing__V1__FloorGranted granted = ASSIZE__HEARING__V1__FLOOR_GRANTED__INIT;
+    Assize__Hearing__V1__Event *events[] = {&event};
+    struct view_touched touched = {0};
+    struct scene *scene = *state_;
+
+    granted.has_participant = 1;
+    granted.participant = COUNSEL;
+    event.has_seq = event.has_at_ms = event.has_actor = 1;
+    event.seq = 9;
+    event.at_ms = 1000;
+    event.actor = JUDGE;
+    event.body_case = ASSIZE__HEARING__V1__EVENT__BODY_FLOOR_GRANTED;
+    event.floor_granted = &granted;
+    view_touch(&touched, &scene->state, &event);
+
+    struct view outside = view_of(scene, WITNESS);
+    Assize__Signal__V1__Events *told = view_events(&outside, events, 1, touched);
+    assert_int_equal(told->events[0]->seq, 9);
+    assert_int_equal(told->events[0]->at_ms, 1000);
+    assert_false(told->events[0]->has_actor);
+    assert_int_equal(told->events[0]->body_case, ASSIZE__HEARING__V1__EVENT__BODY__NOT_SET);
+
+    struct view inside = view_of(scene, JUDGE);
+    told = view_events(&inside, events, 1, touched);
+    assert_int_equal(told->events[0]->floor_granted->participant, COUNSEL);
+}
+
+static void tells_those_who_wait_that_they_moved_up(void **state_)
+{
+    Assize__Hearing__V1__Event event = ASSIZE__HEARING__V1__EVENT__INIT;
+    Assize__Hearing__V1__Admitted admitted = ASSIZE__HEARING__V1__ADMITTED__INIT;
+    struct view_touched touched = {0};
+    struct scene *scene = *state_;
+
+    admitted.has_participant = 1;
+    admitted.participant = COUNSEL;
+    event.body_case = ASSIZE__HEARING__V1__EVENT__BODY_ADMITTED;
+    event.admitted = &admitted;
+    view_touch(&touched, &scene->state, &event);
+    assert_int_equal(touched.participants, 1 << (COUNSEL - 1) | 1 << (WITNESS - 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(tells_everything_inside, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(hides_the_inside_from_a_waiting_witness, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_only_seq_and_time_of_what_may_not_be_known, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(tells_those_who_wait_that_they_moved_up, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
