@@ -1,7 +1,8 @@
 /*
- * One PostgreSQL connection on a libuv loop: libpq in pipeline mode, its socket a poll handle. Queries are sent at once and
- * answered in order; each is a transaction of its own (what belongs together is one statement or one SQL function).
- * Reconnects by itself with back-off. SQLSTATE does not leave this folder.
+ * One PostgreSQL connection on a libuv loop: libpq in pipeline mode, its socket a poll handle.
+ * Queries are sent at once and answered in order; each is a transaction of its own (what belongs
+ * together is one statement or one SQL function). Reconnects by itself with back-off. SQLSTATE does
+ * not leave this folder.
  */
 #ifndef ASSIZE_DB_DB_H
 #define ASSIZE_DB_DB_H
@@ -24,11 +25,12 @@ LIMITS(DB_LIMITS);
 struct db;
 
 struct db_ops {
-    void (*up)(void *context);                     /* connected and migrated to what this build needs */
-    void (*down)(void *context, const char *why);  /* said once an outage; why is for the log */
+    void (*up)(void *context); /* connected and migrated to what this build needs */
+    void (*down)(void *context, const char *why); /* said once an outage; why is for the log */
 };
 
-/* A parameter: text (len 0, NUL-terminated), bytes (binary true) or NULL (data NULL). Copied by db_query. */
+/* A parameter: text (len 0, NUL-terminated), bytes (binary true) or NULL (data NULL). Copied by
+ * db_query. */
 struct db_param {
     const void *data;
     size_t len;
@@ -41,15 +43,17 @@ struct db_param {
 struct db_result;
 
 /*
- * error: 0; -EAGAIN: the database is away, the outcome of a write is unknown; -EEXIST: a unique or exclusion rule, or the
- * optimistic sequence, said no; -ENOSPC: the database's disk is full; -EINVAL: any other refusal (logged here).
- * Always called later, never from within db_query. result is NULL on error.
+ * error: 0; -EAGAIN: the database is away, the outcome of a write is unknown; -EEXIST: a unique or
+ * exclusion rule, or the optimistic sequence, said no; -ENOSPC: the database's disk is full;
+ * -EINVAL: any other refusal (logged here). Always called later, never from within db_query. result
+ * is NULL on error.
  */
 typedef void (*db_callback)(void *context, int error, const struct db_result *result);
 
 /* The loop, ops and context outlive the db. conninfo is copied. */
 struct db *db_new(uv_loop_t *loop, const char *conninfo, const struct db_ops *ops, void *context);
-/* Fails what is under way with -EAGAIN (callbacks run before it returns), closes and frees (after the loop turned). */
+/* Fails what is under way with -EAGAIN (callbacks run before it returns), closes and frees (after
+ * the loop turned). */
 void db_free(struct db *db);
 
 bool db_is_up(const struct db *db);

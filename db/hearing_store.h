@@ -41,7 +41,8 @@ struct hearing_store_event {
 /* A command already committed: what a retry with the same id is answered. */
 struct hearing_store_command {
     char command_id[ID_UUID_SIZE];
-    uint8_t digest[SHA256_BYTES]; /* of the command without its seen_seq, and its actor: a reused id shows */
+    uint8_t digest[SHA256_BYTES]; /* of the command without its seen_seq, and its actor: a reused id
+                                     shows */
     uint64_t last_seq;
 };
 
@@ -62,8 +63,10 @@ struct hearing_record {
     uint8_t head[SHA256_BYTES]; /* hash of the last event, or zeros */
 };
 
-/* error: 0, -ENOENT, -EAGAIN, -EBADMSG (the chain does not fit; the hearing must not be served). record NULL on error. */
-typedef void (*hearing_load_callback)(void *context, int error, const struct hearing_record *record);
+/* error: 0, -ENOENT, -EAGAIN, -EBADMSG (the chain does not fit; the hearing must not be served).
+ * record NULL on error. */
+typedef void (*hearing_load_callback)(void *context, int error,
+                                      const struct hearing_record *record);
 void hearing_store_load(struct db *db, const char *hearing, hearing_load_callback callback,
                         void *context);
 
@@ -71,22 +74,23 @@ struct hearing_append {
     const char *hearing;
     uint64_t expected_seq; /* of the last event the writer knows */
     const uint8_t *prev_hash;
-    const char *command_id;      /* or NULL: the server's own, not kept */
-    const uint8_t *digest;       /* SHA256_BYTES, with command_id */
+    const char *command_id; /* or NULL: the server's own, not kept */
+    const uint8_t *digest;  /* SHA256_BYTES, with command_id */
     uint32_t actor;
     const struct hearing_store_event *events;
     size_t count;
 };
 /*
- * All events and the command id, or nothing, in one transaction. error: 0 with the new head; -EEXIST (someone else wrote: load
- * again); -EAGAIN (unknown: load again before deciding anything); -ENOSPC.
+ * All events and the command id, or nothing, in one transaction. error: 0 with the new head;
+ * -EEXIST (someone else wrote: load again); -EAGAIN (unknown: load again before deciding anything);
+ * -ENOSPC.
  */
 typedef void (*hearing_append_callback)(void *context, int error, const uint8_t head[SHA256_BYTES]);
 void hearing_store_append(struct db *db, const struct hearing_append *append,
                           hearing_append_callback callback, void *context);
 
 /* The hash of one event, for the store, verify and tests. */
-void hearing_store_hash(const uint8_t prev[static SHA256_BYTES], const struct hearing_store_event *event,
-                        uint8_t out[static SHA256_BYTES]);
+void hearing_store_hash(const uint8_t prev[static SHA256_BYTES],
+                        const struct hearing_store_event *event, uint8_t out[static SHA256_BYTES]);
 
 #endif

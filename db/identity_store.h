@@ -12,11 +12,11 @@
 /* Who a session is. A plain value; copies are fine. */
 struct identity_session {
     uint8_t token_hash[SHA256_BYTES];
-    char id[ID_UUID_SIZE];   /* for logs and the relay; says nothing to a stranger */
+    char id[ID_UUID_SIZE]; /* for logs and the relay; says nothing to a stranger */
     char link[ID_UUID_SIZE];
     char hearing[ID_UUID_SIZE];
     uint32_t participant;
-    uint32_t endpoint;       /* the endpoint the link seats: personal, room or companion */
+    uint32_t endpoint; /* the endpoint the link seats: personal, room or companion */
     Assize__Hearing__V1__Role role;
     Assize__Hearing__V1__EndpointKind endpoint_kind;
     char name[HEARING_NAME_SIZE];
@@ -25,13 +25,13 @@ struct identity_session {
     char title[HEARING_NAME_SIZE];
     char court[HEARING_NAME_SIZE];
     int64_t scheduled_ms;
-    int64_t expires_ms;      /* Unix milliseconds */
+    int64_t expires_ms; /* Unix milliseconds */
 };
 
 /*
- * Opens a session by a link in one statement: counts the use (not when old_hash, or NULL, is a live session of the same
- * link, whose row is then renewed), refuses unknown, expired, used up and revoked links. error as in db.h; refusal says why
- * not; session is valid during the callback.
+ * Opens a session by a link in one statement: counts the use (not when old_hash, or NULL, is a live
+ * session of the same link, whose row is then renewed), refuses unknown, expired, used up and
+ * revoked links. error as in db.h; refusal says why not; session is valid during the callback.
  */
 typedef void (*identity_open_callback)(void *context, int error, enum refusal refusal,
                                        const struct identity_session *session);
@@ -39,7 +39,8 @@ void identity_store_open(struct db *db, const uint8_t link_hash[static SHA256_BY
                          const uint8_t new_hash[static SHA256_BYTES], const uint8_t *old_hash,
                          int hours, identity_open_callback callback, void *context);
 
-/* The live session with this token hash; REFUSAL_NOT_SIGNED_IN for none, or when its link was revoked. */
+/* The live session with this token hash; REFUSAL_NOT_SIGNED_IN for none, or when its link was
+ * revoked. */
 void identity_store_find(struct db *db, const uint8_t hash[static SHA256_BYTES],
                          identity_open_callback callback, void *context);
 

@@ -1,0 +1,543 @@
+#include "db/db.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "db/migrate.h"
+
+enum { BACK_OFF_LEAST_MS = 100, BACK_OFF_MOST_MS = 2000, WHY_SIZE = 256 };
+
+enum db_state {
+    DB_STATE_WAITING,    /* no connection; the timer starts the next try */
+    DB_STATE_CONNECTING, /* libpq is shaking hands */
+    DB_STATE_CHECKING,   /* connected; the question which schema is there is under way */
+    DB_STATE_UP,         /* queries are taken */
+    DB_STATE_CLOSED      /* db_free was called; memory goes when its handles are closed */
+};
+
+/* A question that was sent and not yet answered, or that failed and is told so in the next turn of
+ * the loop. */
+struct query {
+    struct query *next;
+    db_callback callback;
+    void *context;
+    PGresult *answer; /* until its sync point arrives */
+};
+
+struct query_list {
+    struct query *first;
+    struct query **end;
+    int count;
+};
+
+/* libpq may change its socket while it connects, so each poll handle is short-lived and freed by
+ * its own close. */
+struct db {
+    enum db_state state;
+    uv_loop_t *loop;
+    char *conninfo;
+    const struct db_ops *ops;
+    void *context;
+    PGconn *conn;
+    uv_poll_t *poll;
+    uv_timer_t timer; /* waiting: the next try; connected: the answer is late */
+    uv_timer_t soon;  /* tells the refused queries */
+    int open_handles;
+    int back_off_ms;
+    bool told_down;
+    struct query_list sent;
+    struct query_list refused;
+};
+
+struct db_result {
+    const PGresult *answer;
+    struct arena *decoded; /* bytea values */
+};
+
+static void try_connect(struct db *db);
+static void give_up(struct db *db, const char *why);
+
+static void list_init(struct query_list *list)
+{
+    *list = (struct query_list){.end = &list->first};
+}
+
+static void list_add(struct query_list *list, struct query *query)
+{
+    query->next = NULL;
+    *list->end = query;
+    list->end = &query->next;
+    list->count++;
+}
+
+static struct query *list_take(struct query_list *list)
+{
+    struct query *query = list->first;
+
+    list->first = query->next;
+    if (!list->first)
+        list->end = &list->first;
+    list->count--;
+    return query;
+}
+
+static struct query *query_new(db_callback callback, void *context)
+{
+    struct query *query = calloc(1, sizeof(*query));
+
+    if (!query)
+        abort();
+    query->callback = callback;
+    query->context = context;
+    return query;
+}
+
+static void query_finish(struct query *query, int error, const struct db_result *result)
+{
+    query->callback(query->context, error, result);
+    PQclear(query->answer);
+    free(query);
+}
+
+/* Only the queries that are there now: a callback may ask again, or free the db. */
+static void fail_all(struct query_list *list)
+{
+    for (int left = list->count; left > 0 && list->first; left--)
+        query_finish(list_take(list), -EAGAIN, NULL);
+}
+
+/* ---- what an SQLSTATE means ---- */
+
+static int error_from_sqlstate(const char *state)
+{
+    if (strcmp(state, "23505") == 0 || strcmp(state, "23P01") == 0 || strcmp(state, "AS001") == 0)
+        return -EEXIST;
+    if (strcmp(state, "53100") == 0)
+        return -ENOSPC;
+    /* Connection lost, transaction rolled back, resources short, operator's intervention, system
+     * error, read-only. */
+    static const char *const away[] = {"08", "40", "53", "57", "58", "25006"};
+    for (size_t i = 0; i < sizeof(away) / sizeof(away[0]); i++) {
+        if (strncmp(state, away[i], strlen(away[i])) == 0)
+            return -EAGAIN;
+    }
+    return -EINVAL;
+}
+
+static int error_from_answer(const PGresult *answer)
+{
+    ExecStatusType status = PQresultStatus(answer);
+
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+        return 0;
+    const char *state = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+    if (!state)
+        return -EAGAIN;
+    int error = error_from_sqlstate(state);
+    if (error == -EINVAL) {
+        const char *rule = PQresultErrorField(answer, PG_DIAG_CONSTRAINT_NAME);
+        const char *text = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
+        log_error("db.refused", "sqlstate=%s rule=%s", state, log_quote(rule).text);
+        log_debug("db.refused", "message=%s",
+                  log_quote(text).text); /* may hold what a person wrote */
+    }
+    return error;
+}
+
+/* ---- the socket and the timers ---- */
+
+static void handle_closed(uv_handle_t *handle)
+{
+    struct db *db = handle->data;
+
+    if (--db->open_handles > 0)
+        return;
+    free(db->conninfo);
+    free(db);
+}
+
+static void poll_closed(uv_handle_t *handle)
+{
+    handle_closed(handle);
+    free(handle);
+}
+
+static void unwatch(struct db *db)
+{
+    if (!db->poll)
+        return;
+    uv_close((uv_handle_t *)db->poll, poll_closed);
+    db->poll = NULL;
+}
+
+static int watch(struct db *db, int events, uv_poll_cb callback)
+{
+    unwatch(db);
+    db->poll = calloc(1, sizeof(*db->poll));
+    if (!db->poll)
+        abort();
+    int result = uv_poll_init(db->loop, db->poll, PQsocket(db->conn));
+    if (result) {
+        free(db->poll);
+        db->poll = NULL;
+        return result;
+    }
+    db->poll->data = db;
+    db->open_handles++;
+    return uv_poll_start(db->poll, events, callback);
+}
+
+static void answer_is_late(uv_timer_t *timer)
+{
+    give_up(timer->data, "no answer in time");
+}
+
+static void await_answer(struct db *db)
+{
+    if (db->sent.count > 0)
+        uv_timer_start(&db->timer, answer_is_late, DB_ANSWER_MS, 0);
+    else
+        uv_timer_stop(&db->timer);
+}
+
+/* ---- the connection goes ---- */
+
+static void next_try(uv_timer_t *timer)
+{
+    try_connect(timer->data);
+}
+
+static void drop_connection(struct db *db)
+{
+    uv_timer_stop(&db->timer);
+    unwatch(db);
+    PQfinish(db->conn);
+    db->conn = NULL;
+}
+
+static void give_up(struct db *db, const char *why)
+{
+    char kept[WHY_SIZE];
+
+    str_copy(kept, sizeof(kept), why); /* why may be libpq's own text of the connection */
+    drop_connection(db);
+    db->state = DB_STATE_WAITING;
+    uv_timer_start(&db->timer, next_try, (uint64_t)db->back_off_ms, 0);
+    db->back_off_ms =
+        db->back_off_ms * 2 < BACK_OFF_MOST_MS ? db->back_off_ms * 2 : BACK_OFF_MOST_MS;
+    if (!db->told_down) {
+        db->told_down = true;
+        db->ops->down(db->context, kept);
+    }
+    fail_all(&db->sent);
+}
+
+/* ---- questions and answers ---- */
+
+static void on_socket(uv_poll_t *poll, int status, int events);
+
+/* Sends what libpq holds; what the socket does not take now goes when it is writable. */
+static void flush(struct db *db)
+{
+    int more = PQflush(db->conn);
+
+    if (more < 0)
+        give_up(db, PQerrorMessage(db->conn));
+    else
+        uv_poll_start(db->poll, UV_READABLE | (more ? UV_WRITABLE : 0), on_socket);
+}
+
+/* Tells the oldest query. The callback may ask again or free the db. */
+static void answer_oldest(struct db *db)
+{
+    struct query *query = list_take(&db->sent);
+    struct arena decoded;
+    struct db_result result = {query->answer, &decoded};
+
+    await_answer(db);
+    /* No cap: it holds what is in memory already, at half the size. */
+    arena_init(&decoded, SIZE_MAX / 2);
+    int error = query->answer ? error_from_answer(query->answer) : -EAGAIN;
+    query_finish(query, error, error ? NULL : &result);
+    arena_done(&decoded);
+}
+
+/* One part of an answer: its rows, or the sync point that ends its transaction. */
+static void take_part(struct db *db, PGresult *part)
+{
+    struct query *oldest = db->sent.first;
+
+    if (PQresultStatus(part) == PGRES_PIPELINE_SYNC) {
+        PQclear(part);
+        answer_oldest(db);
+    } else if (!oldest->answer) {
+        oldest->answer = part;
+    } else {
+        PQclear(part);
+    }
+}
+
+static void read_answers(struct db *db)
+{
+    int ends = 0; /* NULL parts the rows from the sync point; two in a row mean that nothing more is
+                     there */
+
+    while (db->conn && db->sent.count > 0 && ends < 2 && !PQisBusy(db->conn)) {
+        PGresult *part = PQgetResult(db->conn);
+        ends = part ? 0 : ends + 1;
+        if (part)
+            take_part(db, part);
+    }
+}
+
+static void on_socket(uv_poll_t *poll, int status, int events)
+{
+    struct db *db = poll->data;
+
+    if (db->poll != poll)
+        return;
+    if (status < 0) {
+        give_up(db, uv_err_name(status));
+        return;
+    }
+    if (events & UV_READABLE) {
+        int good = PQconsumeInput(db->conn);
+        read_answers(db);
+        if (db->poll != poll)
+            return;
+        if (!good || PQstatus(db->conn) == CONNECTION_BAD) {
+            give_up(db, PQerrorMessage(db->conn));
+            return;
+        }
+    }
+    flush(db);
+}
+
+static int send_query(struct db *db, const char *sql, const struct db_param *params, int count)
+{
+    const char *values[DB_PARAMS_MAX];
+    int lengths[DB_PARAMS_MAX];
+    int formats[DB_PARAMS_MAX];
+
+    assert(count >= 0 && count <= DB_PARAMS_MAX);
+    for (int i = 0; i < count; i++) {
+        values[i] = params[i].data;
+        lengths[i] = (int)params[i].len;
+        formats[i] = params[i].binary;
+    }
+    return PQsendQueryParams(db->conn, sql, count, NULL, values, lengths, formats, 0) &&
+           PQpipelineSync(db->conn);
+}
+
+static void tell_refused(uv_timer_t *timer)
+{
+    struct db *db = timer->data;
+
+    fail_all(&db->refused);
+}
+
+static void refuse(struct db *db, struct query *query)
+{
+    list_add(&db->refused, query);
+    if (db->state != DB_STATE_CLOSED)
+        uv_timer_start(&db->soon, tell_refused, 0, 0);
+}
+
+static void ask(struct db *db, const char *sql, const struct db_param *params, int count,
+                struct query *query)
+{
+    if (!send_query(db, sql, params, count)) {
+        refuse(db, query); /* the broken connection shows at its socket */
+        return;
+    }
+    list_add(&db->sent, query);
+    if (db->sent.count == 1)
+        await_answer(db);
+    /* An error is left for the loop to find: give_up would run callbacks inside db_query. */
+    if (PQflush(db->conn))
+        uv_poll_start(db->poll, UV_READABLE | UV_WRITABLE, on_socket);
+}
+
+void db_query(struct db *db, const char *sql, const struct db_param *params, int count,
+              db_callback callback, void *context)
+{
+    struct query *query = query_new(callback, context);
+
+    if (db->state != DB_STATE_UP || db->sent.count >= DB_QUERIES_MAX)
+        refuse(db, query);
+    else
+        ask(db, sql, params, count, query);
+}
+
+/* ---- connecting ---- */
+
+static void checked(void *context, int error, const struct db_result *result)
+{
+    struct db *db = context;
+
+    if (db->state != DB_STATE_CHECKING)
+        return; /* the connection went first */
+    if (error == -EAGAIN) {
+        give_up(db, "the connection broke");
+        return;
+    }
+    if (error || db_int(result, 0, 0) != migrate_latest()) {
+        give_up(db, "its schema is not the one of this build; `assize migrate` brings it there");
+        return;
+    }
+    db->state = DB_STATE_UP;
+    db->back_off_ms = BACK_OFF_LEAST_MS;
+    db->told_down = false;
+    db->ops->up(db->context);
+}
+
+static void check_schema(struct db *db)
+{
+    if (PQsetnonblocking(db->conn, 1) || !PQenterPipelineMode(db->conn) ||
+        watch(db, UV_READABLE, on_socket)) {
+        give_up(db, PQerrorMessage(db->conn));
+        return;
+    }
+    db->state = DB_STATE_CHECKING;
+    ask(db, "SELECT max(number) FROM schema_migration", NULL, 0, query_new(checked, db));
+}
+
+static void on_connecting(uv_poll_t *poll, int status, int events);
+
+/* Before every step the poll handle is closed, for the step may close the socket and open another
+ * of the same number. */
+static void connect_step(struct db *db)
+{
+    unwatch(db);
+    PostgresPollingStatusType wants = PQconnectPoll(db->conn);
+    int result = 0;
+
+    if (wants == PGRES_POLLING_OK)
+        check_schema(db);
+    else if (wants == PGRES_POLLING_READING)
+        result = watch(db, UV_READABLE, on_connecting);
+    else if (wants == PGRES_POLLING_WRITING)
+        result = watch(db, UV_WRITABLE, on_connecting);
+    else
+        give_up(db, PQerrorMessage(db->conn));
+    if (result)
+        give_up(db, uv_err_name(result));
+}
+
+static void on_connecting(uv_poll_t *poll, int status, int events)
+{
+    struct db *db = poll->data;
+
+    (void)status; /* libpq finds out by itself, and says it better */
+    (void)events;
+    if (db->poll == poll)
+        connect_step(db);
+}
+
+static void ignore_notice(void *context, const char *message)
+{
+    (void)context;
+    (void)message;
+}
+
+static void try_connect(struct db *db)
+{
+    db->state = DB_STATE_CONNECTING;
+    db->conn = PQconnectStart(db->conninfo);
+    if (!db->conn)
+        abort();
+    PQsetNoticeProcessor(db->conn, ignore_notice, NULL);
+    uv_timer_start(&db->timer, answer_is_late, DB_ANSWER_MS, 0);
+    int result = 0;
+    if (PQstatus(db->conn) == CONNECTION_BAD)
+        give_up(db, PQerrorMessage(db->conn));
+    else
+        result = watch(db, UV_WRITABLE, on_connecting);
+    if (result)
+        give_up(db, uv_err_name(result));
+}
+
+static void start_timer(struct db *db, uv_timer_t *timer)
+{
+    uv_timer_init(db->loop, timer);
+    timer->data = db;
+    db->open_handles++;
+}
+
+struct db *db_new(uv_loop_t *loop, const char *conninfo, const struct db_ops *ops, void *context)
+{
+    struct db *db = calloc(1, sizeof(*db));
+
+    if (!db)
+        abort();
+    db->conninfo = strdup(conninfo);
+    if (!db->conninfo)
+        abort();
+    db->loop = loop;
+    db->ops = ops;
+    db->context = context;
+    db->state = DB_STATE_WAITING;
+    db->back_off_ms = BACK_OFF_LEAST_MS;
+    list_init(&db->sent);
+    list_init(&db->refused);
+    start_timer(db, &db->timer);
+    start_timer(db, &db->soon);
+    uv_timer_start(&db->timer, next_try, 0, 0);
+    return db;
+}
+
+void db_free(struct db *db)
+{
+    if (!db)
+        return;
+    db->state = DB_STATE_CLOSED;
+    drop_connection(db);
+    fail_all(&db->sent);
+    while (db->refused.first)
+        fail_all(&db->refused);
+    uv_close((uv_handle_t *)&db->timer, handle_closed);
+    uv_close((uv_handle_t *)&db->soon, handle_closed);
+}
+
+bool db_is_up(const struct db *db)
+{
+    return db->state == DB_STATE_UP;
+}
+
+/* ---- reading an answer ---- */
+
+int db_rows(const struct db_result *result)
+{
+    return PQntuples(result->answer);
+}
+
+const char *db_text(const struct db_result *result, int row, int column)
+{
+    return PQgetvalue(result->answer, row, column);
+}
+
+bool db_null(const struct db_result *result, int row, int column)
+{
+    return PQgetisnull(result->answer, row, column);
+}
+
+int64_t db_int(const struct db_result *result, int row, int column)
+{
+    return strtoll(db_text(result, row, column), NULL, 10);
+}
+
+const uint8_t *db_bytes(const struct db_result *result, int row, int column, size_t *ret_len)
+{
+    const char *text = db_text(result, row, column);
+    size_t len = strncmp(text, "\\x", 2) == 0 ? strlen(text + 2) / 2 : 0;
+    uint8_t *bytes = arena_alloc(result->decoded, len + 1);
+
+    *ret_len = !len || str_from_hex(text + 2, bytes, len) ? 0 : len;
+    return bytes;
+}

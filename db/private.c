@@ -1,0 +1,92 @@
+#include "db/private.h"
+
+#include <errno.h>
+#include <libpq-fe.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "db/private_internal.h"
+
+bool private_is_wanted(const struct config *config)
+{
+    return strcmp(config->database, "private") == 0;
+}
+
+/* A value between quotes, as libpq wants it (PostgreSQL manual, 34.1.1.1). */
+static int append_quoted(struct buf *buf, const char *text)
+{
+    int result = buf_append(buf, "'", 1);
+
+    for (const char *p = text; !result && *p; p++) {
+        if (*p == '\'' || *p == '\\')
+            result = buf_append(buf, "\\", 1);
+        if (!result)
+            result = buf_append(buf, p, 1);
+    }
+    return result ? result : buf_append(buf, "'", 1);
+}
+
+static int conninfo_of(const struct config *config, const char *user, char *out, size_t size)
+{
+    char directory[CONFIG_TEXT_SIZE];
+    struct buf buf;
+
+    if (config_state_path(config, "run/pg", directory, sizeof(directory)))
+        return -ENAMETOOLONG;
+    buf_init(&buf, size);
+    int result = buf_printf(&buf, "host=");
+    if (!result)
+        result = append_quoted(&buf, directory);
+    if (!result)
+        result = buf_printf(&buf, " port=5432 user=%s dbname=assize connect_timeout=5", user);
+    if (!result)
+        memcpy(out, buf.data, buf.len + 1);
+    buf_done(&buf);
+    return result ? -ENAMETOOLONG : 0;
+}
+
+int db_conninfo(const struct config *config, char *out, size_t size)
+{
+    if (private_is_wanted(config))
+        return conninfo_of(config, "assize", out, size);
+    int n = snprintf(out, size, "%s", config->database);
+    return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+bool private_is_ready(const struct config *config)
+{
+    char conninfo[DB_CONNINFO_SIZE];
+
+    return !db_conninfo(config, conninfo, sizeof(conninfo)) && PQping(conninfo) == PQPING_OK;
+}
+
+void private_exec(const struct config *config, pid_t parent)
+{
+    char data[CONFIG_TEXT_SIZE];
+    char socket_dir[CONFIG_TEXT_SIZE];
+
+    int result = config_state_path(config, "pg/data", data, sizeof(data));
+    if (!result)
+        result = config_state_path(config, "run/pg", socket_dir, sizeof(socket_dir));
+    if (!result)
+        result = private_become_owner();
+    if (result) {
+        log_error("postgres.start", "error=%s", log_errno(result).text);
+        return;
+    }
+    /* After the change of user, which clears it; then see whether the parent went in between. */
+    prctl(PR_SET_PDEATHSIG, SIGINT, 0, 0, 0);
+    if (getppid() != parent)
+        return;
+    execl(POSTGRES_BIN "/postgres", "postgres", "-D", data, "-k", socket_dir, "-p", "5432", "-c",
+          "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "max_connections=40",
+          "-c", "timezone=UTC", "-c", "log_timezone=UTC", "-c", "logging_collector=off",
+          (char *)NULL);
+    log_error("postgres.start", "program=%s error=%s", POSTGRES_BIN "/postgres",
+              log_errno(errno).text);
+}
