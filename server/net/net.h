@@ -1,7 +1,7 @@
 /*
- * The network face: libwebsockets on the process's libuv loop. WebSocket at /signal, Connect unary calls at
- * /package.Service/Method, static files, /healthz and /metrics, all on one TLS port. Knows nothing of hearings: what it
- * receives goes up through ops.
+ * The network face: libwebsockets on the process's libuv loop. WebSocket at /signal, Connect unary
+ * calls at /package.Service/Method, static files, /healthz and /metrics, all on one TLS port. Knows
+ * nothing of hearings: what it receives goes up through ops.
  */
 #ifndef ASSIZE_SERVER_NET_NET_H
 #define ASSIZE_SERVER_NET_NET_H
@@ -26,7 +26,11 @@
     L(NET_WS_MESSAGES_PER_S, 50, "messages", "from one WebSocket in a second, after a burst of twice as many") \
     L(NET_WS_QUEUE_BYTES, 1 << 20, "bytes", "waiting to be sent to one WebSocket; over it the client is dropped") \
     L(NET_WS_QUIET_MS, 20000, "ms", "without a byte from a WebSocket before it is dropped (clients ping every 5 s)") \
-    L(NET_RESPONSE_MAX, 16 << 20, "bytes", "one response body made by a service")
+    L(NET_RESPONSE_MAX, 16 << 20, "bytes", "one response body made by a service") \
+    L(NET_RESPONSE_MS, 30000, "ms", "without a client taking any of its response before it is dropped") \
+    L(NET_KEEPALIVE_MS, 30000, "ms", "an HTTP connection may be idle between requests") \
+    L(NET_BODIES_MAX, 64 << 20, "bytes", "all request bodies held at one time") \
+    L(NET_STATIC_MAX, 64 << 20, "bytes", "all files of the web pages, which are held in memory")
 /* clang-format on */
 LIMITS(NET_LIMITS);
 
@@ -41,8 +45,9 @@ struct net_options {
     int port;
     const char *certificate; /* PEM paths */
     const char *key;
-    const char *public_url;    /* https://host[:port]; its host and every address of this port are good origins */
-    const char *web_root;      /* "" for none */
+    const char *public_url; /* https://host[:port]; its host and every address of this port are good
+                               origins */
+    const char *web_root;   /* "" for none */
     const char *metrics_allow; /* addresses separated by commas */
 };
 
@@ -58,9 +63,11 @@ struct net_ops {
     void (*ws_open)(void *context, struct net_ws *ws, const struct net_peer *peer);
     /* A whole binary message within the limits. */
     void (*ws_message)(void *context, struct net_ws *ws, const uint8_t *data, size_t len);
-    /* It is gone, whoever closed it; after this the pointer is dead. Called once for every ws_open. */
+    /* It is gone, whoever closed it; after this the pointer is dead. Called once for every ws_open.
+     */
     void (*ws_closed)(void *context, struct net_ws *ws);
-    /* A Connect unary call, Origin and type checked; answered by net_call_reply or net_call_refuse, now or later. */
+    /* A Connect unary call, Origin and type checked; answered by net_call_reply or net_call_refuse,
+     * now or later. */
     void (*call)(void *context, struct net_call *call);
     /* JSON members of /healthz; false: 503. */
     bool (*health)(void *context, struct buf *json);
@@ -75,12 +82,15 @@ struct net *net_new(uv_loop_t *loop, const struct net_options *options, const st
 void net_stop_listening(struct net *net);
 /* Closes what is left without ceremony and frees, once the loop has turned. */
 void net_free(struct net *net);
+/* The port it listens on: of use when options said 0. */
+int net_port(const struct net *net);
 /* WebSockets and requests open now. */
 int net_connections(const struct net *net);
 
 void net_ws_set_user(struct net_ws *ws, void *user);
 void *net_ws_user(const struct net_ws *ws);
-/* Queues a copy of a binary message. -ENOBUFS over NET_WS_QUEUE_BYTES, -EPIPE when closing; the caller then closes. */
+/* Queues a copy of a binary message. -ENOBUFS over NET_WS_QUEUE_BYTES, -EPIPE when closing; the
+ * caller then closes. */
 int net_ws_send(struct net_ws *ws, const uint8_t *data, size_t len)
     __attribute__((warn_unused_result));
 /* Stops and goes on reading from this client (flow control). */
@@ -95,12 +105,13 @@ const uint8_t *net_call_body(const struct net_call *call, size_t *ret_len);
 /* True when the caller has gone away: answering is still needed and harmless. */
 bool net_call_gone(const struct net_call *call);
 /*
- * Answers with a packed message. cookie: NULL to leave it; "" to clear it; else the session token for cookie_s seconds. The call
- * is dead after it.
+ * Answers with a packed message. cookie: NULL to leave it; "" to clear it; else the session token
+ * for cookie_s seconds. The call is dead after it.
  */
 void net_call_reply(struct net_call *call, const uint8_t *body, size_t len, const char *cookie,
                     int64_t cookie_s);
-/* Answers with the refusal's status and the Connect error JSON: code, message (English), and details with code, vi, en. */
+/* Answers with the refusal's status and the Connect error JSON: code, message (English), and
+ * details with code, vi, en. */
 void net_call_refuse(struct net_call *call, enum refusal refusal);
 
 #endif

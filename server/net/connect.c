@@ -1,0 +1,211 @@
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "server/net/net_internal.h"
+
+enum { METHOD_SIZE = 160, REFUSAL_DETAIL_MAX = 2048 };
+
+/* Lives from the headers until the service has answered, which may be after the connection's death.
+ */
+struct net_call {
+    struct conn *conn; /* NULL when the caller has gone */
+    bool delivered;    /* the service has it and will answer */
+    char method[METHOD_SIZE];
+    struct net_peer peer;
+    struct buf body;
+};
+
+static enum refusal check_type(struct conn *conn)
+{
+    char type[128], coding[32], version[8];
+
+    if (!http_header(conn, WSI_TOKEN_HTTP_CONTENT_TYPE, type, sizeof(type)) ||
+        !http_type_is(type, "application/proto"))
+        return REFUSAL_UNSUPPORTED_TYPE;
+    if (!http_header(conn, WSI_TOKEN_HTTP_CONTENT_ENCODING, coding, sizeof(coding)) ||
+        (*coding && !http_type_is(coding, "identity")))
+        return REFUSAL_UNSUPPORTED_TYPE;
+    if (lws_hdr_custom_copy(conn->wsi, version, sizeof(version), "connect-protocol-version:",
+                            (int)strlen("connect-protocol-version:")) <= 0 ||
+        strcmp(version, "1") != 0)
+        return REFUSAL_MALFORMED;
+    return REFUSAL_NONE;
+}
+
+enum refusal connect_begin(struct conn *conn, const struct request *request)
+{
+    const char *method = http_path_method(request->path);
+
+    if (!method || strlen(method) >= METHOD_SIZE)
+        return REFUSAL_NOT_FOUND;
+    if (!http_origin_is_good(conn))
+        return REFUSAL_ORIGIN_REFUSED;
+    enum refusal refusal = check_type(conn);
+    if (refusal)
+        return refusal;
+    if (!request->has_length && !request->chunked)
+        return REFUSAL_MALFORMED;
+    struct net_call *call = calloc(1, sizeof(*call));
+    if (!call)
+        abort();
+    if (!http_read_peer(conn, &call->peer)) {
+        free(call);
+        return REFUSAL_MALFORMED;
+    }
+    str_copy(call->method, sizeof(call->method), method);
+    call->conn = conn;
+    conn->call = call;
+    conn->chunked = request->chunked;
+    conn->chunks = (struct http_chunks){0};
+    conn->state = CONN_BODY;
+    return REFUSAL_NONE;
+}
+
+void connect_deliver(struct conn *conn)
+{
+    struct net_call *call = conn->call;
+
+    conn->net->calls++;
+    call->delivered = true;
+    call->body = conn->body;
+    buf_init(&conn->body, NET_BODY_MAX);
+    conn->net->ops->call(conn->net->context, call);
+}
+
+static void call_free(struct net_call *call)
+{
+    buf_done(&call->body);
+    free(call);
+}
+
+void connect_forget(struct net_call *call)
+{
+    call->conn->call = NULL;
+    call->conn = NULL;
+    if (!call->delivered)
+        call_free(call);
+}
+
+const char *net_call_method(const struct net_call *call)
+{
+    return call->method;
+}
+
+const struct net_peer *net_call_peer(const struct net_call *call)
+{
+    return &call->peer;
+}
+
+const uint8_t *net_call_body(const struct net_call *call, size_t *ret_len)
+{
+    *ret_len = call->body.len;
+    return call->body.data;
+}
+
+bool net_call_gone(const struct net_call *call)
+{
+    return !call->conn;
+}
+
+/* Parts a call from its connection, which is NULL when the caller has gone, and frees the call. */
+static struct conn *end_call(struct net_call *call)
+{
+    struct conn *conn = call->conn;
+
+    if (conn) {
+        conn->call = NULL;
+        http_release_body(conn);
+    }
+    call_free(call);
+    return conn;
+}
+
+static void write_cookie(char *out, size_t size, const char *cookie, int64_t cookie_s)
+{
+    static const char attributes[] = "Path=/; Secure; HttpOnly; SameSite=Strict";
+
+    if (!cookie)
+        snprintf(out, size, "Cache-Control: no-store\r\n");
+    else
+        snprintf(out, size,
+                 "Cache-Control: no-store\r\nSet-Cookie: " NET_COOKIE_NAME
+                 "=%s; %s; Max-Age=%lld\r\n",
+                 cookie, attributes, *cookie ? (long long)cookie_s : 0LL);
+}
+
+void net_call_reply(struct net_call *call, const uint8_t *body, size_t len, const char *cookie,
+                    int64_t cookie_s)
+{
+    struct conn *conn = end_call(call);
+    char more[256];
+
+    if (!conn)
+        return;
+    if (buf_append(&conn->reply.owned, body, len)) {
+        http_refuse(conn, REFUSAL_INTERNAL);
+        return;
+    }
+    write_cookie(more, sizeof(more), cookie, cookie_s);
+    http_answer(conn, &(struct answer){.status = 200,
+                                       .type = "application/proto",
+                                       .more = more,
+                                       .body = conn->reply.owned.data,
+                                       .len = len});
+}
+
+void net_call_refuse(struct net_call *call, enum refusal refusal)
+{
+    struct conn *conn = end_call(call);
+
+    if (conn)
+        http_refuse(conn, refusal);
+}
+
+/* A string field of a protobuf message: tag, length as varint, bytes. */
+static size_t put_field(uint8_t *out, unsigned number, const char *text)
+{
+    size_t len = strlen(text);
+    size_t n = 0;
+
+    out[n++] = (uint8_t)(number << 3 | 2);
+    out[n++] = (uint8_t)(len & 0x7f) | (len > 0x7f ? 0x80 : 0);
+    if (len > 0x7f)
+        out[n++] = (uint8_t)(len >> 7);
+    memcpy(out + n, text, len);
+    return n + len;
+}
+
+/* assize.signal.v1.Refusal in base64 as Connect wants details; short enough to be packed by hand,
+ * without that package. */
+static json_t *refusal_detail(const struct refusal_info *info)
+{
+    uint8_t packed[REFUSAL_DETAIL_MAX];
+    char text[REFUSAL_DETAIL_MAX * 4 / 3 + 4];
+    size_t len = put_field(packed, 1, info->code);
+
+    len += put_field(packed + len, 2, info->vi);
+    len += put_field(packed + len, 3, info->en);
+    int written = lws_b64_encode_string((const char *)packed, (int)len, text, (int)sizeof(text));
+    if (written < 0)
+        abort();
+    while (written && text[written - 1] == '=')
+        text[--written] = '\0';
+    return json_pack("{s:s, s:s, s:{s:s, s:s, s:s}}", "type", "assize.signal.v1.Refusal", "value",
+                     text, "debug", "code", info->code, "vi", info->vi, "en", info->en);
+}
+
+void connect_error_json(enum refusal refusal, struct buf *out)
+{
+    const struct refusal_info *info = refusal_info(refusal);
+    json_t *error = json_pack("{s:s, s:s, s:[o]}", "code", info->connect_code, "message", info->en,
+                              "details", refusal_detail(info));
+    char *text = error ? json_dumps(error, JSON_COMPACT) : NULL;
+
+    buf_clear(out);
+    if (!text || buf_append(out, text, strlen(text)))
+        abort();
+    free(text);
+    json_decref(error);
+}

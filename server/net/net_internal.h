@@ -1,0 +1,210 @@
+/*
+ * What the files of this folder share. One struct conn lives as long as its socket; it is owned by
+ * accept.c and is in exactly one state, which says whose turn it is. Nothing outside holds a conn:
+ * a WebSocket (ws.c) and a call (connect.c) point to it and are told when it dies.
+ *
+ * Every wait has a deadline, looked at by one sweep (net.c), so that no wait depends on the peer or
+ * on a timer of libwebsockets.
+ */
+#ifndef ASSIZE_SERVER_NET_NET_INTERNAL_H
+#define ASSIZE_SERVER_NET_NET_INTERNAL_H
+
+#include <libwebsockets.h>
+#include <netinet/in.h>
+
+#define HASH_FUNCTION HASH_FNV /* uthash's default one does not compile without warnings */
+#include <uthash.h>
+
+#include "server/net/http_text.h"
+#include "server/net/net.h"
+
+#define NET_COOKIE_NAME "__Host-assize"
+
+enum { NET_PATH_SIZE = 1024, NET_WRITE_BYTES = 16384, NET_SWEEP_MS = 250, NET_DRAIN_MS = 2000 };
+
+enum conn_state {
+    CONN_HEADERS, /* no request is complete yet: TLS handshake, request headers, or idle after an
+                     answer */
+    CONN_BODY,    /* a call's body is being read */
+    CONN_CALL,    /* the service has the call */
+    CONN_REPLY,   /* an answer is being written; reading is paused */
+    CONN_LINGER,  /* a refusal is written, the rest of the request is thrown away so that the client
+                     can read it */
+    CONN_WS       /* a WebSocket */
+};
+
+/* Why a connection was dropped without an answer. Columns: enum suffix, metric label. */
+#define NET_DROPS(X)                                                                               \
+    X(ADDRESS_LIMIT, "address_limit")                                                              \
+    X(CONNECTION_LIMIT, "connection_limit")                                                        \
+    X(NO_REQUEST, "no_request")                                                                    \
+    X(REQUEST_SLOW, "request_slow")                                                                \
+    X(RESPONSE_STUCK, "response_stuck")                                                            \
+    X(BAD_UPGRADE, "bad_upgrade")                                                                  \
+    X(WS_QUIET, "ws_quiet")                                                                        \
+    X(WS_STUCK, "ws_stuck")                                                                        \
+    X(WS_RATE, "ws_rate")                                                                          \
+    X(WS_TOO_LARGE, "ws_too_large")                                                                \
+    X(WS_NOT_BINARY, "ws_not_binary")
+enum net_drop {
+#define X(id, label) NET_DROP_##id,
+    NET_DROPS(X)
+#undef X
+        NET_DROP_COUNT
+};
+
+/* An answer. body points into owned, or into a web page, which lives as long as the net. */
+struct reply {
+    struct buf head;
+    struct buf owned;
+    const uint8_t *body;
+    size_t len;
+    size_t sent;
+    bool head_sent;
+};
+
+/* The connections of one address (IPv4), or of one /64 (IPv6). */
+struct address_count {
+    uint8_t key[8];
+    int open;
+    UT_hash_handle hh;
+};
+
+struct conn {
+    struct net *net;
+    struct lws *wsi;
+    struct conn *prev, *next;
+    struct address_count *count;
+    enum conn_state state;
+    int64_t deadline_ms; /* monotonic; 0: none */
+    char address[NET_ADDRESS_SIZE];
+    char host[HTTP_HOST_SIZE]; /* of the request's Host header */
+    bool any_request;
+    bool keep_alive; /* a further request may follow this one */
+    bool head_only;  /* the request was HEAD */
+    bool unread;     /* part of the request's body is still to be read */
+    bool chunked;
+    struct http_chunks chunks;
+    struct buf body;
+    size_t body_held; /* counted in net->bodies */
+    struct reply reply;
+    struct net_ws *ws;     /* CONN_WS */
+    struct net_call *call; /* CONN_BODY, CONN_CALL */
+};
+
+struct web_page; /* static.c */
+
+struct net {
+    uv_loop_t *loop;
+    const struct net_ops *ops;
+    void *context;
+    struct lws_context *lws;
+    struct lws_vhost *vhost;
+    struct http_site site;
+    char metrics_allow[512];
+    struct web_page *pages;
+    int listen_fd;
+    uv_poll_t *listener; /* NULL when not listening */
+    uv_timer_t sweep;
+    int turns_left; /* of the loop until libwebsockets has let go of its handles (net_free) */
+    struct conn *conns;
+    struct conn *adopting; /* a conn that libwebsockets has not told us about yet */
+    struct address_count *addresses;
+    int open;
+    int websockets;
+    size_t bodies; /* bytes of request bodies held */
+    uint64_t accepted;
+    uint64_t requests;
+    uint64_t calls;
+    uint64_t ws_opened;
+    uint64_t ws_received;
+    uint64_t ws_sent;
+    uint64_t refused[REFUSAL_COUNT];
+    uint64_t dropped[NET_DROP_COUNT];
+    uint8_t scratch[LWS_PRE + NET_WRITE_BYTES];
+};
+
+/* One request's headers, as far as answers need them; lives on the stack. */
+struct request {
+    bool post; /* else GET or HEAD */
+    bool has_length, chunked;
+    char path[NET_PATH_SIZE];
+};
+
+/* accept.c: listening, and the life of a conn */
+int accept_start(struct net *net, const char *address, int port);
+/* Goes on accepting after descriptors had run out. */
+void accept_resume(struct net *net);
+void accept_stop(struct net *net);
+/* The socket is gone: tells its WebSocket or call, and frees. */
+void conn_free(struct conn *conn);
+/*
+ * Ends the connection, and may free conn. The first time is polite: what is written is flushed, a
+ * WebSocket gets a close frame; the sweep comes back and cuts.
+ */
+void conn_cut(struct conn *conn);
+/* Counts the reason, and cuts. */
+void conn_drop(struct conn *conn, enum net_drop why);
+void conn_expire(struct conn *conn);
+void conn_set_deadline(struct conn *conn, int64_t ms);
+
+/* http.c: requests and answers */
+int http_on_request(struct conn *conn);
+int http_on_body(struct conn *conn, const uint8_t *data, size_t len);
+int http_on_body_end(struct conn *conn);
+int http_on_writable(struct conn *conn);
+/* 0 to let libwebsockets upgrade to a WebSocket; -1 after an answer: the connection is to be
+ * closed. */
+int http_on_upgrade(struct conn *conn, const char *protocol);
+struct answer {
+    int status;
+    const char *type;    /* NULL: no body */
+    const char *more;    /* further whole header lines, or NULL */
+    const uint8_t *body; /* lives until it is written: conn->reply.owned, or a web page */
+    size_t len;
+};
+/* Writes the answer as the socket takes it. */
+void http_answer(struct conn *conn, const struct answer *answer);
+void http_refuse(struct conn *conn, enum refusal refusal);
+void http_release_body(struct conn *conn);
+
+/* http_head.c: the lines before a body */
+/* A header's value, "" when there is none. False when it does not fit. */
+bool http_header(struct conn *conn, enum lws_token_indexes token, char *out, size_t size);
+bool http_has_custom_header(struct conn *conn, const char *name_and_colon);
+/*
+ * Requests that act for a person must come from a page of ours. Browsers send Origin with every
+ * such request. A request without one is taken only when it bears no Sec-Fetch-* header either, so
+ * comes from no browser, which nobody can be tricked into using.
+ */
+bool http_origin_is_good(struct conn *conn);
+/* False when the query is longer than NET_QUERY_SIZE. */
+bool http_read_peer(struct conn *conn, struct net_peer *out);
+/* Fills conn->reply.head. */
+void http_write_head(struct conn *conn, const struct answer *answer);
+
+/* connect.c: calls of services */
+/* Headers are read; the body follows. REFUSAL_NONE or why not. */
+enum refusal connect_begin(struct conn *conn, const struct request *request);
+/* The body is in conn->body. */
+void connect_deliver(struct conn *conn);
+void connect_forget(struct net_call *call);
+void connect_error_json(enum refusal refusal, struct buf *out);
+
+/* static.c: the web pages */
+struct web_page *static_load(const char *root);
+void static_free(struct web_page *pages);
+void static_answer(struct conn *conn, const struct request *request);
+
+/* metrics.c: /healthz and /metrics */
+bool metrics_answer(struct conn *conn, const char *path);
+
+/* ws.c */
+int ws_on_open(struct conn *conn);
+int ws_on_receive(struct conn *conn, const uint8_t *data, size_t len);
+int ws_on_writable(struct conn *conn);
+int ws_on_timer(struct conn *conn);
+void ws_on_gone(struct conn *conn);
+void ws_on_deadline(struct conn *conn);
+
+#endif
