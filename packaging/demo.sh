@@ -103,3 +103,61 @@ await_server() {
     echo "no answer from $URL/healthz after $tries tries"
     return 1
 }
+
+seed_demo() {
+    (umask 077 && "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" >"$STATE/run/demo.links")
+}
+
+link_of() { # link_of ROLE
+    awk -v role="$1" '$1 == role { print $2 }' "$STATE/run/demo.links"
+}
+
+start_participants() {
+    local role
+    for role in detention_officer victim; do
+        : >"$STATE/log/$role.log"
+        start_child "$STATE/log/$role.log" "$BIN/assize-peer" sim --link "$(link_of $role)" --stats
+        PARTICIPANTS+=($!)
+    done
+}
+
+# The presiding judge's stand-in lets the participants in and starts the hearing.
+await_live() {
+    timeout 60 "$BIN/assize-peer" direct --link "$(link_of presiding_judge)" --people 2
+}
+
+# What the simulated participants have received from each other, from the last line each of them wrote.
+packets_received() {
+    local role
+    for role in detention_officer victim; do
+        grep -o '"packets_in":[0-9]*' "$STATE/log/$role.log" 2>/dev/null | tail -n 1 | cut -d: -f2
+    done | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+await_media() {
+    local tries
+    for tries in {1..200}; do
+        [ "$(packets_received)" -lt 400 ] || return 0
+        sleep 0.1
+    done
+    echo "only $(packets_received) packets after $tries tries"
+    return 1
+}
+
+print_welcome() {
+    local role label
+    printf '\nReady after %s s at %s\n' "$READY_S" "$URL"
+    printf 'The certificate is self-signed: the browser warns once; go on to the page.\n'
+    [ "$DEMO" = yes ] || return 0
+    printf '\n'
+    while read -r role label; do
+        printf '  %s\n    %s\n' "$label" "$(link_of "$role")"
+    done <<'TEXT'
+presiding_judge Thẩm phán chủ tọa phiên tòa · Presiding judge
+clerk Thư ký phiên tòa · Clerk
+defence_counsel Người bào chữa · Defence counsel
+detention_officer Trại tạm giam số 1 · Detention site (takes the place of the simulated one)
+witness Người làm chứng · Witness
+TEXT
+    printf '\nOne person to a browser profile or private window. Ctrl-C stops everything.\n'
+}

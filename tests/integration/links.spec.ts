@@ -58,7 +58,7 @@ test('opens a single-use link once, and again only for the same browser', async 
   server,
   hearing,
 }) => {
-  const link = await server.issueLink(hearing, 'witness', { uses: 1 });
+  const link = await server.issueLink(hearing, 'witness');
   const { cookie } = await openByLink(server.url, link);
   const same = await callOpen(server.url, token(link), { Cookie: cookie });
   expect(same.status).toBe(200);
@@ -106,7 +106,7 @@ test('stops someone who tries many links', async ({ server, hearing }) => {
 });
 
 test('stops many tries with one link, wherever they come from', async ({ server, hearing }) => {
-  const link = await server.issueLink(hearing, 'victim');
+  const link = await server.issueLink(hearing, 'victim', '--kind', 'multi');
   const statuses: number[] = [];
   for (let i = 1; i <= 32; i++) {
     const answer = await callOpen(server.url, token(link), {}, `127.9.${i}.1`);

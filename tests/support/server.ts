@@ -30,6 +30,18 @@ export const PEOPLE = {
 } as const;
 export type Person = keyof typeof PEOPLE;
 
+/** Part of each name, enough to find its owner on a screen. */
+export const NAMES = {
+  judge: 'Minh Hạnh',
+  clerk: 'Quốc Bảo',
+  counsel: 'Hoàng Yến',
+  detention: 'Mạnh Cường',
+  defendant: 'Văn Tuấn',
+  witness: 'Ngọc Lan',
+  procurator: 'Đức Thắng',
+  victim: 'Thu Phương',
+} as const;
+
 export interface Hearing {
   id: string;
   links: Record<Person, string>;
@@ -148,6 +160,41 @@ export class Server {
       throw new Error(`assize ${args.join(' ')} ended with ${code}\n${output}${errors}`);
     }
     return output;
+  }
+
+  /** A new demonstration hearing, with links for its people. */
+  async seed(): Promise<Hearing> {
+    const made = JSON.parse(await this.assize('demo', 'seed', '--new', '--json')) as {
+      hearing: string;
+      participants: { participant: number; url: string }[];
+    };
+    const link = (person: Person) =>
+      made.participants.find((one) => one.participant === PEOPLE[person])?.url ?? '';
+    const links = Object.fromEntries(
+      (Object.keys(PEOPLE) as Person[]).map((person) => [person, link(person)]),
+    ) as Record<Person, string>;
+    return { id: made.hearing, links };
+  }
+
+  /** A join link; single-use unless the options say otherwise. */
+  async issueLink(hearing: Hearing, person: Person, ...options: string[]): Promise<string> {
+    const participant = String(PEOPLE[person]);
+    const said = await this.assize(
+      ...['link', 'issue', '--hearing', hearing.id, '--participant', participant],
+      ...options,
+    );
+    return said.trim();
+  }
+
+  async revokeLink(link: string): Promise<void> {
+    await this.assize('link', 'revoke', link);
+  }
+
+  /** Lets a day go by for every link of the hearing. */
+  async expireLinks(hearing: Hearing): Promise<void> {
+    await this.sql(
+      `UPDATE join_link SET expires_at = now() - interval '1 second' WHERE hearing = '${hearing.id}'`,
+    );
   }
 
   /** Asks the private PostgreSQL, past all of the server's own code. */

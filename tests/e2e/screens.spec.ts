@@ -1,0 +1,133 @@
+// Every screen on its own: by keyboard alone, on a phone, in English, and when a device does not work.
+import { expect, type Browser, type Page } from '@playwright/test';
+import { en } from '../../web/src/lib/i18n/en.ts';
+import { vi } from '../../web/src/lib/i18n/vi.ts';
+import { expectAccessible, launch, newPerson, picture } from '../support/browser.ts';
+import { test } from '../support/fixtures.ts';
+import { arrive, enterAsCourt } from '../support/screens.ts';
+
+let browser: Browser;
+
+test.beforeAll(async () => {
+  browser = await launch();
+});
+
+test.afterAll(async () => {
+  await browser?.close();
+});
+
+/** Tabs to what has this name and presses the key there. */
+async function press(page: Page, name: string | RegExp, key = 'Enter'): Promise<void> {
+  for (let steps = 0; steps < 60; steps++) {
+    await page.keyboard.press('Tab');
+    const focused = page.locator(':focus');
+    if ((await focused.count()) === 0) {
+      continue;
+    }
+    const matches = page
+      .getByRole('button', { name })
+      .or(page.getByRole('checkbox', { name }))
+      .or(page.getByRole('menuitem', { name }));
+    if ((await focused.and(matches).count()) > 0) {
+      await page.keyboard.press(key);
+      return;
+    }
+  }
+  throw new Error(`${String(name)} cannot be reached with the keyboard`);
+}
+
+async function expectFits(page: Page): Promise<void> {
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBeLessThanOrEqual(0);
+}
+
+test('says what to do to someone who comes without a link', async ({ server }) => {
+  const page = await newPerson(browser);
+  await page.goto(server.url);
+  await expect(page.getByText(vi.welcome.text)).toBeVisible();
+  await expectAccessible(page);
+  await picture(page, 'welcome');
+});
+
+test('says so when a link is wrong', async ({ server }) => {
+  const page = await newPerson(browser);
+  await page.goto(`${server.url}/join#${'A'.repeat(43)}`);
+  await page.getByRole('button', { name: vi.join.button }).click();
+  await expect(page.getByText(/Đường dẫn tham gia không đúng/)).toBeVisible();
+  await expectAccessible(page);
+  await picture(page, 'link-refused');
+});
+
+test('can be gone through with the keyboard alone', async ({ hearing }) => {
+  const page = await newPerson(browser);
+  await page.goto(hearing.links.counsel);
+  await press(page, vi.join.button);
+  await expect(page.getByRole('heading', { name: vi.check.title })).toBeVisible();
+  await press(page, vi.check.play);
+  await press(page, vi.check.yes);
+  await press(page, vi.check.next);
+  await press(page, /.*/, 'Tab');
+  const box = page.getByRole('checkbox');
+  await expect(box).toBeVisible();
+  await press(page, vi.rules.declaration, 'Space');
+  await expect(box).toBeChecked();
+  await press(page, vi.rules.enter);
+  await expect(page.getByRole('heading', { name: vi.waiting.title })).toBeVisible();
+});
+
+test('fits a phone from the link to the courtroom', async ({ hearing }) => {
+  const page = await newPerson(browser, { viewport: { width: 390, height: 844 } });
+  await page.goto(hearing.links.clerk);
+  await expectFits(page);
+  await picture(page, 'phone-join');
+  await enterAsCourt(page, hearing.links.clerk);
+  await expectFits(page);
+  await expectAccessible(page);
+  await picture(page, 'phone-courtroom');
+  const waiting = await newPerson(browser, { viewport: { width: 390, height: 844 } });
+  await arrive(waiting, hearing.links.witness);
+  await expectFits(waiting);
+  await picture(waiting, 'phone-waiting-room');
+});
+
+test('keeps every screen before the courtroom accessible', async ({ hearing }) => {
+  const page = await newPerson(browser);
+  await page.goto(hearing.links.counsel);
+  await expectAccessible(page);
+  await picture(page, 'join');
+  await page.getByRole('button', { name: vi.join.button }).click();
+  await page.getByRole('button', { name: vi.check.play }).click();
+  await page.getByRole('button', { name: vi.check.yes }).click();
+  await expectAccessible(page);
+  await picture(page, 'equipment-check');
+  await page.getByRole('button', { name: vi.check.next }).click();
+  await expect(page.getByRole('heading', { name: vi.rules.title })).toBeVisible();
+  await expectAccessible(page);
+  await picture(page, 'declaration');
+});
+
+test('speaks English to who wants it', async ({ hearing }) => {
+  const page = await newPerson(browser, { locale: 'en-GB' });
+  await page.goto(hearing.links.counsel);
+  await page.getByRole('button', { name: en.language.en }).click();
+  await expect(page.getByRole('button', { name: en.join.button })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await picture(page, 'join-english');
+});
+
+test('says what to do when the browser may not use the camera', async ({ hearing }) => {
+  const strict = await launch(['--deny-permission-prompts']);
+  const page = await newPerson(strict, { permissions: [] });
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () =>
+      Promise.reject(new DOMException('denied', 'NotAllowedError'));
+  });
+  await page.goto(hearing.links.counsel);
+  await page.getByRole('button', { name: vi.join.button }).click();
+  await expect(page.getByText(vi.device.camera.denied).first()).toBeVisible();
+  await expectAccessible(page);
+  await picture(page, 'camera-refused');
+  await strict.close();
+});

@@ -1,0 +1,55 @@
+// The ways through the screens, in the words of the Vietnamese dictionary.
+import { expect, type Page } from '@playwright/test';
+import { vi } from '../../web/src/lib/i18n/vi.ts';
+
+/** Opens the link and goes through the equipment check; the court then stands before the courtroom's door. */
+export async function passCheck(page: Page, link: string): Promise<void> {
+  await page.goto(link);
+  await page.getByRole('button', { name: vi.join.button }).click();
+  await expect(page.getByRole('heading', { name: vi.check.title })).toBeVisible();
+  await page.getByRole('button', { name: vi.check.play }).click();
+  await page.getByRole('button', { name: vi.check.yes }).click();
+  await expect(page.getByText(/Đã kết nối, phản hồi|Đã kết nối\./)).toBeVisible();
+}
+
+/** From the link to the waiting room. */
+export async function arrive(page: Page, link: string): Promise<void> {
+  await passCheck(page, link);
+  await page.getByRole('button', { name: vi.check.next }).click();
+  await page.getByRole('checkbox').check();
+  await page.getByRole('button', { name: vi.rules.enter }).click();
+  await expect(page.getByRole('heading', { name: vi.waiting.title })).toBeVisible();
+}
+
+/** From the link into the courtroom, for judges and the clerk. */
+export async function enterAsCourt(page: Page, link: string): Promise<void> {
+  await passCheck(page, link);
+  await page.getByRole('button', { name: vi.check.enter }).click();
+  await expectCourtroom(page);
+}
+
+export async function expectCourtroom(page: Page): Promise<void> {
+  await expect(page.getByRole('region', { name: vi.court.stage })).toBeVisible();
+}
+
+export async function admit(judge: Page, name: string): Promise<void> {
+  await judge.getByRole('button', { name: new RegExp(`^Mời vào: .*${name}`) }).click();
+}
+
+/** A decision of the presiding judge, confirmed in its dialog. */
+export async function conduct(judge: Page, step: keyof typeof vi.conduct.asks): Promise<void> {
+  await judge.getByRole('button', { name: vi.conduct[step], exact: true }).click();
+  const dialog = judge.getByRole('alertdialog').or(judge.getByRole('dialog'));
+  await expect(dialog).toContainText(vi.conduct.asks[step]);
+  if (step === 'close') {
+    await dialog.getByRole('checkbox').check();
+  }
+  await dialog.getByRole('button', { name: vi.conduct.confirm[step], exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
+
+/** One of the actions on a person in the people panel. */
+export async function onPerson(judge: Page, name: string, action: string): Promise<void> {
+  await judge.getByRole('button', { name: new RegExp(`^Điều khiển: .*${name}`) }).click();
+  await judge.getByRole('menuitem', { name: action, exact: true }).click();
+}
