@@ -19,22 +19,46 @@ struct transport {
     enum sdp_setup setup;
 };
 
+/* A set of payload types. */
+struct types {
+    uint64_t bits[2];
+};
+static const struct types all_types = {{UINT64_MAX, UINT64_MAX}};
+
+/* What is gathered of one m-line, or of the session, until it ends. */
+struct section {
+    struct transport transport;
+    bool rtcp_mux;
+    struct types formats;
+    struct types nack;
+    struct types pli;
+    struct types remb;
+};
+
 struct parser {
     struct sdp_answer *answer;
     struct sdp_media *media; /* the m-line we are in, NULL before the first */
     enum sdp_direction session_direction;
     struct text bundle; /* mids of the group */
-    struct transport session;
-    struct transport section; /* of the m-line we are in */
-    struct transport
-        effective; /* of the first m-line that is not rejected; ufrag.len 0 until then */
-    bool rtcp_mux;
-    uint64_t formats[2]; /* payload types of the m-line, a bit each */
+    struct section section;
+    struct transport session;   /* of the session, once we are in an m-line */
+    struct transport effective; /* of the first m-line not rejected; ufrag.len 0 until then */
 };
 
-static struct transport *transport_of(struct parser *parser)
+static void types_add(struct types *types, unsigned type)
 {
-    return parser->media ? &parser->section : &parser->session;
+    types->bits[type / 64] |= 1ull << type % 64;
+}
+
+static bool types_have(struct types types, unsigned type)
+{
+    return types.bits[type / 64] >> type % 64 & 1;
+}
+
+static void types_unite(struct types *types, struct types more)
+{
+    types->bits[0] |= more.bits[0];
+    types->bits[1] |= more.bits[1];
 }
 
 static bool is_ice_text(struct text text)
@@ -52,7 +76,7 @@ static int parse_ufrag(struct parser *parser, struct text value)
 {
     if (value.len < UFRAG_MIN || value.len >= SDP_UFRAG_SIZE || !is_ice_text(value))
         return -EINVAL;
-    transport_of(parser)->ufrag = value;
+    parser->section.transport.ufrag = value;
     return 0;
 }
 
@@ -60,7 +84,7 @@ static int parse_password(struct parser *parser, struct text value)
 {
     if (value.len < PASSWORD_MIN || value.len >= SDP_PASSWORD_SIZE || !is_ice_text(value))
         return -EINVAL;
-    transport_of(parser)->password = value;
+    parser->section.transport.password = value;
     return 0;
 }
 
@@ -94,18 +118,18 @@ static int parse_fingerprint(struct parser *parser, struct text value)
 
     if (!text_equal_nocase(text_take(&value, ' '), "sha-256"))
         return 0;
-    if (transport_of(parser)->fingerprint.len || !read_fingerprint(value, bytes))
+    if (parser->section.transport.fingerprint.len || !read_fingerprint(value, bytes))
         return -EINVAL;
-    transport_of(parser)->fingerprint = value;
+    parser->section.transport.fingerprint = value;
     return 0;
 }
 
 static int parse_setup(struct parser *parser, struct text value)
 {
     if (text_equal(value, "active"))
-        transport_of(parser)->setup = SDP_SETUP_ACTIVE;
+        parser->section.transport.setup = SDP_SETUP_ACTIVE;
     else if (text_equal(value, "passive"))
-        transport_of(parser)->setup = SDP_SETUP_PASSIVE;
+        parser->section.transport.setup = SDP_SETUP_PASSIVE;
     else
         return -EINVAL;
     return 0;
@@ -177,7 +201,7 @@ static int parse_mid(struct parser *parser, struct text value)
 
 static int parse_rtcp_mux(struct parser *parser, struct text value)
 {
-    parser->rtcp_mux = true;
+    parser->section.rtcp_mux = true;
     return value.len ? -EINVAL : 0;
 }
 
@@ -191,28 +215,32 @@ static int parse_rtpmap(struct parser *parser, struct text value)
         return -EINVAL;
     if (!text_equal_nocase(value, wanted) || media->payload_type)
         return 0;
-    if (!(parser->formats[type / 64] >> type % 64 & 1))
+    if (!types_have(parser->section.formats, type))
         return -EINVAL;
     media->payload_type = (uint8_t)type;
     return 0;
 }
 
-/* Counts for our codec when it comes after its rtpmap, as everybody writes it. */
+/* May come before the rtpmap it belongs to (Firefox), so it is kept by payload type until the
+ * section ends. */
 static int parse_rtcp_fb(struct parser *parser, struct text value)
 {
-    struct sdp_media *media = parser->media;
     struct text type_text = text_take(&value, ' ');
+    struct types types = {{0}};
     unsigned type;
 
-    if (!text_equal(type_text, "*")) {
-        if (!text_number(type_text, 127, &type))
-            return -EINVAL;
-        if (type != media->payload_type)
-            return 0;
-    }
-    media->nack |= text_equal(value, "nack");
-    media->pli |= text_equal(value, "nack pli");
-    media->remb |= text_equal(value, "goog-remb");
+    if (text_equal(type_text, "*"))
+        types = all_types;
+    else if (text_number(type_text, 127, &type))
+        types_add(&types, type);
+    else
+        return -EINVAL;
+    if (text_equal(value, "nack"))
+        types_unite(&parser->section.nack, types);
+    else if (text_equal(value, "nack pli"))
+        types_unite(&parser->section.pli, types);
+    else if (text_equal(value, "goog-remb"))
+        types_unite(&parser->section.remb, types);
     return 0;
 }
 
@@ -303,7 +331,7 @@ static bool in_bundle(struct text bundle, const char *mid)
 /* The section's own transport, filled up from the session's. */
 static struct transport resolve(const struct parser *parser)
 {
-    struct transport own = parser->section;
+    struct transport own = parser->section.transport;
 
     if (!own.ufrag.len)
         own.ufrag = parser->session.ufrag;
@@ -340,14 +368,19 @@ static int settle_transport(struct parser *parser)
     return same ? 0 : -EINVAL;
 }
 
-static int end_media(struct parser *parser)
+static int end_section(struct parser *parser)
 {
     struct sdp_media *media = parser->media;
 
+    if (!media)
+        parser->session = parser->section.transport;
     if (!media || media->rejected)
         return 0;
-    if (!media->mid[0] || !in_bundle(parser->bundle, media->mid) || !parser->rtcp_mux)
+    if (!media->mid[0] || !in_bundle(parser->bundle, media->mid) || !parser->section.rtcp_mux)
         return -EINVAL;
+    media->nack = types_have(parser->section.nack, media->payload_type);
+    media->pli = types_have(parser->section.pli, media->payload_type);
+    media->remb = types_have(parser->section.remb, media->payload_type);
     return settle_transport(parser);
 }
 
@@ -360,7 +393,7 @@ static int parse_formats(struct parser *parser, struct text formats)
     while (formats.len) {
         if (!text_number(text_take(&formats, ' '), 127, &type))
             return -EINVAL;
-        parser->formats[type / 64] |= 1ull << type % 64;
+        types_add(&parser->section.formats, type);
     }
     return 0;
 }
@@ -372,7 +405,7 @@ static int begin_media(struct parser *parser, struct text line)
     struct text port_text = text_take(&line, ' ');
     unsigned port;
 
-    if (end_media(parser))
+    if (end_section(parser))
         return -EINVAL;
     if (answer->media_count == SDP_MEDIA_MAX)
         return -EMSGSIZE;
@@ -387,9 +420,7 @@ static int begin_media(struct parser *parser, struct text line)
         .rejected = port == 0,
         .direction = parser->session_direction,
     };
-    parser->section = (struct transport){0};
-    parser->rtcp_mux = false;
-    memset(parser->formats, 0, sizeof(parser->formats));
+    parser->section = (struct section){0};
     return parse_formats(parser, line);
 }
 
@@ -429,7 +460,7 @@ static int parse_lines(struct parser *parser, struct text rest)
             return -EINVAL;
         error = parse_line(parser, line);
     }
-    return error ? error : end_media(parser);
+    return error ? error : end_section(parser);
 }
 
 int sdp_parse_answer(const char *text, size_t len, struct sdp_answer *ret_answer)
