@@ -1,7 +1,7 @@
 #include "db/private.h"
 
 #include <errno.h>
-#include <libpq-fe.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "db/private_internal.h"
+
+enum { PID_FILE_BYTES = 2048, STATE_LINE = 8 };
 
 bool private_is_wanted(const struct config *config)
 {
@@ -58,11 +60,28 @@ int db_conninfo(const struct config *config, char *out, size_t size)
     return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
-bool private_is_ready(const struct config *config)
+/* The lines of postmaster.pid: the pid is the first, "ready" or another state the eighth. */
+bool private_is_ready(const struct config *config, pid_t pid)
 {
-    char conninfo[DB_CONNINFO_SIZE];
+    char path[CONFIG_TEXT_SIZE];
+    char text[PID_FILE_BYTES];
+    char digits[16];
 
-    return !db_conninfo(config, conninfo, sizeof(conninfo)) && PQping(conninfo) == PQPING_OK;
+    if (config_state_path(config, "pg/data/postmaster.pid", path, sizeof(path)))
+        return false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t len = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    text[len > 0 ? len : 0] = '\0';
+    int n = snprintf(digits, sizeof(digits), "%d\n", (int)pid);
+    const char *line = strncmp(text, digits, (size_t)n) == 0 ? text : NULL;
+    for (int i = 1; line && i < STATE_LINE; i++) {
+        line = strchr(line, '\n');
+        line = line ? line + 1 : NULL;
+    }
+    return line && strncmp(line, "ready", strlen("ready")) == 0;
 }
 
 void private_exec(const struct config *config, pid_t parent)
@@ -85,8 +104,8 @@ void private_exec(const struct config *config, pid_t parent)
         return;
     execl(POSTGRES_BIN "/postgres", "postgres", "-D", data, "-k", socket_dir, "-p", "5432", "-c",
           "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "max_connections=40",
-          "-c", "timezone=UTC", "-c", "log_timezone=UTC", "-c", "logging_collector=off",
-          (char *)NULL);
+          "-c", "timezone=UTC", "-c", "log_timezone=UTC", "-c", "logging_collector=off", "-c",
+          "recovery_init_sync_method=syncfs", (char *)NULL);
     log_error("postgres.start", "program=%s error=%s", POSTGRES_BIN "/postgres",
               log_errno(errno).text);
 }

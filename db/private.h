@@ -37,7 +37,10 @@ int private_make(const struct config *config, int log_fd, bool *ret_made,
  */
 void private_exec(const struct config *config, pid_t parent);
 
-/* Does the cluster answer? */
-bool private_is_ready(const struct config *config);
+/*
+ * Does the PostgreSQL with this pid serve? By its own word in the cluster's pid file, as pg_ctl
+ * does it: a connection tried too early would be a line in its log each time.
+ */
+bool private_is_ready(const struct config *config, pid_t pid);
 
 #endif

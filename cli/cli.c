@@ -1,0 +1,174 @@
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "db/admin.h"
+#include "db/private.h"
+
+enum cli_exit cli_fail(enum cli_exit status, const char *format, ...)
+{
+    va_list args;
+
+    fputs("assize: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return status;
+}
+
+enum cli_exit cli_number(const char *name, const char *text, uint64_t max, uint64_t *value)
+{
+    if (text && str_to_u64(text, max, value))
+        return cli_fail(CLI_USAGE, "%s wants a whole number up to %llu, not \"%s\".", name,
+                        (unsigned long long)max, text);
+    return CLI_OK;
+}
+
+/* ---- options ---- */
+
+struct parsing {
+    struct cli *cli;
+    int argc;
+    char **argv;
+    int at;
+    const char *state_dir;
+    const struct cli_option *own;
+    size_t own_count;
+};
+
+static const struct cli_option *find_option(const struct cli_option *options, size_t count,
+                                            const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(options[i].name, name) == 0)
+            return &options[i];
+    }
+    return NULL;
+}
+
+static enum cli_exit take_value(struct parsing *parsing, const char *name, const char **value)
+{
+    if (parsing->at + 1 >= parsing->argc)
+        return cli_fail(CLI_USAGE, "%s wants a value.", name);
+    *value = parsing->argv[++parsing->at];
+    return CLI_OK;
+}
+
+static enum cli_exit take_option(struct parsing *parsing, const char *name)
+{
+    struct cli *cli = parsing->cli;
+    const char *setting = NULL;
+    const struct cli_option common[] = {
+        {"--state", &parsing->state_dir, NULL},
+        {"--config", &cli->config_file, NULL},
+        {"--set", &setting, NULL},
+        {"--json", NULL, &cli->json},
+        {"--verbose", NULL, &cli->verbose},
+    };
+    const struct cli_option *option = find_option(common, sizeof(common) / sizeof(common[0]), name);
+
+    if (!option)
+        option = find_option(parsing->own, parsing->own_count, name);
+    if (!option)
+        return cli_fail(CLI_USAGE, "there is no option %s here; see `assize help`.", name);
+    if (option->flag) {
+        *option->flag = true;
+        return CLI_OK;
+    }
+    enum cli_exit result = take_value(parsing, name, option->text);
+    if (result || !setting)
+        return result;
+    if (cli->setting_count == CLI_SETTINGS_MAX)
+        return cli_fail(CLI_USAGE, "at most %d --set are taken; use a file.", CLI_SETTINGS_MAX);
+    cli->settings[cli->setting_count++] = setting;
+    return CLI_OK;
+}
+
+static enum cli_exit take_word(struct cli *cli, const char *word)
+{
+    if (cli->word_count == CLI_WORDS_MAX)
+        return cli_fail(CLI_USAGE, "\"%s\" is one word too many; see `assize help`.", word);
+    cli->words[cli->word_count++] = word;
+    return CLI_OK;
+}
+
+static enum cli_exit apply_setting(struct config *config, const char *setting)
+{
+    char key[64];
+    char error[CONFIG_ERROR_SIZE];
+    const char *equals = strchr(setting, '=');
+
+    if (!equals || (size_t)(equals - setting) >= sizeof(key))
+        return cli_fail(CLI_USAGE, "--set wants KEY=VALUE, not \"%s\".", setting);
+    memcpy(key, setting, (size_t)(equals - setting));
+    key[equals - setting] = '\0';
+    if (config_set(config, key, equals + 1, error))
+        return cli_fail(CLI_USAGE, "%s.", error);
+    return CLI_OK;
+}
+
+enum cli_exit cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *options,
+                        size_t count)
+{
+    char error[CONFIG_ERROR_SIZE];
+    struct parsing parsing = {cli, argc, argv, 1, NULL, options, count};
+    enum cli_exit result = CLI_OK;
+
+    *cli = (struct cli){0};
+    for (; !result && parsing.at < argc; parsing.at++) {
+        const char *word = argv[parsing.at];
+        result = strncmp(word, "--", 2) == 0 ? take_option(&parsing, word) : take_word(cli, word);
+    }
+    if (result)
+        return result;
+    if (config_load(&cli->config, parsing.state_dir, cli->config_file, error))
+        return cli_fail(CLI_USAGE, "%s.", error);
+    for (int i = 0; !result && i < cli->setting_count; i++)
+        result = apply_setting(&cli->config, cli->settings[i]);
+    return result;
+}
+
+/* ---- the database ---- */
+
+enum cli_exit cli_admin_failed(const struct admin *admin, int error)
+{
+    enum cli_exit status = error == -EAGAIN   ? CLI_AWAY
+                           : error == -ENOENT ? CLI_NOT_FOUND
+                                              : CLI_FAILED;
+
+    return cli_fail(status, "%s", admin_why(admin));
+}
+
+enum cli_exit cli_open_admin(const struct cli *cli, struct admin **ret_admin)
+{
+    char conninfo[DB_CONNINFO_SIZE];
+    struct admin *admin;
+
+    *ret_admin = NULL;
+    if (db_conninfo(&cli->config, conninfo, sizeof(conninfo)))
+        return cli_fail(CLI_USAGE, "the path of the state directory is too long.");
+    int result = admin_open(conninfo, &admin);
+    if (!result) {
+        *ret_admin = admin;
+        return CLI_OK;
+    }
+    enum cli_exit status = cli_admin_failed(admin, result);
+    admin_close(admin);
+    return status;
+}
+
+void cli_public_url(const struct config *config, char *out, size_t size)
+{
+    if (!config->public_url[0]) {
+        snprintf(out, size, "https://localhost:%d", config->listen_port);
+        return;
+    }
+    str_copy(out, size, config->public_url);
+    for (size_t len = strlen(out); len && out[len - 1] == '/'; len--)
+        out[len - 1] = '\0';
+}

@@ -1,0 +1,83 @@
+/*
+ * What every subcommand shares: its place in the table of main.c, its options, its exit codes. A
+ * subcommand is one file, cmd_NAME.c.
+ */
+#ifndef ASSIZE_CLI_CLI_H
+#define ASSIZE_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/config.h"
+
+/* Columns: suffix, status, what it means. The numbers are stable: scripts rely on them. */
+/* clang-format off */
+#define CLI_EXITS(X) \
+    X(OK, 0, "done") \
+    X(FAILED, 1, "it failed; the sentence on standard error says why") \
+    X(USAGE, 2, "wrong arguments or configuration") \
+    X(IN_USE, 3, "another `assize up` runs with this state directory") \
+    X(AWAY, 4, "the database does not answer, or has another schema") \
+    X(NOT_FOUND, 5, "no such hearing, person or link")
+/* clang-format on */
+enum cli_exit {
+#define X(id, status, what) CLI_##id = (status),
+    CLI_EXITS(X)
+#undef X
+};
+
+enum { CLI_WORDS_MAX = 4, CLI_SETTINGS_MAX = 32 };
+
+/* One option of a subcommand: with a value (text), or without (flag). */
+struct cli_option {
+    const char *name; /* "--hearing" */
+    const char **text;
+    bool *flag;
+};
+
+struct cli {
+    struct config config;
+    const char *config_file;                /* or NULL */
+    const char *settings[CLI_SETTINGS_MAX]; /* of --set, in order */
+    int setting_count;
+    bool json;
+    bool verbose;
+    const char *words[CLI_WORDS_MAX]; /* what is no option */
+    int word_count;
+};
+
+/*
+ * Reads the options every subcommand has (--state, --config, --set, --json, --verbose) and its own,
+ * then the configuration. CLI_OK, or CLI_USAGE with the sentence printed.
+ */
+enum cli_exit cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *options,
+                        size_t count);
+
+/* A whole number from an option; absent leaves *value. CLI_OK or CLI_USAGE with the sentence
+ * printed. */
+enum cli_exit cli_number(const char *name, const char *text, uint64_t max, uint64_t *value);
+
+/* One sentence on standard error; gives back the exit status. */
+enum cli_exit cli_fail(enum cli_exit status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+struct admin;
+/* Opens the configured database; on failure the sentence is printed and *ret_admin is NULL. */
+enum cli_exit cli_open_admin(const struct cli *cli, struct admin **ret_admin);
+/* The exit status for an error of db/admin.h, its sentence printed. */
+enum cli_exit cli_admin_failed(const struct admin *admin, int error);
+
+/* https://HOST of the configuration, without a slash at its end. */
+void cli_public_url(const struct config *config, char *out, size_t size);
+
+/* A subcommand: argv[0] is its name. */
+enum cli_exit cmd_up(int argc, char **argv);
+enum cli_exit cmd_link(int argc, char **argv);
+enum cli_exit cmd_demo(int argc, char **argv);
+enum cli_exit cmd_status(int argc, char **argv);
+enum cli_exit cmd_migrate(int argc, char **argv);
+enum cli_exit cmd_reference(int argc, char **argv);
+enum cli_exit cmd_version(int argc, char **argv);
+
+#endif

@@ -1,0 +1,152 @@
+/*
+ * assize demo seed: a criminal first-instance hearing at three sites, to look around in. Everyone
+ * in it is fictional, and its title says so. Called again, it makes fresh links for the same
+ * hearing, or a new one when that is closed.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/cli.h"
+#include "cli/link_text.h"
+#include "db/admin.h"
+
+enum { LINK_USES = 1000, LINK_HOURS = 24, STARTS_IN_MS = 15 * 60 * CLOCK_MS_PER_S };
+
+#define ROLE(name)     ASSIZE__HEARING__V1__ROLE__ROLE_##name
+#define SITE(name)     ASSIZE__HEARING__V1__SITE_KIND__SITE_KIND_##name
+#define ENDPOINT(name) ASSIZE__HEARING__V1__ENDPOINT_KIND__ENDPOINT_KIND_##name
+
+static const struct hearing_store_site sites[] = {
+    {1, SITE(CENTRAL_POINT), "Phòng xử án số 2, Tòa án nhân dân khu vực 1 - Hà Nội"},
+    {2, SITE(DETENTION_FACILITY), "Trại tạm giam số 1"},
+    {3, SITE(COMPONENT_POINT), "Điểm cầu thành phần, phường Hà Đông"},
+};
+static const struct hearing_store_endpoint endpoints[] = {
+    {1, 1, ENDPOINT(PERSONAL)}, {2, 1, ENDPOINT(PERSONAL)}, {3, 3, ENDPOINT(PERSONAL)},
+    {4, 2, ENDPOINT(ROOM)},     {5, 3, ENDPOINT(PERSONAL)}, {6, 1, ENDPOINT(PERSONAL)},
+    {7, 3, ENDPOINT(PERSONAL)},
+};
+static const struct hearing_store_participant people[] = {
+    {1, ROLE(PRESIDING_JUDGE), 1, 0, "Nguyễn Thị Minh Hạnh"},
+    {2, ROLE(CLERK), 2, 0, "Trần Quốc Bảo"},
+    {3, ROLE(DEFENCE_COUNSEL), 3, 0, "Lê Hoàng Yến"},
+    {4, ROLE(DEFENDANT), 4, 0, "Phạm Văn Tuấn"},
+    {5, ROLE(DETENTION_OFFICER), 4, 0, "Đỗ Mạnh Cường"},
+    {6, ROLE(WITNESS), 5, 0, "Vũ Thị Ngọc Lan"},
+    {7, ROLE(PROCURATOR), 6, 0, "Hoàng Đức Thắng"},
+    {8, ROLE(VICTIM), 7, 0, "Bùi Thu Phương"},
+};
+enum { PEOPLE_COUNT = sizeof(people) / sizeof(people[0]) };
+
+static struct hearing_record plan_hearing(void)
+{
+    return (struct hearing_record){
+        .case_number = "12/2026/TLST-HS",
+        .title = "Trộm cắp tài sản (vụ án mẫu, mọi nhân vật đều hư cấu)",
+        .court = "Tòa án nhân dân khu vực 1 - Hà Nội",
+        .procedure = "criminal_first_instance",
+        .scheduled_ms = clock_wall_ms() + STARTS_IN_MS,
+        .sites = sites,
+        .site_count = sizeof(sites) / sizeof(sites[0]),
+        .endpoints = endpoints,
+        .endpoint_count = sizeof(endpoints) / sizeof(endpoints[0]),
+        .participants = people,
+        .participant_count = PEOPLE_COUNT,
+    };
+}
+
+static bool find_open_demo(void *context, const struct admin_hearing *hearing)
+{
+    bool found = hearing->demo && hearing->status != ASSIZE__HEARING__V1__STATUS__STATUS_CLOSED;
+
+    if (found)
+        snprintf(context, ID_UUID_SIZE, "%s", hearing->id);
+    return !found;
+}
+
+/* The open demo hearing, or a new one. */
+static int find_or_make(struct admin *admin, char id[static ID_UUID_SIZE])
+{
+    const struct hearing_record plan = plan_hearing();
+
+    id[0] = '\0';
+    int result = admin_hearings(admin, find_open_demo, id);
+    return result || id[0] ? result : admin_hearing_make(admin, &plan, true, id);
+}
+
+static int add_link(const struct cli *cli, struct admin *admin, const char *hearing,
+                    const struct hearing_store_participant *person, json_t *links)
+{
+    const struct admin_link_wish wish = {.hearing = hearing,
+                                         .participant = person->id,
+                                         .multi = true,
+                                         .uses = LINK_USES,
+                                         .hours = LINK_HOURS};
+    struct admin_link link;
+    char token[ID_TOKEN_SIZE];
+    char url[LINK_URL_SIZE];
+
+    int result = admin_link_issue(admin, &wish, &link, token);
+    if (result)
+        return result;
+    link_url(&cli->config, token, url);
+    json_t *json = link_json(&link);
+    json_object_set_new(json, "url", json_string(url));
+    json_array_append_new(links, json);
+    return 0;
+}
+
+static void print_table(const char *hearing, const json_t *links)
+{
+    size_t i;
+    const json_t *link;
+
+    printf("hearing %s (a demo; everyone in it is fictional)\n", hearing);
+    json_array_foreach(links, i, link)
+    {
+        printf("%-18s %s\n", json_string_value(json_object_get(link, "role")),
+               json_string_value(json_object_get(link, "url")));
+    }
+}
+
+static enum cli_exit seed(const struct cli *cli, struct admin *admin, bool anew)
+{
+    const struct hearing_record plan = plan_hearing();
+    char hearing[ID_UUID_SIZE];
+    json_t *links = json_array();
+
+    int result =
+        anew ? admin_hearing_make(admin, &plan, true, hearing) : find_or_make(admin, hearing);
+    for (size_t i = 0; !result && i < PEOPLE_COUNT; i++)
+        result = add_link(cli, admin, hearing, &people[i], links);
+    if (!result && cli->json)
+        link_print_json(json_pack("{ss ss ss sb sO}", "hearing", hearing, "case_number",
+                                  plan.case_number, "title", plan.title, "fictional", 1,
+                                  "participants", links));
+    else if (!result)
+        print_table(hearing, links);
+    json_decref(links);
+    return result ? cli_admin_failed(admin, result) : CLI_OK;
+}
+
+enum cli_exit cmd_demo(int argc, char **argv)
+{
+    bool anew = false;
+    const struct cli_option own[] = {{"--new", NULL, &anew}};
+    struct admin *admin = NULL;
+    struct cli cli;
+
+    enum cli_exit result = cli_parse(&cli, argc, argv, own, 1);
+    if (result)
+        return result;
+    if (cli.word_count != 1 || strcmp(cli.words[0], "seed") != 0)
+        return cli_fail(CLI_USAGE, "demo wants: seed.");
+    result = cli_open_admin(&cli, &admin);
+    if (!result)
+        result = seed(&cli, admin, anew);
+    admin_close(admin);
+    return result;
+}

@@ -1,0 +1,64 @@
+/* assize reference: the pages of the manual that are tables of the program. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/errors.h"
+#include "base/frame.h"
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "db/admin.h"
+#include "db/db.h"
+#include "proto/codec.h"
+#include "server/court/court.h"
+#include "server/hearing/hearing.h"
+#include "server/identity/identity.h"
+#include "server/net/net.h"
+
+static const struct limit_row limits[] = {
+    LIMITS_TABLE(FRAME_LIMITS)    /* control sockets */
+    LIMITS_TABLE(CODEC_LIMITS)    /* messages */
+    LIMITS_TABLE(NET_LIMITS)      /* HTTP and WebSocket */
+    LIMITS_TABLE(IDENTITY_LIMITS) /* links and sessions */
+    LIMITS_TABLE(ADMIN_LIMITS)    /* the command line */
+    LIMITS_TABLE(HEARING_LIMITS)  /* one hearing */
+    LIMITS_TABLE(COURT_LIMITS)    /* all hearings */
+    LIMITS_TABLE(DB_LIMITS)       /* the database */
+};
+
+static void print_limits(void)
+{
+    puts("# Limits\n\nEvery bound on what a peer or a person may send, hold or ask. Over one: a "
+         "clear "
+         "refusal.\nMade by `assize reference limits`.\n\n| Limit | Value | What it bounds |\n"
+         "|---|---|---|");
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+        printf("| `%s` | %lld %s | %s |\n", limits[i].name, limits[i].value, limits[i].unit,
+               limits[i].what);
+}
+
+static void print_refusals(void)
+{
+    puts("# Refusals\n\nEvery way the server says no. The code is stable.\nMade by `assize "
+         "reference "
+         "refusals`.\n\n| Code | Connect | HTTP | Vietnamese | English |\n|---|---|---|---|---|");
+    for (int i = REFUSAL_NONE + 1; i < REFUSAL_COUNT; i++) {
+        const struct refusal_info *row = refusal_info((enum refusal)i);
+        printf("| `%s` | `%s` | %d | %s | %s |\n", row->code, row->connect_code, row->http_status,
+               row->vi, row->en);
+    }
+}
+
+enum cli_exit cmd_reference(int argc, char **argv)
+{
+    const char *page = argc == 2 ? argv[1] : "";
+
+    if (strcmp(page, "config") == 0)
+        config_print_reference(stdout);
+    else if (strcmp(page, "limits") == 0)
+        print_limits();
+    else if (strcmp(page, "refusals") == 0)
+        print_refusals();
+    else
+        return cli_fail(CLI_USAGE, "reference wants: config, limits or refusals.");
+    return CLI_OK;
+}

@@ -1,0 +1,232 @@
+/*
+ * assize up: everything runs below this one process. State directory, certificate, database,
+ * schema, relay, server; then it keeps them running until it is told to stop.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "cli/certificate.h"
+#include "cli/cli.h"
+#include "cli/say.h"
+#include "cli/state_dir.h"
+#include "cli/supervisor.h"
+#include "db/migrate.h"
+#include "db/private.h"
+
+enum { ARGUMENTS_MAX = 6 + 2 * CLI_SETTINGS_MAX, ARGUMENT_BYTES = 1 << 20, DRAIN_EXTRA_MS = 5000 };
+
+struct up {
+    struct cli cli;
+    struct supervisor supervisor;
+    struct child *database; /* NULL when it is elsewhere */
+    struct child *relay;
+    struct child *server;
+    struct arena memory; /* of the arguments */
+    char *arguments[2][ARGUMENTS_MAX];
+};
+
+/* ---- before anything runs ---- */
+
+static enum cli_exit take_state_dir(const struct config *config)
+{
+    char error[CONFIG_ERROR_SIZE];
+    pid_t holder = 0;
+
+    if (state_dir_make(config, error))
+        return cli_fail(CLI_FAILED, "%s", error);
+    int result = state_dir_lock(config, &holder);
+    if (result == -EWOULDBLOCK)
+        return cli_fail(CLI_IN_USE,
+                        "already running: process %d runs with the state directory %s. Stop it "
+                        "first, or name another directory with --state.",
+                        (int)holder, config->state_dir);
+    if (result)
+        return cli_fail(CLI_FAILED, "the lock in %s cannot be taken: %s.", config->state_dir,
+                        log_errno(result).text);
+    say_open(state_dir_open_log(config, "assize"));
+    return CLI_OK;
+}
+
+static enum cli_exit prepare_certificate(const struct config *config)
+{
+    char error[CONFIG_ERROR_SIZE];
+    int64_t began_ms = clock_monotonic_ms();
+    bool made;
+
+    if (certificate_ensure(config, &made, error))
+        return cli_fail(CLI_FAILED, "%s", error);
+    if (made)
+        say_step("certificate", "made, self-signed", began_ms);
+    return CLI_OK;
+}
+
+static enum cli_exit prepare_database(const struct config *config)
+{
+    char error[CONFIG_ERROR_SIZE];
+    int64_t began_ms = clock_monotonic_ms();
+    bool made;
+
+    if (!private_is_wanted(config))
+        return CLI_OK;
+    int log_fd = state_dir_open_log(config, "postgres");
+    if (log_fd < 0)
+        return cli_fail(CLI_FAILED, "the folder log of the state directory cannot be written.");
+    int result = private_make(config, log_fd, &made, error);
+    close(log_fd);
+    if (result)
+        return cli_fail(CLI_FAILED, "%s", error);
+    if (made)
+        say_step("database", "made", began_ms);
+    return CLI_OK;
+}
+
+/* ---- what runs ---- */
+
+static void add_argument(struct up *up, int program, int *count, const char *text)
+{
+    char *copy = arena_copy(&up->memory, text, strlen(text));
+
+    if (!copy)
+        abort();
+    up->arguments[program][(*count)++] = copy;
+}
+
+/* The program beside our own, with the state directory and configuration we were given. */
+static void build_arguments(struct up *up, int program, const char *name)
+{
+    char own[CONFIG_TEXT_SIZE];
+    char path[CONFIG_TEXT_SIZE];
+    int count = 0;
+
+    ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
+    own[len > 0 ? len : 0] = '\0';
+    const char *slash = strrchr(own, '/');
+    int folder = slash ? (int)(slash - own) : 0;
+    snprintf(path, sizeof(path), "%.*s/%s", folder, own, name);
+    add_argument(up, program, &count, path);
+    add_argument(up, program, &count, "--state");
+    add_argument(up, program, &count, up->cli.config.state_dir);
+    if (up->cli.config_file) {
+        add_argument(up, program, &count, "--config");
+        add_argument(up, program, &count, up->cli.config_file);
+    }
+    for (int i = 0; i < up->cli.setting_count; i++) {
+        add_argument(up, program, &count, "--set");
+        add_argument(up, program, &count, up->cli.settings[i]);
+    }
+    up->arguments[program][count] = NULL;
+}
+
+static void add_children(struct up *up)
+{
+    struct supervisor *supervisor = &up->supervisor;
+
+    arena_init(&up->memory, ARGUMENT_BYTES);
+    build_arguments(up, 0, "assize-relay");
+    build_arguments(up, 1, "assized");
+    if (private_is_wanted(&up->cli.config))
+        up->database = supervisor_add(
+            supervisor,
+            (struct child){.name = "postgres", .label = "database", .stop_signal = SIGINT});
+    up->relay = supervisor_add(supervisor, (struct child){.name = "assize-relay",
+                                                          .label = "relay",
+                                                          .path = up->arguments[0][0],
+                                                          .arguments = up->arguments[0],
+                                                          .stop_signal = SIGTERM});
+    up->server = supervisor_add(supervisor, (struct child){.name = "assized",
+                                                           .label = "server",
+                                                           .path = up->arguments[1][0],
+                                                           .arguments = up->arguments[1],
+                                                           .stop_signal = SIGTERM});
+}
+
+static enum cli_exit migrate(const struct config *config)
+{
+    char conninfo[DB_CONNINFO_SIZE];
+    char error[MIGRATE_ERROR_SIZE];
+    char what[64];
+    struct migrate_report report;
+    int64_t began_ms = clock_monotonic_ms();
+
+    if (db_conninfo(config, conninfo, sizeof(conninfo)))
+        return cli_fail(CLI_USAGE, "the path of the state directory is too long.");
+    int result = migrate_run(conninfo, &report, error);
+    if (result)
+        return cli_fail(result == -EAGAIN ? CLI_AWAY : CLI_FAILED, "%s", error);
+    snprintf(what, sizeof(what), "at %d, %d migrations applied now", report.at, report.applied);
+    say_step("schema", what, began_ms);
+    return CLI_OK;
+}
+
+static enum cli_exit start(struct up *up, struct child *child)
+{
+    int result = supervisor_start(&up->supervisor, child);
+
+    if (!result || result == -ECANCELED)
+        return CLI_OK;
+    return cli_fail(CLI_FAILED, "the %s did not start; its log is %s/log/%s.log.", child->label,
+                    up->cli.config.state_dir, child->name);
+}
+
+static enum cli_exit start_all(struct up *up)
+{
+    const struct supervisor *supervisor = &up->supervisor;
+    enum cli_exit result = up->database ? start(up, up->database) : CLI_OK;
+
+    if (!result && !supervisor->stop_asked)
+        result = migrate(&up->cli.config);
+    if (!result && !supervisor->stop_asked)
+        result = start(up, up->relay);
+    if (!result && !supervisor->stop_asked)
+        result = start(up, up->server);
+    return result;
+}
+
+static enum cli_exit run(struct up *up)
+{
+    char url[CONFIG_TEXT_SIZE];
+
+    add_children(up);
+    enum cli_exit result = start_all(up);
+    if (!result && !up->supervisor.stop_asked) {
+        cli_public_url(&up->cli.config, url, sizeof(url));
+        say("ready %s", url);
+        supervisor_keep(&up->supervisor);
+    }
+    supervisor_stop(&up->supervisor,
+                    (int64_t)up->cli.config.drain_seconds * CLOCK_MS_PER_S + DRAIN_EXTRA_MS);
+    arena_done(&up->memory);
+    return result;
+}
+
+enum cli_exit cmd_up(int argc, char **argv)
+{
+    struct up up = {0};
+
+    enum cli_exit result = cli_parse(&up.cli, argc, argv, NULL, 0);
+    if (!result && up.cli.word_count)
+        result = cli_fail(CLI_USAGE, "up takes no \"%s\"; see `assize help`.", up.cli.words[0]);
+    if (!result)
+        result = take_state_dir(&up.cli.config);
+    if (!result)
+        result = prepare_certificate(&up.cli.config);
+    if (!result)
+        result = prepare_database(&up.cli.config);
+    if (result)
+        return result;
+    int failed = supervisor_init(&up.supervisor, &up.cli.config, up.cli.verbose);
+    if (failed)
+        return cli_fail(CLI_FAILED, "signals cannot be read: %s.", log_errno(failed).text);
+    result = run(&up);
+    supervisor_done(&up.supervisor);
+    return result;
+}

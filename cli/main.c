@@ -1,0 +1,73 @@
+/* The assize command: finds the subcommand in one table and runs it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+struct command {
+    const char *name;
+    enum cli_exit (*run)(int argc, char **argv);
+    const char *usage;
+};
+
+static const struct command commands[] = {
+    {"up", cmd_up,
+     "up                         run everything: database, relay and server, until SIGTERM\n"
+     "       [--verbose]             also show what each program logs while it starts"},
+    {"status", cmd_status, "status [--json]            what runs, and the hearings"},
+    {"link", cmd_link,
+     "link issue --hearing ID --participant N [--endpoint N]\n"
+     "       [--kind single|multi] [--uses N] [--hours N] [--json]\n"
+     "                               make a join link: one use and 24 hours unless told otherwise\n"
+     "  link revoke LINKID|URL     withdraw one, and the sign-ins it opened\n"
+     "  link list --hearing ID [--json]"},
+    {"demo", cmd_demo,
+     "demo seed [--new] [--json] a criminal case with fictional people, and links for them"},
+    {"migrate", cmd_migrate,
+     "migrate                    bring the database to this build's schema"},
+    {"reference", cmd_reference,
+     "reference config|limits|refusals\n"
+     "                               a page of the manual, in Markdown"},
+    {"version", cmd_version, "version"},
+};
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_help(FILE *out)
+{
+    fputs("Assize, court sessions online.\n\nassize COMMAND [OPTION...]\n\n", out);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  %s\n", commands[i].usage);
+    fputs("  help\n\n"
+          "Options of every command:\n"
+          "  --state DIR       where everything is kept (default: $ASSIZE_STATE, or ./var)\n"
+          "  --config FILE     configuration (default: STATE/assize.conf)\n"
+          "  --set KEY=VALUE   one option of the configuration; may be repeated\n\n"
+          "Exit status:\n",
+          out);
+#define X(id, status, what) fprintf(out, "  %d  %s\n", status, what);
+    CLI_EXITS(X)
+#undef X
+}
+
+enum cli_exit cmd_version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    puts("assize " ASSIZE_VERSION);
+    return CLI_OK;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "help";
+
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        print_help(stdout);
+        return argc > 1 ? CLI_OK : CLI_USAGE;
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return (int)commands[i].run(argc - 1, argv + 1);
+    }
+    return (int)cli_fail(CLI_USAGE, "there is no command \"%s\"; see `assize help`.", name);
+}
