@@ -51,17 +51,20 @@ finish() { # finish STATUS
 }
 
 check_state() {
+    if [ -f "$STATE/lock" ] && ! flock --nonblock "$STATE/lock" true; then
+        fail "Assize is running already with the state directory $STATE." \
+            "Stop it first (Ctrl-C where it runs), or name another folder with ASSIZE_STATE."
+    fi
     if [ "$FRESH" = yes ] && [ -d "$STATE" ]; then
         [ -z "$(ls -A "$STATE")" ] || [ -f "$STATE/lock" ] ||
             fail "$STATE does not look like a state directory of Assize, so --fresh leaves it alone." \
                 "Name another folder with ASSIZE_STATE, or empty this one yourself."
-        flock --nonblock "$STATE" true || fail "Assize is running on $STATE." "Stop it first (Ctrl-C)."
         rm -rf "${STATE:?}"
     fi
-    mkdir -p "$STATE/log" ||
+    (umask 077 && mkdir -p "$STATE/log" "$STATE/run") ||
         fail "The state directory $STATE cannot be made." "Name another one with ASSIZE_STATE."
-    SERVER_LOG=$STATE/log/server.log
-    SERVER_HINT="The server's own words are in $SERVER_LOG."
+    SERVER_LOG=$STATE/log/console.log
+    SERVER_HINT="The programs' own words are in $STATE/log."
 }
 
 check_ports() {
@@ -92,41 +95,59 @@ start_server() {
 
 await_server() {
     local tries
-    for tries in {1..600}; do
+    for tries in {1..1200}; do
         if ! kill -0 "$SERVER" 2>/dev/null; then
-            tail -n 20 "$SERVER_LOG"
+            cat "$SERVER_LOG"
             return 1
         fi
-        curl -skf --max-time 2 -o /dev/null "$URL/healthz" && return 0
+        grep -q '^ready ' "$SERVER_LOG" && return 0
         sleep 0.05
     done
-    echo "no answer from $URL/healthz after $tries tries"
+    echo "not ready after $((tries / 20)) s"
     return 1
 }
 
 seed_demo() {
-    (umask 077 && "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" >"$STATE/run/demo.links")
+    (umask 077 && "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" \
+        >"$STATE/run/demo.links")
 }
 
 link_of() { # link_of ROLE
     awk -v role="$1" '$1 == role { print $2 }' "$STATE/run/demo.links"
 }
 
+# participant SUBCOMMAND ROLE OPTION...: the C peer as the person of this role.
+participant() {
+    local subcommand=$1 link
+    link=$(link_of "$2")
+    shift 2
+    set -- "$BIN/assize-peer" "$subcommand" --url "https://localhost:$PORT" --token "${link#*#}" \
+        --cert "$STATE/tls/cert.pem" "$@"
+    if [ "$subcommand" = sim ]; then start_child "$log" "$@"; else "$@"; fi
+}
+
 start_participants() {
-    local role
+    local role log
     for role in detention_officer victim; do
-        : >"$STATE/log/$role.log"
-        start_child "$STATE/log/$role.log" "$BIN/assize-peer" sim --link "$(link_of $role)" --stats
+        log=$STATE/log/$role.log
+        : >"$log"
+        participant sim $role --media "${role%_officer}" --stats
         PARTICIPANTS+=($!)
     done
 }
 
-# The presiding judge's stand-in lets the participants in and starts the hearing.
+# The presiding judge's stand-in lets the two in and makes the hearing live, from wherever it was left the last time.
 await_live() {
-    timeout 60 "$BIN/assize-peer" direct --link "$(link_of presiding_judge)" --people 2
+    local status action=--start
+    status=$("$BIN/assize" status --state "$STATE" |
+        awk -v id="$(awk '$1 == "hearing" { print $2 }' "$STATE/run/demo.links")" '$1 == id { print $2 }')
+    case $status in
+    RECESS | SUSPENDED) action=--resume ;;
+    esac
+    participant direct presiding_judge --admit 5,8 $action --leave
 }
 
-# What the simulated participants have received from each other, from the last line each of them wrote.
+# What the simulated participants have received from each other, as each of them last said.
 packets_received() {
     local role
     for role in detention_officer victim; do
@@ -137,10 +158,10 @@ packets_received() {
 await_media() {
     local tries
     for tries in {1..200}; do
-        [ "$(packets_received)" -lt 400 ] || return 0
+        [ "$(packets_received)" -lt 300 ] || return 0
         sleep 0.1
     done
-    echo "only $(packets_received) packets after $tries tries"
+    echo "only $(packets_received) packets after $((tries / 10)) s"
     return 1
 }
 

@@ -1,8 +1,21 @@
 // One hearing in Chromium: the presiding judge, counsel, the detention site, and a witness who waits.
 import { test as base, expect, type Browser, type Page } from '@playwright/test';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
-import { expectAccessible, expectArriving, launch, newPerson, picture } from '../support/browser.ts';
-import { admit, arrive, conduct, enterAsCourt, expectCourtroom, onPerson } from '../support/screens.ts';
+import {
+  expectAccessible,
+  expectArriving,
+  launch,
+  newPerson,
+  picture,
+} from '../support/browser.ts';
+import {
+  admit,
+  arrive,
+  conduct,
+  enterAsCourt,
+  expectCourtroom,
+  onPerson,
+} from '../support/screens.ts';
 import { NAMES, Server, type Hearing } from '../support/server.ts';
 
 const test = base;

@@ -27,7 +27,9 @@ test('tells its health and its numbers', async ({ server }) => {
   expect([200, 403]).toContain(metrics.status);
 });
 
-test('shows its numbers to the addresses that may see them, and to no other', async ({ server }) => {
+test('shows its numbers to the addresses that may see them, and to no other', async ({
+  server,
+}) => {
   // The caller's address is one of 127/8 but not 127.0.0.1, the only one allowed.
   expect((await request(`${server.url}/metrics`)).status).toBe(403);
   expect((await request(`${server.url}/metrics`, { from: '127.0.0.1' })).status).toBe(200);

@@ -72,9 +72,7 @@ export class Courtroom {
   }
 
   async admit(judge: Participant, person: Person): Promise<bigint> {
-    return must(
-      await judge.command({ case: 'admit', value: { participant: PEOPLE[person] } }),
-    );
+    return must(await judge.command({ case: 'admit', value: { participant: PEOPLE[person] } }));
   }
 
   keep(participant: Participant): Participant {

@@ -43,7 +43,9 @@ export class Participant {
   private constructor(socket: WebSocket, cookie: string) {
     this.socket = socket;
     this.cookie = cookie;
-    socket.on('message', (data: Buffer) => this.messages.push(fromBinary(ServerMessageSchema, data)));
+    socket.on('message', (data: Buffer) =>
+      this.messages.push(fromBinary(ServerMessageSchema, data)),
+    );
     socket.on('close', (code) => (this.closeCode = code));
     socket.on('error', () => undefined);
   }
@@ -93,15 +95,21 @@ export class Participant {
 
   /** Waits for an event of this kind after the given seq. */
   async event(kind: string, after = 0n): Promise<bigint> {
-    return eventually(`an event ${kind}`, 5_000, () =>
-      this.all('events')
-        .flatMap((events) => events.events)
-        .find((event) => event.body.case === kind && event.seq > after)?.seq,
+    return eventually(
+      `an event ${kind}`,
+      5_000,
+      () =>
+        this.all('events')
+          .flatMap((events) => events.events)
+          .find((event) => event.body.case === kind && event.seq > after)?.seq,
     );
   }
 
   /** Asks for something and waits for the answer. */
-  async command(body: CommandBody, extra: { commandId?: string; seenSeq?: bigint } = {}): Promise<Outcome> {
+  async command(
+    body: CommandBody,
+    extra: { commandId?: string; seenSeq?: bigint } = {},
+  ): Promise<Outcome> {
     return this.submit(
       create(CommandSchema, { commandId: randomUUID(), seenSeq: this.seq, ...extra, body }),
     );

@@ -33,7 +33,8 @@ export default class CountingReporter implements Reporter {
   onEnd(): void {
     // A case that never ran because its fixture failed counts as failed.
     const ran = this.passed + this.failed;
-    const planned = this.suite?.allTests().filter((test) => test.outcome() !== 'skipped').length ?? 0;
+    const planned =
+      this.suite?.allTests().filter((test) => test.outcome() !== 'skipped').length ?? 0;
     this.failed += Math.max(0, planned - ran);
     const file = process.env.ASSIZE_COUNTS;
     if (file !== undefined) {

@@ -2,19 +2,19 @@
 import { expect, type Page } from '@playwright/test';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
 
-/** Opens the link and goes through the equipment check; the court then stands before the courtroom's door. */
-export async function passCheck(page: Page, link: string): Promise<void> {
+/** Opens the link and goes on to the equipment check; waits until the path to the court is up. */
+export async function openCheck(page: Page, link: string): Promise<void> {
   await page.goto(link);
   await page.getByRole('button', { name: vi.join.button }).click();
-  await expect(page.getByRole('heading', { name: vi.check.title })).toBeVisible();
-  await page.getByRole('button', { name: vi.check.play }).click();
-  await page.getByRole('button', { name: vi.check.yes }).click();
-  await expect(page.getByText(/Đã kết nối, phản hồi|Đã kết nối\./)).toBeVisible();
+  await expect(page.getByRole('list', { name: vi.check.title })).toBeVisible();
+  await expect(page.getByText(/^Đã kết nối/)).toBeVisible({ timeout: 15_000 });
 }
 
 /** From the link to the waiting room. */
 export async function arrive(page: Page, link: string): Promise<void> {
-  await passCheck(page, link);
+  await openCheck(page, link);
+  await page.getByRole('button', { name: vi.check.play }).click();
+  await page.getByRole('button', { name: vi.check.yes }).click();
   await page.getByRole('button', { name: vi.check.next }).click();
   await page.getByRole('checkbox').check();
   await page.getByRole('button', { name: vi.rules.enter }).click();
@@ -23,7 +23,7 @@ export async function arrive(page: Page, link: string): Promise<void> {
 
 /** From the link into the courtroom, for judges and the clerk. */
 export async function enterAsCourt(page: Page, link: string): Promise<void> {
-  await passCheck(page, link);
+  await openCheck(page, link);
   await page.getByRole('button', { name: vi.check.enter }).click();
   await expectCourtroom(page);
 }

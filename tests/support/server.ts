@@ -1,5 +1,5 @@
 // A whole Assize in a state directory of its own, as `assize up` runs it, from the build named by ASSIZE_BUILD.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePorts } from './ports.ts';
@@ -85,8 +85,9 @@ export class Server {
     return this.program.pid;
   }
 
-  get log(): string {
-    return this.program.errors;
+  /** All that the daemon has logged. */
+  log(name: Daemon): string {
+    return this.stateFile(`log/${name}.log`);
   }
 
   get exit(): Promise<number> {
@@ -130,7 +131,10 @@ export class Server {
   cpuSeconds(name: Daemon): number {
     const pid = this.daemon(name)?.pid ?? 0;
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13);
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13);
     return (Number(user) + Number(system)) / CLOCK_TICKS;
   }
 
@@ -234,7 +238,7 @@ export class Server {
     } finally {
       const results = join(ROOT, 'test-results');
       if (existsSync(results)) {
-        writeFileSync(join(results, `server-${this.port}.log`), this.program.errors);
+        cpSync(join(this.state, 'log'), join(results, `server-${this.port}`), { recursive: true });
       }
       rmSync(this.state, { recursive: true, force: true });
     }

@@ -1,0 +1,90 @@
+// The C peer as a program: people who send and receive real media without a browser.
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import { eventually, Program, run } from './processes.ts';
+import { binary, type Server } from './server.ts';
+import { token } from './session.ts';
+
+/** What a peer writes: one JSON object a line. */
+interface Line {
+  event: string;
+  packets_in?: number;
+  streams?: { mid: string; packets: number }[];
+}
+
+/** How the person of a join link is told to a subcommand. */
+export function personOf(server: Server, link: string): string[] {
+  const certificate = join(server.state, 'tls/cert.pem');
+  return ['--url', server.url, '--token', token(link), '--cert', certificate];
+}
+
+/** A participant that sends and receives, and comes back by itself. */
+export class Peer {
+  readonly program: Program;
+
+  constructor(server: Server, link: string, media: 'detention' | 'victim') {
+    const person = personOf(server, link);
+    this.program = new Program(binary('assize-peer'), [
+      'sim',
+      ...person,
+      '--media',
+      media,
+      '--stats',
+    ]);
+  }
+
+  private lines(): Line[] {
+    return this.program.lines().map((line) => JSON.parse(line) as Line);
+  }
+
+  count(event: string): number {
+    return this.lines().filter((line) => line.event === event).length;
+  }
+
+  /** Packets of all its media connections, which each count from nothing. */
+  packets(medium: 'a' | 'v' | '' = ''): number {
+    let sum = 0;
+    let before = 0;
+    for (const { streams } of this.lines().filter((line) => line.event === 'stats')) {
+      const now = (streams ?? [])
+        .filter(({ mid }) => mid.startsWith(medium))
+        .reduce((total, { packets }) => total + packets, 0);
+      sum += now >= before ? now - before : now;
+      before = now;
+    }
+    return sum;
+  }
+
+  /** Waits until so many more media packets have come than now. */
+  async receives(milliseconds: number, more = 50): Promise<void> {
+    const before = this.packets();
+    await eventually('media arrives', milliseconds, () => this.packets() >= before + more).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)}\n${this.program.tail()}`);
+      },
+    );
+  }
+
+  /** No packet of this medium comes for two whole seconds. */
+  async isSilent(medium: 'a' | 'v'): Promise<boolean> {
+    await delay(1_100);
+    const before = this.packets(medium);
+    await delay(2_100);
+    return this.packets(medium) === before;
+  }
+
+  async stop(): Promise<void> {
+    await this.program.stop();
+  }
+}
+
+/** Runs a subcommand to its end; summary is its last line. */
+export async function peer(
+  args: string[],
+  milliseconds = 30_000,
+): Promise<{ code: number; summary: Record<string, unknown>; errors: string }> {
+  const { code, output, errors } = await run(binary('assize-peer'), args, milliseconds);
+  const last = output.trim().split('\n').at(-1) ?? '';
+  const summary = last.startsWith('{') ? (JSON.parse(last) as Record<string, unknown>) : {};
+  return { code, summary, errors };
+}
