@@ -1,7 +1,7 @@
 /*
  * RTCP (RFC 3550, RFC 4585, RFC 5104, goog-remb): compound packets are walked in place and written
  * into the caller's buffer. Reduced-size packets (RFC 5506) are taken. Nothing is allocated. For
- * media/relay and the peer under tests/.
+ * media/relay.
  */
 #ifndef ASSIZE_MEDIA_RTP_RTCP_H
 #define ASSIZE_MEDIA_RTP_RTCP_H

@@ -30,15 +30,14 @@ static uint8_t *begin(struct rtcp_writer *writer, uint8_t type, size_t count, si
 
 static void put_reports(uint8_t *out, const struct rtcp_report *reports, size_t count)
 {
-    for (const struct rtcp_report *report = reports; report < reports + count; report++) {
-        bytes_put32(out, report->ssrc);
-        out[4] = report->fraction_lost;
-        bytes_put24(out + 5, (uint32_t)report->lost);
-        bytes_put32(out + 8, report->highest_seq);
-        bytes_put32(out + 12, report->jitter);
-        bytes_put32(out + 16, report->lsr);
-        bytes_put32(out + 20, report->dlsr);
-        out += REPORT_BYTES;
+    for (size_t i = 0; i < count; i++, out += REPORT_BYTES) {
+        bytes_put32(out, reports[i].ssrc);
+        out[4] = reports[i].fraction_lost;
+        bytes_put24(out + 5, (uint32_t)reports[i].lost);
+        bytes_put32(out + 8, reports[i].highest_seq);
+        bytes_put32(out + 12, reports[i].jitter);
+        bytes_put32(out + 16, reports[i].lsr);
+        bytes_put32(out + 20, reports[i].dlsr);
     }
 }
 

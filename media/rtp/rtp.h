@@ -2,7 +2,7 @@
  * RTP headers (RFC 3550) and their extensions (RFC 8285): read as offsets into the caller's packet,
  * rewritten in place. The header of an SRTP packet is in the clear, so rtp_parse_header is for
  * packets before and after decryption alike. Nothing is owned, nothing is allocated. For
- * media/relay and the peer under tests/.
+ * media/relay.
  */
 #ifndef ASSIZE_MEDIA_RTP_RTP_H
 #define ASSIZE_MEDIA_RTP_RTP_H

@@ -1,7 +1,7 @@
 /*
  * STUN (RFC 8489) as ICE connectivity checks use it (RFC 8445): binding requests and their answers,
  * short-term credentials. Messages are parsed in place and written into the caller's buffer. For
- * media/relay and the peer under tests/.
+ * media/relay.
  *
  * Order for a server: stun_parse, find the leg by the first half of the user name, stun_verify with
  * that leg's password, and only then act or answer.
@@ -21,14 +21,14 @@
 #define STUN_LIMITS(L) \
     L(STUN_BYTES_MAX, 1280, "bytes", "one STUN message") \
     L(STUN_ATTRIBUTES_MAX, 32, "attributes", "one STUN message") \
-    L(STUN_USERNAME_MAX, 128, "bytes", "a STUN user name (both halves and the colon)")
+    L(STUN_USERNAME_MAX, 508, "bytes", "a STUN user name (both halves and the colon)")
 /* clang-format on */
 LIMITS(STUN_LIMITS);
 
 enum {
     STUN_TRANSACTION_BYTES = 12,
     STUN_UNKNOWN_MAX = 4,
-    STUN_WRITE_MAX = 320, /* the longest message we write */
+    STUN_WRITE_MAX = 640, /* the longest message we write */
 };
 
 enum stun_class {
@@ -102,7 +102,7 @@ size_t stun_write_success(uint8_t out[static STUN_WRITE_MAX], const struct stun_
 size_t stun_write_error(uint8_t out[static STUN_WRITE_MAX], const struct stun_message *request,
                         enum stun_error error, const char *password);
 
-/* What a full ICE agent asks (the peer). */
+/* What a client asks; the tests of whoever answers write it. */
 struct stun_request {
     uint8_t transaction[STUN_TRANSACTION_BYTES];
     const char *username; /* the answerer's ufrag first; at most STUN_USERNAME_MAX bytes */

@@ -1,8 +1,8 @@
 /*
  * The VP8 payload descriptor (RFC 7741) and the few bytes of the frame header (RFC 6386, 9.1) that
  * tell a key frame and its size. Read from a decrypted payload; picture id and TL0PICIDX are
- * rewritten in place, so that one slot can carry one source after another. For media/relay and the
- * peer under tests/.
+ * rewritten in place, so that one slot can carry one source after another.
+ * For media/relay.
  */
 #ifndef ASSIZE_MEDIA_RTP_VP8_H
 #define ASSIZE_MEDIA_RTP_VP8_H

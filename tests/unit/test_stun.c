@@ -9,48 +9,46 @@
 
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "media/rtp/bytes.h"
 #include "media/rtp/stun.h"
 
 static const char password[] = "VOkJxbRl1RmTxUk/WvJxBt";
 
-#define TRANSACTION 0xb7, 0xe7, 0xa7, 0x01, 0xbc, 0x34, 0xd6, 0x86, 0xfa, 0x87, 0xdf, 0xae
-#define COOKIE      0x21, 0x12, 0xa4, 0x42
+#define COOKIE_AND_TRANSACTION "2112a442b7e7a701bc34d686fa87dfae"
 
-static const uint8_t sample_request[] = {
-    0x00, 0x01, 0x00, 0x58, COOKIE, TRANSACTION, /* binding request */
-    0x80, 0x22, 0x00, 0x10, 'S',    'T',         'U',  'N',  ' ',  't',  'e',  's',  /* software */
-    't',  ' ',  'c',  'l',  'i',    'e',         'n',  't',                          /* */
-    0x00, 0x24, 0x00, 0x04, 0x6e,   0x00,        0x01, 0xff,                         /* priority */
-    0x80, 0x29, 0x00, 0x08, 0x93,   0x2f,        0xf9, 0xb1, 0x51, 0x26, 0x3b, 0x36, /* controlled
-                                                                                      */
-    0x00, 0x06, 0x00, 0x09, 'e',    'v',         't',  'j',  ':',  'h',  '6',  'v',  'Y',  ' ', ' ',
-    ' ',  0x00, 0x08, 0x00, 0x14,   0x9a,        0xea, 0xa7, 0x0c, 0xbf, 0xd8, 0xcb, 0x56, /* integrity
-                                                                                            */
-    0x78, 0x1e, 0xf2, 0xb5, 0xb2,   0xd3,        0xf2, 0x49, 0xc1, 0xb5, 0x71, 0xa2,       /* */
-    0x80, 0x28, 0x00, 0x04, 0xe5,   0x7a,        0x3b, 0xcf, /* fingerprint */
-};
+static uint8_t sample_request[108];
+static uint8_t sample_response_v4[80];
+static uint8_t sample_response_v6[92];
 
-static const uint8_t sample_response_v4[] = {
-    0x01, 0x01, 0x00, 0x3c, COOKIE, TRANSACTION, /* binding success */
-    0x80, 0x22, 0x00, 0x0b, 't',    'e',         's',  't',  ' ',  'v',  'e',  'c',  't',  'o', 'r',
-    ' ',  0x00, 0x20, 0x00, 0x08,   0x00,        0x01, 0xa1, 0x47, 0xe1, 0x12, 0xa6, 0x43, /* address
-                                                                                            */
-    0x00, 0x08, 0x00, 0x14, 0x2b,   0x91,        0xf5, 0x99, 0xfd, 0x9e, 0x90, 0xc3, /* integrity */
-    0x8c, 0x74, 0x89, 0xf9, 0x2a,   0xf9,        0xba, 0x53, 0xf0, 0x6b, 0xe7, 0xd7, /* */
-    0x80, 0x28, 0x00, 0x04, 0xc0,   0x7d,        0x4c, 0x96, /* fingerprint */
-};
+static int load_samples(void **state)
+{
+    static const char request[] =
+        "00010058" COOKIE_AND_TRANSACTION
+        "802200105354554e207465737420636c69656e74"         /* SOFTWARE: STUN test client */
+        "002400046e0001ff"                                 /* PRIORITY */
+        "80290008932ff9b151263b36"                         /* ICE-CONTROLLED */
+        "000600096576746a3a68367659202020"                 /* USERNAME: evtj:h6vY */
+        "000800149aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a2" /* MESSAGE-INTEGRITY */
+        "80280004e57a3bcf";                                /* FINGERPRINT */
+    static const char response_v4[] =
+        "0101003c" COOKIE_AND_TRANSACTION
+        "8022000b7465737420766563746f7220"                 /* SOFTWARE: test vector */
+        "002000080001a147e112a643"                         /* XOR-MAPPED-ADDRESS */
+        "000800142b91f599fd9e90c38c7489f92af9ba53f06be7d7" /* MESSAGE-INTEGRITY */
+        "80280004c07d4c96";                                /* FINGERPRINT */
+    static const char response_v6[] =
+        "01010048" COOKIE_AND_TRANSACTION
+        "8022000b7465737420766563746f7220"                 /* SOFTWARE: test vector */
+        "002000140002a1470113a9faa5d3f179bc25f4b5bed2b9d9" /* XOR-MAPPED-ADDRESS */
+        "00080014a382954e4be67bf11784c97c8292c275bfe3ed41" /* MESSAGE-INTEGRITY */
+        "80280004c8fb0b4c";                                /* FINGERPRINT */
 
-static const uint8_t sample_response_v6[] = {
-    0x01, 0x01, 0x00, 0x48, COOKIE, TRANSACTION, /* binding success */
-    0x80, 0x22, 0x00, 0x0b, 't',    'e',         's',  't',  ' ',  'v',  'e',  'c',  't',  'o', 'r',
-    ' ',  0x00, 0x20, 0x00, 0x14,   0x00,        0x02, 0xa1, 0x47, 0x01, 0x13, 0xa9, 0xfa, /* address
-                                                                                            */
-    0xa5, 0xd3, 0xf1, 0x79, 0xbc,   0x25,        0xf4, 0xb5, 0xbe, 0xd2, 0xb9, 0xd9,       /* */
-    0x00, 0x08, 0x00, 0x14, 0xa3,   0x82,        0x95, 0x4e, 0x4b, 0xe6, 0x7b, 0xf1, /* integrity */
-    0x17, 0x84, 0xc9, 0x7c, 0x82,   0x92,        0xc2, 0x75, 0xbf, 0xe3, 0xed, 0x41, /* */
-    0x80, 0x28, 0x00, 0x04, 0xc8,   0xfb,        0x0b, 0x4c, /* fingerprint */
-};
+    (void)state;
+    return str_from_hex(request, sample_request, sizeof(sample_request)) ||
+           str_from_hex(response_v4, sample_response_v4, sizeof(sample_response_v4)) ||
+           str_from_hex(response_v6, sample_response_v6, sizeof(sample_response_v6));
+}
 
 static struct stun_message parsed(const uint8_t *data, size_t len)
 {
@@ -243,7 +241,7 @@ static void refuses_attributes_of_the_wrong_size(void **state)
         uint16_t type;
         uint16_t len;
     } rows[] = {{0x0024, 8}, {0x0025, 4}, {0x0008, 16}, {0x8029, 4}, {0x802a, 12},
-                {0x0020, 4}, {0x0020, 8}, {0x0020, 20}, {0x8028, 8}, {0x0006, 132}};
+                {0x0020, 4}, {0x0020, 8}, {0x0020, 20}, {0x8028, 8}, {0x0006, 512}};
     uint8_t data[STUN_WRITE_MAX];
     struct stun_message message;
 
@@ -304,5 +302,5 @@ int main(void)
         cmocka_unit_test(refuses_another_method_and_too_many_attributes),
         cmocka_unit_test(ignores_what_follows_the_integrity),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, load_samples, NULL);
 }
