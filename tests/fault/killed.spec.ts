@@ -3,44 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
 import { CommandSchema, Standing, Status } from '../../web/src/gen/assize/hearing/v1/hearing_pb.js';
-import { Courtroom, expect, must, test as base } from '../support/fixtures.ts';
+import { expect, must, test } from '../support/live.ts';
 import { Participant } from '../support/participant.ts';
-import { Peer } from '../support/peer.ts';
 import { eventually, processes } from '../support/processes.ts';
 import { PEOPLE, type Daemon, type Server } from '../support/server.ts';
 
 const BACK_MS = 5_000;
-
-interface Live {
-  courtroom: Courtroom;
-  judge: Participant;
-  detention: Peer;
-  victim: Peer;
-}
-
-/** A hearing in session, media flowing between the detention site and the victim. */
-const test = base.extend<{ live: Live }>({
-  live: async ({ server, courtroom }, use) => {
-    const { links } = courtroom.hearing;
-    const judge = await courtroom.arrive('judge');
-    const detention = new Peer(server, links.detention, 'detention');
-    const victim = new Peer(server, links.victim, 'victim');
-    for (const person of ['detention', 'victim'] as const) {
-      await eventually(`${person} waits`, 15_000, async () => {
-        const outcome = await judge.command({
-          case: 'admit',
-          value: { participant: PEOPLE[person] },
-        });
-        return outcome.refusal === undefined;
-      });
-    }
-    must(await judge.command({ case: 'start', value: {} }));
-    await victim.receives(10_000);
-    await detention.receives(10_000);
-    await use({ courtroom, judge, detention, victim });
-    await Promise.all([detention.stop(), victim.stop()]);
-  },
-});
 
 /** Every event of the hearing, checked to be one unbroken chain. */
 async function chain(server: Server, hearing: string): Promise<string[]> {

@@ -22,15 +22,10 @@ export function personOf(server: Server, link: string): string[] {
 export class Peer {
   readonly program: Program;
 
-  constructor(server: Server, link: string, media: 'detention' | 'victim') {
-    const person = personOf(server, link);
-    this.program = new Program(binary('assize-peer'), [
-      'sim',
-      ...person,
-      '--media',
-      media,
-      '--stats',
-    ]);
+  constructor(server: Server, link: string, media?: 'detention' | 'victim') {
+    const sends = media === undefined ? [] : ['--media', media];
+    const args = ['sim', ...personOf(server, link), ...sends, '--stats'];
+    this.program = new Program(binary('assize-peer'), args);
   }
 
   private lines(): Line[] {
@@ -66,7 +61,7 @@ export class Peer {
   }
 
   /** No packet of this medium comes for two whole seconds. */
-  async isSilent(medium: 'a' | 'v'): Promise<boolean> {
+  async isSilent(medium: 'a' | 'v' | '' = ''): Promise<boolean> {
     await delay(1_100);
     const before = this.packets(medium);
     await delay(2_100);
