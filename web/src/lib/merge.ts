@@ -1,0 +1,68 @@
+// What this device knows of the hearing, and how a message changes it: pure, so that it can be tested without a server.
+import { Status, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
+import type {
+  EndpointView,
+  Events,
+  HearingView,
+  ParticipantView,
+  Right,
+  SiteView,
+  Snapshot,
+} from '../gen/assize/signal/v1/signal_pb.js';
+
+export interface Knowledge {
+  seq: bigint;
+  hearing: HearingView | undefined;
+  sites: SiteView[];
+  endpoints: EndpointView[];
+  participants: ParticipantView[];
+  you: number;
+  yourEndpoint: number;
+  rights: ReadonlySet<Right>;
+  saving: boolean;
+}
+
+export const nothing: Knowledge = {
+  seq: 0n,
+  hearing: undefined,
+  sites: [],
+  endpoints: [],
+  participants: [],
+  you: 0,
+  yourEndpoint: 0,
+  rights: new Set(),
+  saving: true,
+};
+
+export function fromSnapshot(snapshot: Snapshot): Knowledge {
+  const { seq, hearing, sites, endpoints, participants, you, yourEndpoint, saving } = snapshot;
+  const rights = new Set(snapshot.rights);
+  return { seq, hearing, sites, endpoints, participants, you, yourEndpoint, rights, saving };
+}
+
+export type Merged =
+  { kind: 'merged'; knowledge: Knowledge; fresh: Event[] } | { kind: 'known' } | { kind: 'gap' }; // an event is missing: ask for a snapshot
+
+export function withEvents(before: Knowledge, message: Events): Merged {
+  const fresh = message.events.filter((event) => event.seq > before.seq);
+  if (fresh.length === 0 && message.events.length > 0) return { kind: 'known' };
+  if (fresh[0] && fresh[0].seq !== before.seq + 1n) return { kind: 'gap' };
+  const knowledge = {
+    ...before,
+    seq: fresh.at(-1)?.seq ?? before.seq, // none: the views are told anew
+    hearing: message.hearing ?? before.hearing,
+    endpoints: byId(before.endpoints, message.endpoints),
+    participants: byId(before.participants, message.participants),
+  };
+  return { kind: 'merged', knowledge, fresh };
+}
+
+function byId<T extends { id: number }>(known: T[], changed: T[]): T[] {
+  if (changed.length === 0) return known;
+  const merged = new Map(known.map((item) => [item.id, item]));
+  for (const item of changed) merged.set(item.id, item);
+  return [...merged.values()];
+}
+
+export const statusOf = (knowledge: Knowledge): Status =>
+  knowledge.hearing?.status ?? Status.UNSPECIFIED;

@@ -1,0 +1,37 @@
+// A refusal is a plain "no" with a reason: a stable code and one sentence in each language. Most come from the server's
+// table (base/errors.h); the few the browser makes itself are here.
+import type { Lang } from './i18n/index.svelte.ts';
+
+export class Refused extends Error {
+  readonly code: string;
+  private readonly sentences: Record<Lang, string>;
+
+  constructor(code: string, vi: string, en: string) {
+    super(`${code}: ${en}`);
+    this.code = code;
+    this.sentences = { vi, en };
+  }
+
+  sentence(lang: Lang): string {
+    return this.sentences[lang];
+  }
+}
+
+export const unreachable = () =>
+  new Refused(
+    'unreachable',
+    'Không kết nối được với máy chủ. Vui lòng kiểm tra đường truyền rồi thử lại.',
+    'The server cannot be reached. Please check your connection and try again.',
+  );
+
+export const unanswered = () =>
+  new Refused(
+    'unanswered',
+    'Máy chủ chưa trả lời yêu cầu này. Vui lòng xem lại trạng thái trên màn hình rồi thực hiện lại.',
+    'The server has not answered this request. Please look at the screen again and repeat it.',
+  );
+
+/** Any error as a refusal: what is not one means that the server could not be reached. */
+export function asRefusal(error: unknown): Refused {
+  return error instanceof Refused ? error : unreachable();
+}

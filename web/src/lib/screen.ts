@@ -1,0 +1,45 @@
+// Which screen a person is to see: one pure function of what is known. The server's word (standing) goes before what this
+// browser remembers of the steps taken.
+import { Standing } from '../gen/assize/hearing/v1/hearing_pb.js';
+
+export type Screen =
+  | 'opening' // asking who this browser is
+  | 'welcome' // nobody: a join link is needed
+  | 'join' // a link in hand, nothing used up yet
+  | 'check' // camera, microphone, speaker, path
+  | 'rules' // the court's rules and the declaration
+  | 'waiting'
+  | 'courtroom'
+  | 'left'
+  | 'stopped'; // taken over by another device, or no longer signed in
+
+export interface Standpoint {
+  asking: boolean;
+  token: boolean;
+  signedIn: boolean;
+  stopped: boolean;
+  patient: boolean; // the first word of the server may still come
+  standing: Standing;
+  isCourt: boolean;
+  checked: boolean;
+}
+
+export function screenFor(at: Standpoint): Screen {
+  if (at.asking) return 'opening';
+  if (!at.signedIn) return at.token ? 'join' : 'welcome';
+  if (at.stopped) return 'stopped';
+  switch (at.standing) {
+    case Standing.IN_HEARING:
+      return 'courtroom';
+    case Standing.WAITING:
+      return 'waiting';
+    case Standing.LEFT:
+      return 'left';
+    case Standing.UNSPECIFIED:
+      if (at.patient) return 'opening';
+      break;
+    case Standing.NOT_SIGNED_IN:
+      break;
+  }
+  return at.checked && !at.isCourt ? 'rules' : 'check';
+}

@@ -1,0 +1,293 @@
+// The one state of the page: who is here (session), what is known of the hearing (knowledge), and the two connections. Screens
+// read it and call its verbs; nothing else talks to the server.
+import { create } from '@bufbuild/protobuf';
+import { EndpointKind, Role, Standing, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
+import type { Session } from '../gen/assize/session/v1/session_pb.js';
+import {
+  MediaAnswerSchema,
+  OpenMediaSchema,
+  ResyncSchema,
+  type Right,
+} from '../gen/assize/signal/v1/signal_pb.js';
+import type { EndpointQuality, ServerMessage } from '../gen/assize/signal/v1/signal_pb.js';
+import { announcer } from './announce.svelte.ts';
+import { Devices } from './devices.svelte.ts';
+import { language, t } from './i18n/index.svelte.ts';
+import { kept } from './kept.ts';
+import { prepareLeg } from './leg.ts';
+import { Media, type MediaHost } from './media.svelte.ts';
+import { fromSnapshot, nothing, withEvents, type Knowledge } from './merge.ts';
+import { asRefusal, type Refused } from './refusal.ts';
+import { screenFor } from './screen.ts';
+import { currentSession, openByLink } from './session.ts';
+import { Signal, type CommandBody, type LinkState, type SignalHost } from './signal.ts';
+import { invites, ownTiding, sentencesFor } from './tidings.ts';
+import { time } from './time.svelte.ts';
+import { endpointOf, holdsFloor, isCourt, myself, seatsOf } from './view.ts';
+
+const patienceMs = 1500; // for the first snapshot, before the equipment check is shown without it
+
+class AppState implements SignalHost, MediaHost {
+  private asking = $state(true);
+  private patient = $state(true);
+  private hushed = $state(false); // muted here at once, before the server has said so
+  private devicesStarted = false;
+  private readonly signal = new Signal(this);
+
+  session = $state.raw<Session | null>(null);
+  token = $state<string | null>(null);
+  known = $state.raw<Knowledge>(nothing);
+  link = $state.raw<LinkState>({ kind: 'idle' });
+  roundTripMs = $state<number | null>(null);
+  quality = $state.raw<ReadonlyMap<number, EndpointQuality>>(new Map());
+  checked = $state(false);
+  invited = $state(false); // asked to switch the microphone on
+  sentBackAtMs = $state<number | null>(null);
+  refusal = $state.raw<Refused | null>(null); // of the last thing asked for
+  busy = $state(0); // commands on their way
+
+  readonly devices = new Devices((tracks) => this.media.send(tracks));
+  readonly media = new Media(this);
+
+  me = $derived(myself(this.known));
+  standing = $derived(this.me?.standing ?? Standing.UNSPECIFIED);
+  myEndpoint = $derived(endpointOf(this.known, this.known.yourEndpoint));
+  companion = $derived(this.session?.endpointKind === EndpointKind.COMPANION);
+  court = $derived(isCourt(this.session?.role ?? Role.UNSPECIFIED));
+  muted = $derived(this.hushed || (this.myEndpoint?.muted ?? true));
+  screen = $derived(
+    screenFor({
+      asking: this.asking,
+      token: this.token !== null,
+      signedIn: this.session !== null,
+      stopped: this.link.kind === 'evicted',
+      patient: this.patient,
+      standing: this.standing,
+      isCourt: this.court,
+      checked: this.checked,
+    }),
+  );
+
+  /** What the page was opened with: a link's token in the fragment, or the cookie of an earlier visit. */
+  async begin(): Promise<void> {
+    this.token = takeToken() ?? kept.tab.get('token');
+    window.addEventListener('hashchange', () => {
+      this.token = takeToken() ?? this.token;
+      if (this.token) this.goOut();
+    });
+    prepareLeg();
+    if (!this.token) {
+      const session = await currentSession().catch(() => null);
+      if (session) this.comeIn(session);
+    }
+    this.asking = false;
+  }
+
+  /** The one button of the join screen: only now is the link used. */
+  async join(): Promise<void> {
+    if (!this.token) return;
+    await this.ask(async () => {
+      const session = await openByLink(this.token ?? '');
+      this.token = null;
+      kept.tab.set('token', null);
+      history.replaceState(null, '', '/');
+      this.comeIn(session);
+    });
+  }
+
+  /** Here again after another device had taken this one's place. */
+  comeBack(): void {
+    this.signal.start();
+  }
+
+  retryNow(): void {
+    this.signal.start();
+  }
+
+  /** Camera and microphone, asked for by the first screen that needs them. */
+  useDevices(): void {
+    if (this.devicesStarted || this.companion) return;
+    this.devicesStarted = true;
+    void this.devices.start();
+  }
+
+  finishCheck(): void {
+    this.checked = true;
+    kept.tab.set(this.stepKey(), 'checked');
+  }
+
+  recheck(): void {
+    this.checked = false;
+    kept.tab.set(this.stepKey(), null);
+  }
+
+  checkIn(): Promise<boolean> {
+    return this.command({ case: 'checkIn', value: {} });
+  }
+
+  can(right: Right): boolean {
+    return this.known.rights.has(right);
+  }
+
+  /** Sends a command; a refusal is shown in the chosen language. True when it was done. */
+  command(body: CommandBody): Promise<boolean> {
+    return this.ask(() => this.signal.command(body));
+  }
+
+  async setMicrophone(on: boolean): Promise<void> {
+    this.invited = false;
+    this.hushed = !on;
+    this.applySilence();
+    if (on === !this.myEndpoint?.muted) return;
+    await this.command(on ? { case: 'unmute', value: {} } : { case: 'mute', value: {} });
+  }
+
+  private async ask(work: () => Promise<unknown>): Promise<boolean> {
+    this.busy += 1;
+    try {
+      await work();
+      this.refusal = null;
+      return true;
+    } catch (error) {
+      this.refusal = asRefusal(error);
+      return false;
+    } finally {
+      this.busy -= 1;
+    }
+  }
+
+  private comeIn(session: Session): void {
+    this.session = session;
+    this.checked = kept.tab.get(this.stepKey()) === 'checked';
+    this.patient = true;
+    setTimeout(() => (this.patient = false), patienceMs);
+    this.signal.start();
+  }
+
+  /** A new link was opened in this tab: the person may be another. */
+  private goOut(): void {
+    this.signal.stop();
+    this.releaseDevices();
+    this.session = null;
+    this.known = nothing;
+    this.refusal = null;
+  }
+
+  private stepKey(): string {
+    return `step.${this.session?.hearing}.${this.session?.participant}`;
+  }
+
+  // What the signalling connection asks and tells.
+
+  query(): URLSearchParams {
+    const query = new URLSearchParams({ media: '1' });
+    if (this.known.seq > 0n) query.set('since', String(this.known.seq));
+    if (this.media.leg !== undefined) query.set('leg', String(this.media.leg));
+    return query;
+  }
+
+  seenSeq(): bigint {
+    return this.known.seq;
+  }
+
+  linkChanged(state: LinkState): void {
+    this.link = state;
+    if (state.kind === 'evicted') this.releaseDevices();
+  }
+
+  pong(roundTripMs: number, serverMs: number): void {
+    this.roundTripMs = Math.round(roundTripMs);
+    time.set(serverMs, roundTripMs);
+  }
+
+  receive({ response }: ServerMessage): void {
+    switch (response.case) {
+      case 'snapshot':
+        time.set(Number(response.value.serverMs));
+        this.learn(fromSnapshot(response.value));
+        break;
+      case 'events': {
+        const merged = withEvents(this.known, response.value);
+        if (merged.kind === 'gap')
+          this.signal.send({ case: 'resync', value: create(ResyncSchema) });
+        if (merged.kind === 'merged') this.learn(merged.knowledge, merged.fresh);
+        break;
+      }
+      case 'mediaOffer':
+        this.media.offered(response.value);
+        break;
+      case 'mediaSlots':
+        this.media.placed(response.value);
+        break;
+      case 'mediaState':
+        this.media.told(response.value);
+        break;
+      case 'linkQuality':
+        this.quality = new Map(response.value.endpoints.map((item) => [item.endpoint, item]));
+        break;
+      case 'notice':
+        this.known = { ...this.known, saving: response.value.saving };
+        break;
+    }
+  }
+
+  // What media asks of signalling.
+
+  answer(leg: bigint, sdp: string): void {
+    this.signal.send({ case: 'mediaAnswer', value: create(MediaAnswerSchema, { leg, sdp }) });
+  }
+
+  askForLeg(): void {
+    this.signal.send({ case: 'openMedia', value: create(OpenMediaSchema) });
+  }
+
+  private learn(knowledge: Knowledge, fresh: Event[] = []): void {
+    const before = this.known;
+    const stood = this.standing;
+    this.known = knowledge;
+    if (stood === Standing.IN_HEARING && this.standing === Standing.WAITING) {
+      this.sentBackAtMs = time.nowMs;
+    } else if (this.standing !== Standing.WAITING) {
+      this.sentBackAtMs = null;
+    }
+    for (const event of fresh) this.invited = invites(event, knowledge, this.invited);
+    const sentences = [
+      ...ownTiding(stood, this.standing, t()),
+      ...fresh.flatMap((event) => sentencesFor(event, before, knowledge, t(), language.code)),
+    ];
+    for (const { text, urgent } of sentences) announcer.say(text, urgent);
+    if (this.myEndpoint?.muted) this.hushed = false;
+    else this.invited = false;
+    this.applySilence();
+    if (this.standing === Standing.LEFT) this.releaseDevices();
+  }
+
+  private releaseDevices(): void {
+    this.media.stop();
+    this.devices.stop();
+    this.devicesStarted = false;
+  }
+
+  private applySilence(): void {
+    this.devices.silence(this.muted);
+  }
+
+  /** True when someone at this device holds the floor. */
+  get speakingTurn(): boolean {
+    const seat = seatsOf(this.known).find(
+      ({ endpoint }) => endpoint.id === this.known.yourEndpoint,
+    );
+    return seat !== undefined && holdsFloor(this.known, seat);
+  }
+}
+
+/** The token of /join#TOKEN, taken out of the address bar. Kept for a reload until the button is pressed. */
+function takeToken(): string | null {
+  if (location.pathname !== '/join' || location.hash.length < 2) return null;
+  const token = location.hash.slice(1);
+  history.replaceState(null, '', '/join');
+  kept.tab.set('token', token);
+  return token;
+}
+
+export const app = new AppState();

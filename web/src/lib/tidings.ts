@@ -1,0 +1,103 @@
+// What an event means in words for the person at this device, and whether it invites them to speak.
+import { Standing, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
+import { Right } from '../gen/assize/signal/v1/signal_pb.js';
+import type { Lang } from './i18n/index.svelte.ts';
+import type { Dictionary } from './i18n/vi.ts';
+import { clock } from './format.ts';
+import type { Knowledge } from './merge.ts';
+import { called, seatName, siteName } from './names.ts';
+import { endpointOf, personOf, seatsOf } from './view.ts';
+
+export interface Tiding {
+  text: string;
+  urgent: boolean;
+}
+
+const calm = (text: string): Tiding[] => [{ text, urgent: false }];
+const urgent = (text: string): Tiding[] => [{ text, urgent: true }];
+
+export function sentencesFor(
+  { body, atMs }: Event,
+  before: Knowledge,
+  now: Knowledge,
+  words: Dictionary,
+  lang: Lang,
+): Tiding[] {
+  const at = clock(Number(atMs));
+  const who = (id: number) => called(personOf(now, id) ?? personOf(before, id), words);
+  const calmOfOthers = (id: number, sentence: (who: string) => string) =>
+    id === now.you ? [] : calm(sentence(who(id)));
+  const mine = (endpoint: number) => endpoint === now.yourEndpoint;
+  switch (body.case) {
+    case 'started':
+    case 'recessed':
+    case 'resumed':
+    case 'suspended':
+    case 'closed':
+      return urgent(words.tidings[body.case]);
+    case 'admitted':
+      return calmOfOthers(body.value.participant, words.tidings.admitted);
+    case 'sentBack':
+      return calmOfOthers(body.value.participant, words.tidings.sentBack);
+    case 'checkedIn':
+      return now.rights.has(Right.ADMIT)
+        ? calm(words.tidings.checkedIn(who(body.value.participant)))
+        : [];
+    case 'handRaised':
+      return calm(words.tidings.handRaised(who(body.value.participant)));
+    case 'floorGranted':
+      return body.value.participant === now.you
+        ? urgent(words.tidings.yourFloor)
+        : calm(words.tidings.floorGranted(who(body.value.participant)));
+    case 'floorTakenBack':
+      return calm(words.tidings.floorTakenBack);
+    case 'muted':
+      return mine(body.value.endpoint)
+        ? urgent(body.value.locked ? words.tidings.youLocked : words.tidings.youMuted)
+        : [];
+    case 'unmuted':
+      return mine(body.value.endpoint) ? calm(words.tidings.youUnmuted) : [];
+    case 'muteUnlocked':
+      return mine(body.value.endpoint) ? urgent(words.tidings.youInvited) : [];
+    case 'endpointLinkLost':
+      return calm(words.tidings.linkLost(placeOf(now, body.value.endpoint, words, lang), at));
+    case 'endpointLinkRestored':
+      return calm(words.tidings.linkRestored(placeOf(now, body.value.endpoint, words, lang), at));
+    case 'left':
+      return calm(words.tidings.left(who(body.value.participant)));
+    default:
+      return [];
+  }
+}
+
+/** One's own coming in and going out: read from one's standing, since it comes with a snapshot as well as with an event. */
+export function ownTiding(before: Standing, now: Standing, words: Dictionary): Tiding[] {
+  if (before === now || before === Standing.UNSPECIFIED) return [];
+  if (now === Standing.IN_HEARING) return urgent(words.tidings.youAdmitted);
+  return now === Standing.WAITING && before === Standing.IN_HEARING
+    ? urgent(words.tidings.youSentBack)
+    : [];
+}
+
+/** Whether the person at this device is now asked to switch the microphone on. */
+export function invites({ body }: Event, now: Knowledge, invited: boolean): boolean {
+  const you = endpointOf(now, now.yourEndpoint);
+  switch (body.case) {
+    case 'muteUnlocked':
+      return body.value.endpoint === now.yourEndpoint || invited;
+    case 'floorGranted':
+      return personOf(now, body.value.participant)?.endpoint === you?.id || invited;
+    case 'floorTakenBack':
+      return false;
+    case 'muted':
+      return body.value.endpoint === now.yourEndpoint ? false : invited;
+    default:
+      return invited;
+  }
+}
+
+function placeOf(now: Knowledge, endpoint: number, words: Dictionary, lang: Lang): string {
+  const seat = seatsOf(now).find((candidate) => candidate.endpoint.id === endpoint);
+  const site = siteName(now, endpointOf(now, endpoint)?.site ?? 0);
+  return seat ? `${seatName(seat, words, lang)}${site ? `, ${site}` : ''}` : site;
+}
