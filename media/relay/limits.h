@@ -1,0 +1,37 @@
+/* The relay's rows of the table of limits. Everything a peer or the controller sizes is bounded
+ * here. */
+#ifndef ASSIZE_MEDIA_RELAY_LIMITS_H
+#define ASSIZE_MEDIA_RELAY_LIMITS_H
+
+#include "base/limits.h"
+
+/* clang-format off */
+#define RELAY_LIMITS(L) \
+    L(RELAY_LEGS_MAX, 1024, "legs", "one relay") \
+    L(RELAY_HEARINGS_MAX, 256, "hearings", "with a matrix on one relay") \
+    L(RELAY_SLOTS_MAX, 32, "slots", "of one medium on one leg") \
+    L(RELAY_CELLS_MAX, 8192, "cells", "the matrix of one hearing") \
+    L(RELAY_PATHS_MAX, 4, "addresses", "of one leg that passed an authenticated check") \
+    L(RELAY_DATAGRAM_MAX, 1500, "bytes", "one datagram on the media port; longer ones are dropped") \
+    L(RELAY_RECEIVE_BATCH, 64, "datagrams", "read at once") \
+    L(RELAY_SEND_BATCH, 1024, "datagrams", "written at once") \
+    L(RELAY_CACHE_PACKETS, 256, "packets", "of one video source kept for resends") \
+    L(RELAY_MISSING_MAX, 64, "packets", "of one source that are asked for again") \
+    L(RELAY_ASKS_MAX, 5, "times", "one missing packet is asked for") \
+    L(RELAY_RESENDS_PER_S, 1000, "packets", "resent into one slot") \
+    L(RELAY_RTCP_SENDERS_MAX, 80, "SSRCs", "one leg sends RTCP by") \
+    L(RELAY_KEY_FRAME_MS, 500, "ms", "between two key frame requests to one source") \
+    L(RELAY_REPORT_MS, 1000, "ms", "between two RTCP reports, and two LegQuality reports of one leg") \
+    L(RELAY_BITRATE_MIN, 150000, "bit/s", "the least one video source is told to send") \
+    L(RELAY_BITRATE_START, 1000000, "bit/s", "what it is told before anyone estimates") \
+    L(RELAY_BITRATE_MAX, 2500000, "bit/s", "the most it is told to send") \
+    L(RELAY_LOST_MS, 5000, "ms", "without an authenticated check until a leg is called lost") \
+    L(RELAY_CONSENT_MS, 30000, "ms", "without an authenticated check until a leg is closed (RFC 7675)") \
+    L(RELAY_HANDSHAKE_MS, 30000, "ms", "from opening a leg until it is connected") \
+    L(RELAY_HOLD_MS, 15000, "ms", "legs and matrix are kept without control") \
+    L(RELAY_CONTROLLERS_MAX, 4, "connections", "on the control socket") \
+    L(RELAY_REPORTS_MAX, 4 << 20, "bytes", "waiting to be written to a controller")
+/* clang-format on */
+LIMITS(RELAY_LIMITS);
+
+#endif

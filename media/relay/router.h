@@ -1,0 +1,134 @@
+/*
+ * The router: decrypted packets in, rewritten packets out, as the matrix of the hearing says. It
+ * knows legs only as parties and sends through an ops struct, so tests drive it with made-up
+ * packets. Owned by the relay.
+ *
+ * A packet's way: router_take_rtp (source.c counts and caches it) -> for each cell of its source:
+ * send_packet (subscriber.c), the one place media leaves by, which checks the cell and rewrites ->
+ * ops->send_rtp.
+ */
+#ifndef ASSIZE_MEDIA_RELAY_ROUTER_H
+#define ASSIZE_MEDIA_RELAY_ROUTER_H
+
+#include "media/relay/hash.h"
+
+#include "media/relay/counters.h"
+#include "media/relay/matrix.h"
+#include "media/relay/source.h"
+
+enum { ROUTER_MEDIA = 2, ROUTER_HEARING_SIZE = 64, ROUTER_CNAME_SIZE = 24 };
+
+/* One receiving slot of a client: a fixed SSRC that carries one source after another. */
+struct slot {
+    uint32_t ssrc;
+    /* The grant it carries now; every other one begins anew. */
+    uint64_t source;     /* leg, 0 for none */
+    uint64_t generation; /* of its cell */
+    bool flowing;        /* begun: audio at once, video at a key frame */
+    int64_t first_index; /* of the source: older packets are not of this grant */
+    int64_t index_shift; /* our index minus the source's */
+    uint32_t timestamp_shift;
+    uint16_t picture_shift;
+    uint8_t tl0_shift;
+    /* What was sent last; carried over from grant to grant. */
+    bool used;
+    int64_t last_index; /* highest; the next grant begins after it */
+    uint32_t last_timestamp;
+    uint16_t last_picture;
+    uint8_t last_tl0;
+    int64_t last_sent_ns;
+    uint32_t packets;
+    uint32_t bytes;
+    /* Resends, a token bucket. */
+    uint32_t resends_left;
+    int64_t resends_filled_ns;
+};
+
+/* What the router knows of a leg. Embedded in it. */
+struct party {
+    uint64_t id;
+    struct room *room;
+    bool ready;    /* connected: media may be sent and taken */
+    uint32_t ssrc; /* our own on this leg, for reports */
+    char cname[ROUTER_CNAME_SIZE];
+    struct source sources[ROUTER_MEDIA]; /* by enum sdp_medium */
+    struct slot *slots[ROUTER_MEDIA];
+    uint32_t slot_count[ROUTER_MEDIA];
+    bool has_clock;
+    uint64_t clock_shift;   /* our NTP time minus the client's */
+    uint64_t bitrate;       /* the client's estimate of its downlink (REMB), 0 for none */
+    int64_t bitrate_ns;     /* when it came */
+    uint32_t round_trip_us; /* 0 until measured */
+    uint16_t loss_permille; /* of the last report on what it sends */
+    uint64_t packets_in;
+    uint64_t packets_out;
+    int64_t next_report_ns;
+    UT_hash_handle by_id;
+};
+
+/* A hearing: its matrix, kept while it has legs or cells. */
+struct room {
+    char hearing[ROUTER_HEARING_SIZE];
+    struct relay_matrix matrix;
+    unsigned parties;
+    UT_hash_handle hh;
+};
+
+struct router_ops {
+    /*
+     * Seal under the index and send. The same index is only ever sent again with the same bytes.
+     * header and payload stay the caller's.
+     */
+    void (*send_rtp)(void *context, struct party *to, int64_t index, const uint8_t *header,
+                     size_t header_len, const uint8_t *payload, size_t payload_len);
+    /* Seal and send; data has room for SRTP_RTCP_GROWTH_MAX more. */
+    void (*send_rtcp)(void *context, struct party *to, uint8_t *data, size_t len);
+};
+
+struct router {
+    const struct router_ops *ops;
+    void *context;
+    struct relay_counters *counters;
+    struct party *parties;
+    struct room *rooms;
+    int64_t unix_offset_ns; /* Unix time minus monotonic time, fixed at the start */
+};
+
+void router_init(struct router *router, const struct router_ops *ops, void *context,
+                 struct relay_counters *counters);
+/* Every party was removed before. */
+void router_done(struct router *router);
+
+/* The room of a hearing, made when it is new; NULL when there are RELAY_HEARINGS_MAX in use. */
+struct room *router_room(struct router *router, const char *hearing);
+
+/* id, may_send and slot counts of the leg; SSRCs are chosen here. Not ready yet. */
+void router_add(struct router *router, struct party *party, uint64_t id, struct room *room,
+                bool may_send, uint32_t audio_slots, uint32_t video_slots);
+void router_remove(struct router *router, struct party *party);
+struct party *router_find(const struct router *router, uint64_t id);
+/* What the client will send. */
+void router_take_answer(struct party *party, const struct sdp_answer *answer);
+/* The party is connected: what it is already granted starts. */
+void router_start(struct router *router, struct party *party, int64_t now_ns);
+
+/* The source an RTP packet of this party belongs to, by the answer; NULL for an undeclared one. */
+struct source *router_source(struct party *party, const uint8_t *data,
+                             const struct rtp_header *header);
+/* A decrypted packet of that source; 0 or -EBADMSG. */
+int router_take_rtp(struct router *router, struct party *from, struct source *source, uint8_t *data,
+                    size_t len, const struct rtp_header *header, int64_t index, int64_t now_ns);
+/* A decrypted RTCP compound. */
+void router_take_rtcp(struct router *router, struct party *from, const uint8_t *data, size_t len,
+                      int64_t now_ns);
+
+/* As relay_matrix_apply; asks for the key frames the new grants need. */
+int router_apply(struct router *router, struct room *room, const struct relay_change *change,
+                 int64_t now_ns) __attribute__((warn_unused_result));
+
+/* Requests that are due; every 20 ms. */
+void router_ask(struct router *router, int64_t now_ns);
+/* Reports that are due; every 100 ms. True when one on what the client sends was made. */
+bool router_report(struct router *router, struct party *party, int64_t now_ns);
+
+#endif
