@@ -2,7 +2,6 @@
 import type { Server } from '../support/server.ts';
 import { expect, must, test } from '../support/live.ts';
 import { peer, Peer, personOf } from '../support/peer.ts';
-import { eventually } from '../support/processes.ts';
 import { PEOPLE } from '../support/server.ts';
 
 test('carries picture and sound between those who are inside', async ({ live }) => {
@@ -36,13 +35,7 @@ test('sends a waiting witness not one packet of media', async ({ server, live })
 test('cuts a witness off with the very word that sends it back', async ({ server, live }) => {
   const { courtroom, judge } = live;
   const witness = new Peer(server, courtroom.hearing.links.witness);
-  await eventually('the witness waits', 15_000, async () => {
-    const outcome = await judge.command({
-      case: 'admit',
-      value: { participant: PEOPLE.witness },
-    });
-    return outcome.refusal === undefined;
-  });
+  await courtroom.admitWhenWaiting(judge, 'witness');
   await witness.receives(10_000);
   must(await judge.command({ case: 'sendBack', value: { participant: PEOPLE.witness } }));
   expect(await witness.isSilent()).toBe(true);
