@@ -1,5 +1,5 @@
 // One hearing in Chromium: the presiding judge, counsel, the detention site, and a witness who waits.
-import { test as base, expect, type Browser, type Page } from '@playwright/test';
+import { expect, test, type Browser, type Page } from '@playwright/test';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
 import {
   expectAccessible,
@@ -12,13 +12,14 @@ import {
   admit,
   arrive,
   conduct,
+  control,
   enterAsCourt,
   expectCourtroom,
+  floorTile,
   onPerson,
 } from '../support/screens.ts';
 import { NAMES, Server, type Hearing } from '../support/server.ts';
 
-const test = base;
 test.describe.configure({ mode: 'serial' });
 
 let server: Server;
@@ -79,10 +80,10 @@ test('shows the courtroom as it should look', async () => {
 });
 
 test('silences a microphone that its owner switches off', async () => {
-  await counsel.getByRole('button', { name: vi.court.mute }).click();
+  await control(counsel, vi.court.mute).click();
   await expectArriving(judge, 2, 1);
   await expectArriving(detention, 2, 1);
-  await counsel.getByRole('button', { name: vi.court.unmute }).click();
+  await control(counsel, vi.court.unmute).click();
   await expectArriving(judge, 2, 2);
 });
 
@@ -91,19 +92,20 @@ test('silences and locks a microphone by the judge', async () => {
   await expectArriving(detention, 2, 1);
   await expect(counsel.getByText(vi.court.lockedNote)).toBeVisible();
   await onPerson(judge, NAMES.counsel, vi.panel.unlock);
-  await counsel.getByRole('button', { name: vi.court.unmute }).click();
+  await control(counsel, vi.court.unmute).click();
   await expectArriving(detention, 2, 2);
 });
 
 test('gives the floor to who asked for it, and takes it back', async () => {
-  await counsel.getByRole('button', { name: vi.court.raiseHand }).click();
+  await control(counsel, vi.court.raiseHand).click();
   await judge
     .getByRole('button', { name: new RegExp(`^Cho .*${NAMES.counsel}.* phát biểu`) })
     .click();
-  await expect(detention.getByText(vi.court.floor).first()).toBeVisible();
+  await expect(floorTile(detention)).toContainText(NAMES.counsel);
+  await expect(floorTile(counsel)).toHaveAttribute('data-self', 'true');
   await picture(judge, 'courtroom-floor');
   await judge.getByRole('button', { name: vi.panel.takeBack }).click();
-  await expect(detention.getByText(vi.court.floor)).toHaveCount(0);
+  await expect(floorTile(detention)).toHaveCount(0);
 });
 
 test('lets the witness in, and sends the witness back to silence and darkness', async () => {

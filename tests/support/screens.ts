@@ -1,5 +1,5 @@
 // The ways through the screens, in the words of the Vietnamese dictionary.
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
 
 /** Opens the link and goes on to the equipment check; waits until the path to the court is up. */
@@ -51,5 +51,17 @@ export async function conduct(judge: Page, step: keyof typeof vi.conduct.asks): 
 /** One of the actions on a person in the people panel. */
 export async function onPerson(judge: Page, name: string, action: string): Promise<void> {
   await judge.getByRole('button', { name: new RegExp(`^Điều khiển: .*${name}`) }).click();
-  await judge.getByRole('menuitem', { name: action, exact: true }).click();
+  await judge.locator('#panel').getByRole('button', { name: action, exact: true }).click();
+}
+
+/** One of one's own controls. */
+export function control(page: Page, name: string): Locator {
+  return page
+    .getByRole('toolbar', { name: vi.court.controls })
+    .getByRole('button', { name, exact: true });
+}
+
+/** The tile of whoever holds the floor. */
+export function floorTile(page: Page): Locator {
+  return page.locator('[data-endpoint][data-floor="true"]');
 }
