@@ -160,6 +160,7 @@ static int make_cluster(struct places *places, const struct passwd *owner, int l
                           (char[]){"--no-locale"},
                           (char[]){"-E"},
                           (char[]){"UTF8"},
+                          (char[]){"--data-checksums"},
                           (char[]){"--no-sync"},
                           NULL};
     char *const name[] = {(char[]){POSTGRES_BIN "/postgres"},

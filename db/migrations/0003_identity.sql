@@ -73,7 +73,7 @@ BEGIN
         END IF;
     END IF;
     IF refusal IS NULL THEN
-        SELECT live_session INTO session FROM live_session WHERE token_hash = new_hash;
+        SELECT * INTO session FROM live_session WHERE token_hash = new_hash;
     END IF;
     RETURN NEXT;
 END $$;
