@@ -132,8 +132,6 @@ static int check(const struct config *config, char *error)
         return complain(error, "log.level", "debug, info, warn or error is wanted");
     if (config->public_url[0] && strncmp(config->public_url, "https://", 8) != 0)
         return complain(error, "listen.public_url", "an https:// address is wanted");
-    if (config->listen_port == config->media_port)
-        return complain(error, "media.port", "must differ from listen.port");
     return 0;
 }
 
