@@ -29,7 +29,7 @@ uint8_t *buf_reserve(struct buf *buf, size_t len)
 {
     if (len > buf->max || buf->len > buf->max - len)
         return NULL;
-    if (buf->cap - buf->len < len) {
+    if (!buf->data || buf->cap - buf->len < len) {
         size_t cap = buf->cap ? buf->cap : FIRST_BYTES;
         while (cap < buf->len + len)
             cap *= 2;

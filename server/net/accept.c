@@ -84,8 +84,6 @@ void conn_free(struct conn *conn)
 {
     struct net *net = conn->net;
 
-    if (net->adopting == conn)
-        net->adopting = NULL;
     if (conn->ws)
         ws_on_gone(conn);
     if (conn->call)
@@ -108,7 +106,10 @@ void conn_set_deadline(struct conn *conn, int64_t ms)
 
 void conn_cut(struct conn *conn)
 {
-    conn_set_deadline(conn, AGAIN_MS);
+    conn_set_deadline(conn,
+                      AGAIN_MS); /* a WebSocket was only sent a close frame by the first cut */
+    if (lws_partial_buffered(conn->wsi))
+        shutdown(lws_get_socket_fd(conn->wsi), SHUT_RDWR); /* else it would be flushed at leisure */
     lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }
 
@@ -139,6 +140,14 @@ void conn_expire(struct conn *conn)
     abort();
 }
 
+void conn_adopted(struct net *net, struct lws *wsi)
+{
+    if (!net->adopting)
+        return; /* libwebsockets' own event pipe */
+    net->adopting->wsi = wsi;
+    net->adopting = NULL;
+}
+
 static void adopt(struct net *net, int fd, const struct sockaddr_storage *from)
 {
     struct conn *conn = conn_new(net, from);
@@ -161,11 +170,9 @@ static void adopt(struct net *net, int fd, const struct sockaddr_storage *from)
         .fd.sockfd = fd,
         .opaque = conn,
     };
-    struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&description);
-    if (wsi)
-        conn->wsi = wsi;
-    else if (net->adopting)
-        conn_free(conn); /* refused before it had a wsi, so no callback told us */
+    lws_adopt_descriptor_vhost_via_info(&description);
+    if (net->adopting)
+        conn_free(conn); /* no wsi was made, so nothing will tell us of its end */
     net->adopting = NULL;
 }
 

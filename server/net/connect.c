@@ -138,12 +138,14 @@ static void write_cookie(char *out, size_t size, const char *cookie, int64_t coo
 void net_call_reply(struct net_call *call, const uint8_t *body, size_t len, const char *cookie,
                     int64_t cookie_s)
 {
-    struct conn *conn = end_call(call);
+    struct conn *conn = call->conn;
     char more[256];
+    int error = conn ? buf_append(&conn->reply.owned, body, len) : 0;
 
+    end_call(call); /* body may have been the call's own */
     if (!conn)
         return;
-    if (buf_append(&conn->reply.owned, body, len)) {
+    if (error) {
         http_refuse(conn, REFUSAL_INTERNAL);
         return;
     }

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -185,7 +186,7 @@ void http_answer(struct conn *conn, const struct answer *answer)
     reply->head_sent = false;
     conn->state = CONN_REPLY;
     conn_set_deadline(conn, NET_RESPONSE_MS);
-    lws_rx_flow_control(conn->wsi, 0);
+    lws_rx_flow_control(conn->wsi, 1); /* a paused connection is not written to either */
     lws_callback_on_writable(conn->wsi);
 }
 
@@ -216,7 +217,6 @@ static int finish_reply(struct conn *conn)
     buf_done(&conn->reply.owned);
     if (!conn->keep_alive && !conn->unread)
         return -1;
-    lws_rx_flow_control(conn->wsi, 1);
     if (!conn->keep_alive) {
         conn->state = CONN_LINGER;
         conn_set_deadline(conn, LINGER_MS);
@@ -225,6 +225,14 @@ static int finish_reply(struct conn *conn)
     conn->state = CONN_HEADERS;
     conn_set_deadline(conn, NET_KEEPALIVE_MS);
     return lws_http_transaction_completed(conn->wsi) ? -1 : 0;
+}
+
+bool http_is_pushy(struct conn *conn)
+{
+    int waiting = 0;
+
+    return conn->state == CONN_REPLY && lws_send_pipe_choked(conn->wsi) &&
+           ioctl(lws_get_socket_fd(conn->wsi), FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 int http_on_writable(struct conn *conn)
@@ -249,7 +257,7 @@ int http_on_writable(struct conn *conn)
     if (take)
         memcpy(out + n, reply->body + reply->sent, take);
     reply->sent += take;
-    if (lws_write(conn->wsi, out, n + take, LWS_WRITE_HTTP) < 0)
+    if (lws_write(conn->wsi, out, n + take, LWS_WRITE_HTTP) < 0 || http_is_pushy(conn))
         return -1;
     conn_set_deadline(conn, NET_RESPONSE_MS);
     lws_callback_on_writable(conn->wsi);

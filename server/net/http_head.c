@@ -86,7 +86,8 @@ void http_write_head(struct conn *conn, const struct answer *answer)
 bool http_header(struct conn *conn, enum lws_token_indexes token, char *out, size_t size)
 {
     *out = '\0';
-    return lws_hdr_copy(conn->wsi, out, (int)size, token) >= 0;
+    int len = lws_hdr_copy(conn->wsi, out, (int)size, token);
+    return len >= 0 && strlen(out) == (size_t)len;
 }
 
 bool http_has_custom_header(struct conn *conn, const char *name_and_colon)

@@ -32,9 +32,10 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     struct conn *conn = wsi ? lws_get_opaque_user_data(wsi) : NULL;
 
     (void)user;
+    if (reason == LWS_CALLBACK_WSI_CREATE)
+        conn_adopted(lws_context_user(lws_get_context(wsi)), wsi);
     if (!conn)
         return 0;
-    conn->wsi = wsi;
     /* One of over a hundred reasons; the others have nothing for us. */
     switch ((int)reason) {
     case LWS_CALLBACK_WSI_DESTROY:
@@ -90,6 +91,8 @@ static void on_sweep(uv_timer_t *timer)
     {
         if (conn->deadline_ms <= now_ms)
             conn_expire(conn);
+        else if (http_is_pushy(conn))
+            conn_drop(conn, NET_DROP_PUSHY);
     }
 }
 
@@ -99,6 +102,7 @@ static bool open_lws(struct net *net, const struct net_options *options)
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER, /* accept.c listens */
         .protocols = protocols,
+        .user = net,
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
                    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
         .foreign_loops = loops,
@@ -115,6 +119,7 @@ static bool open_lws(struct net *net, const struct net_options *options)
         .timeout_secs = NET_REQUEST_MS / CLOCK_MS_PER_S,
         .keepalive_timeout = NET_KEEPALIVE_MS / CLOCK_MS_PER_S,
         .vhost_name = "assize",
+        .server_string = "assize",
     };
 
     lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);

@@ -27,7 +27,7 @@ enum conn_state {
                      answer */
     CONN_BODY,    /* a call's body is being read */
     CONN_CALL,    /* the service has the call */
-    CONN_REPLY,   /* an answer is being written; reading is paused */
+    CONN_REPLY,   /* an answer is being written */
     CONN_LINGER,  /* a refusal is written, the rest of the request is thrown away so that the client
                      can read it */
     CONN_WS       /* a WebSocket */
@@ -40,6 +40,7 @@ enum conn_state {
     X(NO_REQUEST, "no_request")                                                                    \
     X(REQUEST_SLOW, "request_slow")                                                                \
     X(RESPONSE_STUCK, "response_stuck")                                                            \
+    X(PUSHY, "pushy")                                                                              \
     X(BAD_UPGRADE, "bad_upgrade")                                                                  \
     X(WS_QUIET, "ws_quiet")                                                                        \
     X(WS_STUCK, "ws_stuck")                                                                        \
@@ -108,7 +109,7 @@ struct net {
     uv_timer_t sweep;
     int turns_left; /* of the loop until libwebsockets has let go of its handles (net_free) */
     struct conn *conns;
-    struct conn *adopting; /* a conn that libwebsockets has not told us about yet */
+    struct conn *adopting; /* a conn that libwebsockets has made no wsi for yet */
     struct address_count *addresses;
     int open;
     int websockets;
@@ -136,12 +137,11 @@ int accept_start(struct net *net, const char *address, int port);
 /* Goes on accepting after descriptors had run out. */
 void accept_resume(struct net *net);
 void accept_stop(struct net *net);
+/* libwebsockets has made a wsi for the conn being adopted, and will tell of its end. */
+void conn_adopted(struct net *net, struct lws *wsi);
 /* The socket is gone: tells its WebSocket or call, and frees. */
 void conn_free(struct conn *conn);
-/*
- * Ends the connection, and may free conn. The first time is polite: what is written is flushed, a
- * WebSocket gets a close frame; the sweep comes back and cuts.
- */
+/* Ends the connection, and may free conn. What the client does not take is thrown away. */
 void conn_cut(struct conn *conn);
 /* Counts the reason, and cuts. */
 void conn_drop(struct conn *conn, enum net_drop why);
@@ -153,6 +153,11 @@ int http_on_request(struct conn *conn);
 int http_on_body(struct conn *conn, const uint8_t *data, size_t len);
 int http_on_body_end(struct conn *conn);
 int http_on_writable(struct conn *conn);
+/*
+ * The client does not take its answer and yet sends more. libwebsockets neither reads nor forgets
+ * that, so the loop would spin: such a connection is cut.
+ */
+bool http_is_pushy(struct conn *conn);
 /* 0 to let libwebsockets upgrade to a WebSocket; -1 after an answer: the connection is to be
  * closed. */
 int http_on_upgrade(struct conn *conn, const char *protocol);
@@ -169,7 +174,7 @@ void http_refuse(struct conn *conn, enum refusal refusal);
 void http_release_body(struct conn *conn);
 
 /* http_head.c: the lines before a body */
-/* A header's value, "" when there is none. False when it does not fit. */
+/* A header's value, "" when there is none. False when it does not fit or holds a NUL. */
 bool http_header(struct conn *conn, enum lws_token_indexes token, char *out, size_t size);
 bool http_has_custom_header(struct conn *conn, const char *name_and_colon);
 /*

@@ -1,0 +1,597 @@
+/* HTTP as the server speaks it to browsers, to programs, and to peers that mean no good. */
+#include "net_fixture.h"
+
+#define GET(path)  "GET " path " HTTP/1.1\r\nHost: localhost:%d\r\n"
+#define CALL(path) "POST /t.v1.S/" path " HTTP/1.1\r\nHost: localhost:%d\r\n" PROTO
+#define PROTO      "Content-Type: application/proto\r\nConnect-Protocol-Version: 1\r\n"
+#define LATER_CALL "POST /t.v1.S/Later HTTP/1.1\r\nHost: h\r\n" PROTO "Content-Length: 0\r\n\r\n"
+#define END        "\r\n"
+
+static bool client_say(struct client *client, const char *text)
+{
+    return client_write(client, text, strlen(text));
+}
+
+static void serves_the_page_with_its_security_headers(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    assert_int_equal(client_ask(client, GET("/") END, server.port), 200);
+    assert_string_equal(client_body(client), "<!doctype html><title>Assize</title>");
+    assert_non_null(strstr(client->text, "Content-Type: text/html; charset=utf-8\r\n"));
+    assert_non_null(
+        strstr(client->text, "Content-Security-Policy: default-src 'none'; script-src 'self';"));
+    assert_non_null(strstr(client->text, "connect-src 'self' wss://localhost:"));
+    assert_null(strstr(client->text, "unsafe"));
+    assert_non_null(strstr(client->text, "Strict-Transport-Security: max-age="));
+    assert_non_null(strstr(client->text, "X-Content-Type-Options: nosniff\r\n"));
+    assert_non_null(strstr(client->text, "Referrer-Policy: no-referrer\r\n"));
+    assert_non_null(strstr(client->text, "Cache-Control: no-cache\r\n"));
+    client_close(client);
+}
+
+static void keeps_a_connection_for_further_pages(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(client_ask(client, GET("/hello.txt") END, server.port), 200);
+    client_close(client);
+}
+
+static void answers_head_without_a_body(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    client_say(client, "HEAD /hello.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    while (client_read_more(client))
+        ;
+    assert_non_null(strstr(client->text, "HTTP/1.1 200 OK\r\n"));
+    assert_non_null(strstr(client->text, "Content-Length: 10\r\n"));
+    assert_string_equal(client_body(client), "");
+    client_close(client);
+}
+
+static void serves_assets_compressed_and_for_ever(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    assert_int_equal(client_ask(client,
+                                GET("/assets/app.js") "Accept-Encoding: gzip, deflate, br\r\n\r\n",
+                                server.port),
+                     200);
+    assert_string_equal(client_body(client), "br script");
+    assert_non_null(strstr(client->text, "Content-Encoding: br\r\n"));
+    assert_non_null(strstr(client->text, "immutable"));
+    assert_non_null(strstr(client->text, "Content-Type: text/javascript; charset=utf-8\r\n"));
+    client_ask(client, GET("/assets/app.js") "Accept-Encoding: gzip, br;q=0\r\n\r\n", server.port);
+    assert_string_equal(client_body(client), "gz script");
+    client_ask(client, GET("/assets/app.js") END, server.port);
+    assert_string_equal(client_body(client), "plain script");
+    client_close(client);
+}
+
+static void says_that_a_known_page_has_not_changed(void **state)
+{
+    struct client *client = client_open();
+    char etag[64];
+
+    (void)state;
+    client_ask(client, GET("/hello.txt") END, server.port);
+    const char *start = strstr(client->text, "ETag: ") + strlen("ETag: ");
+    snprintf(etag, sizeof(etag), "%.*s", (int)strcspn(start, "\r"), start);
+    assert_int_equal(client_ask(client, GET("/hello.txt") "If-None-Match: \"other\", %s\r\n\r\n",
+                                server.port, etag),
+                     304);
+    assert_string_equal(client_body(client), "");
+    assert_int_equal(
+        client_ask(client, GET("/hello.txt") "If-None-Match: \"other\"\r\n\r\n", server.port), 200);
+    client_close(client);
+}
+
+static void serves_a_part_of_a_page(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    assert_int_equal(client_ask(client, GET("/hello.txt") "Range: bytes=2-4\r\n\r\n", server.port),
+                     206);
+    assert_string_equal(client_body(client), "234");
+    assert_non_null(strstr(client->text, "Content-Range: bytes 2-4/10\r\n"));
+    assert_int_equal(client_ask(client, GET("/hello.txt") "Range: bytes=-3\r\n\r\n", server.port),
+                     206);
+    assert_string_equal(client_body(client), "789");
+    assert_int_equal(client_ask(client, GET("/hello.txt") "Range: bytes=10-\r\n\r\n", server.port),
+                     416);
+    assert_int_equal(
+        client_ask(client, GET("/hello.txt") "Range: bytes=1-2,4-5\r\n\r\n", server.port), 200);
+    client_close(client);
+}
+
+static void serves_the_application_for_its_own_paths(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    assert_int_equal(client_ask(client, GET("/join") END, server.port), 200);
+    assert_non_null(strstr(client->text, "<title>Assize"));
+    assert_int_equal(client_ask(client, GET("/missing.png") END, server.port), 404);
+    assert_int_equal(client_ask(client, GET("/assets/missing") END, server.port), 404);
+    client_close(client);
+}
+
+static void never_leaves_the_web_root(void **state)
+{
+    static const char *const paths[] = {
+        "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/assets/../../secret.txt",
+        "//secret.txt",   "/%00secret.txt",     "/..%5csecret.txt"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        struct client *client = client_open();
+        assert_int_not_equal(client_ask(client, "GET %s HTTP/1.1\r\nHost: h\r\n\r\n", paths[i]),
+                             200);
+        client_close(client);
+    }
+}
+
+static void answers_a_call_and_closes(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    assert_int_equal(client_ask(client, CALL("Echo") "Content-Length: 5\r\n\r\nhello", server.port),
+                     200);
+    assert_string_equal(client_body(client), "hello");
+    assert_non_null(strstr(client->text, "Content-Type: application/proto\r\n"));
+    assert_non_null(strstr(client->text, "Connection: close\r\n"));
+    assert_false(client_read_more(client));
+    client_close(client);
+}
+
+__attribute__((format(printf, 1, 2))) static int ask_once(const char *format, ...)
+{
+    char text[32768];
+    struct client *client = client_open();
+    va_list args;
+
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    client_write(client, text, (size_t)len);
+    int status = client_answer(client);
+    client_close(client);
+    return status;
+}
+
+static void answers_an_empty_and_a_late_call(void **state)
+{
+    (void)state;
+    assert_int_equal(ask_once(CALL("Echo") "Content-Length: 0\r\n\r\n", server.port), 200);
+    assert_int_equal(ask_once(CALL("Later") "Content-Length: 0\r\n\r\n", server.port), 200);
+}
+
+static void answers_a_call_that_is_too_large_for_one_write(void **state)
+{
+    struct client *client = client_open();
+    size_t total = 0;
+
+    (void)state;
+    assert_true(client_say(client, "POST /t.v1.S/Big HTTP/1.1\r\nHost: h\r\n" PROTO
+                                   "Content-Length: 0\r\n\r\n"));
+    do {
+        total += client->len;
+        client->len = 0;
+    } while (client_read_more(client));
+    assert_true(total > FIXTURE_BIG && total < FIXTURE_BIG + 2000);
+    client_close(client);
+}
+
+static void sets_and_clears_the_session_cookie(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    client_ask(client, CALL("SignIn") "Content-Length: 0\r\n\r\n", server.port);
+    assert_non_null(strstr(client->text,
+                           "Set-Cookie: __Host-assize=TOKEN; Path=/; Secure; HttpOnly; "
+                           "SameSite=Strict; Max-Age=3600\r\n"));
+    client_close(client);
+    client = client_open();
+    client_ask(client,
+               CALL("SignOut") "Cookie: a=b; __Host-assize=Mine; c=d\r\nContent-Length: 0\r\n\r\n",
+               server.port);
+    assert_non_null(strstr(client->text, "__Host-assize=; Path=/;"));
+    assert_non_null(strstr(client->text, "Max-Age=0\r\n"));
+    assert_string_equal(server.last_token, "Mine");
+    client_close(client);
+}
+
+static void refuses_with_the_code_and_both_sentences(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    assert_int_equal(client_ask(client, CALL("Else") "Content-Length: 0\r\n\r\n", server.port),
+                     410);
+    assert_non_null(strstr(client->text, "Content-Type: application/json\r\n"));
+    assert_non_null(
+        strstr(client_body(client), "{\"code\":\"failed_precondition\",\"message\":\"This join "));
+    assert_non_null(strstr(client_body(client), "\"type\":\"assize.signal.v1.Refusal\""));
+    assert_non_null(strstr(client_body(client), "\"code\":\"link_used\",\"vi\":\"Đường dẫn"));
+    client_close(client);
+}
+
+static void decodes_a_chunked_call(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    assert_int_equal(
+        client_ask(client,
+                   CALL("Echo") "Transfer-Encoding: chunked\r\n\r\n"
+                                "5;name=value\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\n"
+                                "Trailer: x\r\n\r\n",
+                   server.port),
+        200);
+    assert_string_equal(client_body(client), "hello world");
+    client_close(client);
+}
+
+static void decodes_a_chunked_call_that_comes_byte_by_byte(void **state)
+{
+    static const char text[] = "POST /t.v1.S/Echo HTTP/1.1\r\nHost: h\r\n" PROTO
+                               "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+    struct client *client = client_open();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(text) - 1; i++)
+        assert_true(client_write(client, text + i, 1));
+    assert_int_equal(client_answer(client), 200);
+    assert_string_equal(client_body(client), "abcde");
+    client_close(client);
+}
+
+static void refuses_broken_framing(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        ask_once(CALL("Echo") "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                 server.port),
+        400);
+    assert_int_equal(
+        ask_once(CALL("Echo") "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", server.port), 400);
+    assert_int_equal(ask_once(CALL("Echo") "Transfer-Encoding: gzip\r\n\r\n", server.port), 400);
+    assert_int_equal(
+        ask_once(CALL("Echo") "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", server.port),
+        400);
+    assert_int_equal(ask_once(CALL("Echo") "Content-Length: -5\r\n\r\nhello", server.port), 400);
+    assert_int_equal(ask_once(CALL("Echo") "Content-Length: 5x\r\n\r\nhello", server.port), 400);
+    assert_int_equal(ask_once(CALL("Echo") "\r\n", server.port), 400);
+}
+
+static void refuses_bodies_and_headers_over_the_limit(void **state)
+{
+    char large[NET_HEADERS_MAX + 1];
+
+    (void)state;
+    memset(large, 'a', sizeof(large));
+    large[sizeof(large) - 1] = '\0';
+    assert_int_equal(ask_once(CALL("Echo") "Content-Length: 4194305\r\n\r\n%s", server.port, large),
+                     413);
+    assert_int_equal(
+        ask_once(CALL("Echo") "Content-Length: 99999999999999999999\r\n\r\n%s", server.port, large),
+        413);
+    assert_int_equal(ask_once(GET("/") "Cookie: %s\r\n\r\n", server.port, large), 431);
+    assert_int_equal(ask_once(GET("/") "Cookie: %s\r\nUser-Agent: %s\r\nReferer: %s\r\n\r\n",
+                              server.port, large, large, large),
+                     0);
+    assert_int_equal(ask_once("GET /%s HTTP/1.1\r\nHost: h\r\n\r\n", large + 4096), 400);
+}
+
+static void takes_calls_of_its_own_pages_only(void **state)
+{
+    static const struct {
+        const char *headers;
+        int status;
+    } cases[] = {
+        {"Host: localhost:%d\r\nOrigin: https://localhost:%d\r\n", 200},
+        {"Host: LOCALHOST:%d\r\nOrigin: https://localhost:%d\r\n", 200},
+        {"Host: 127.0.0.1:%d\r\nOrigin: https://127.0.0.1:%d\r\n", 200},
+        {"Host: [::1]:%d\r\nOrigin: https://[::1]:%d\r\n", 200},
+        {"Host: court.example.vn\r\nOrigin: https://court.example.vn\r\nX-Pad: %d%d\r\n", 200},
+        {"Host: proxy.internal:%d\r\nOrigin: https://court.example.vn\r\nX-Pad: %d\r\n", 200},
+        {"Host: localhost:%d\r\nOrigin: https://evil.example:%d\r\n", 403},
+        {"Host: evil.example:%d\r\nOrigin: https://evil.example:%d\r\n", 403},
+        {"Host: localhost:%d\r\nOrigin: http://localhost:%d\r\n", 403},
+        {"Host: localhost:%d\r\nOrigin: https://localhost:1%d\r\n", 403},
+        {"Host: localhost:%d\r\nOrigin: https://127.0.0.1:%d\r\n", 403},
+        {"Host: localhost:%d\r\nOrigin: null\r\nX-Pad: %d\r\n", 403},
+        {"Host: court.example.vn\r\nOrigin: https://court.example.vn.evil.example\r\nX-Pad: "
+         "%d%d\r\n",
+         403},
+        {"Host: localhost:%d\r\nSec-Fetch-Site: cross-site\r\nX-Pad: %d\r\n", 403},
+        {"Host: localhost:%d\r\nsec-fetch-mode: cors\r\nX-Pad: %d\r\n", 403},
+        {"Host: local host:%d\r\nX-Pad: %d\r\n", 400},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char port[8], headers[256] = "";
+        snprintf(port, sizeof(port), "%d", server.port);
+        for (const char *p = cases[i].headers; *p; p++) {
+            size_t used = strlen(headers);
+            bool hole = p[0] == '%' && p[1] == 'd';
+            snprintf(headers + used, sizeof(headers) - used, "%.*s", hole ? 8 : 1, hole ? port : p);
+            p += hole;
+        }
+        int status = ask_once("POST /t.v1.S/Echo HTTP/1.1\r\n%s" PROTO "Content-Length: 1\r\n\r\nx",
+                              headers);
+        if (status != cases[i].status)
+            print_error("case %zu\n", i);
+        assert_int_equal(status, cases[i].status);
+    }
+}
+
+static void takes_protobuf_calls_only(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        ask_once("POST /t.v1.S/Echo HTTP/1.1\r\nHost: h\r\nConnect-Protocol-Version: 1\r\n"
+                 "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"),
+        415);
+    assert_int_equal(
+        ask_once("POST /t.v1.S/Echo HTTP/1.1\r\nHost: h\r\nConnect-Protocol-Version: 1\r\n"
+                 "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"),
+        415);
+    assert_int_equal(
+        ask_once(CALL("Echo") "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", server.port),
+        415);
+    assert_int_equal(ask_once("POST /t.v1.S/Echo HTTP/1.1\r\nHost: h\r\n"
+                              "Content-Type: application/proto\r\nContent-Length: 1\r\n\r\nx"),
+                     400);
+    assert_int_equal(
+        ask_once("POST /elsewhere HTTP/1.1\r\nHost: h\r\n" PROTO "Content-Length: 1\r\n\r\nx"),
+        404);
+    assert_int_equal(ask_once(GET("/t.v1.S/Echo") END, server.port), 405);
+    assert_int_equal(ask_once("DELETE / HTTP/1.1\r\nHost: h\r\n\r\n"), 405);
+    assert_int_equal(ask_once("OPTIONS / HTTP/1.1\r\nHost: h\r\n\r\n"), 405);
+}
+
+/* The server's processor time over the next second of doing nothing. */
+static int64_t idle_cpu_ms(struct client *client)
+{
+    const struct timeval second = {.tv_sec = 1};
+    int64_t before_ms = fixture_cpu_ms();
+
+    setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
+    SSL_read(client->ssl, client->text, 1);
+    return fixture_cpu_ms() - before_ms;
+}
+
+static void survives_pipelined_calls_without_spinning(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    client_say(client, LATER_CALL LATER_CALL LATER_CALL);
+    assert_int_equal(client_answer(client), 200);
+    assert_string_equal(client_body(client), "later");
+    client_close(client);
+    client = client_open();
+    assert_true(idle_cpu_ms(client) < 100);
+    client_close(client);
+}
+
+static void serves_pipelined_pages_in_order(void **state)
+{
+    struct client *client = client_open();
+    char text[1024];
+    int count = 0;
+
+    (void)state;
+    int len = snprintf(text, sizeof(text),
+                       GET("/hello.txt") END GET("/assets/app.js")
+                           END GET("/hello.txt") "Connection: close\r\n\r\n",
+                       server.port, server.port, server.port);
+    client_write(client, text, (size_t)len);
+    while (client_read_more(client))
+        ;
+    for (const char *p = client->text; (p = strstr(p, "HTTP/1.1 200 OK")); p++)
+        count++;
+    assert_int_equal(count, 3);
+    assert_true(strstr(client->text, "plain script") > strstr(client->text, "0123456789"));
+    client_close(client);
+}
+
+static void does_not_spin_for_a_client_that_sends_and_does_not_read(void **state)
+{
+    struct client *client = client_open_with(4096);
+    struct client *other = client_open();
+
+    (void)state;
+    client_say(client,
+               "POST /t.v1.S/Big HTTP/1.1\r\nHost: h\r\n" PROTO "Content-Length: 0\r\n\r\nGET /");
+    assert_int_equal(client_ask(other, GET("/hello.txt") END, server.port), 200);
+    assert_true(idle_cpu_ms(other) < 100);
+    client_say(client, " HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_true(idle_cpu_ms(other) < 400); /* until the sweep sees it */
+    assert_true(idle_cpu_ms(other) < 100);
+    client_close(client);
+    client_close(other);
+}
+
+static void answers_a_caller_who_has_gone(void **state)
+{
+    struct client *client = client_open();
+    int calls = server.calls;
+
+    (void)state;
+    client_say(client,
+               "POST /t.v1.S/Later HTTP/1.1\r\nHost: h\r\n" PROTO "Content-Length: 0\r\n\r\n");
+    assert_true(fixture_wait(&server.calls, calls + 1, 2000));
+    client_close(client);
+    assert_int_equal(ask_once(CALL("Later") "Content-Length: 0\r\n\r\n", server.port), 200);
+}
+
+static void survives_junk_and_half_closed_connections(void **state)
+{
+    static const char *const junk[] = {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                                       "\x16\x03\x01\xff\xff", "\x16\x03\x01", ""};
+    struct client *client;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(junk) / sizeof(junk[0]); i++) {
+        int fd = client_socket(0);
+        char answer[256];
+        assert_int_equal(send(fd, junk[i], strlen(junk[i]), MSG_NOSIGNAL), strlen(junk[i]));
+        shutdown(fd, SHUT_WR);
+        while (recv(fd, answer, sizeof(answer), 0) > 0)
+            ;
+        close(fd);
+    }
+    assert_int_not_equal(ask_once("\x01\x02\x03\xff\xfe junk \r\n\r\n"), 200);
+    assert_int_not_equal(ask_once("CONNECT x:1 HTTP/1.1\r\nHost: h\r\n\r\n"), 200);
+    assert_int_not_equal(ask_once("CONNECT /x HTTP/1.1\r\nHost: h\r\n\r\n"), 200);
+    assert_int_not_equal(
+        ask_once(GET("/") "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", server.port), 101);
+    assert_int_not_equal(ask_once("GET /\xff\xfe HTTP/1.1\r\nHost: h\r\n\r\n"), 200);
+    client = client_open();
+    client_say(client, "GET / HTTP/1.1\r\nHos");
+    shutdown(client->fd, SHUT_WR);
+    assert_false(client_read_more(client));
+    assert_true(idle_cpu_ms(client) < 100);
+    client_close(client);
+    assert_int_equal(ask_once(GET("/") END, server.port), 200);
+}
+
+static void tells_health_and_metrics(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    assert_int_equal(client_ask(client, GET("/healthz") END, server.port), 200);
+    assert_string_equal(client_body(client), "{\"ok\":true,\"database\":true}\n");
+    assert_int_equal(client_ask(client, GET("/metrics") END, server.port), 200);
+    assert_non_null(strstr(client_body(client), "\nfixture_metric 1\n"));
+    assert_non_null(
+        strstr(client_body(client), "assize_net_refused_total{code=\"origin_refused\"} "));
+    assert_non_null(
+        strstr(client_body(client), "assize_net_dropped_total{reason=\"no_request\"} "));
+    client_close(client);
+}
+
+static void limits_the_connections_of_one_address(void **state)
+{
+    struct client *watcher = client_open();
+    int fds[NET_CONNECTIONS_PER_ADDRESS];
+    char byte;
+
+    (void)state;
+    for (int i = 0; i < NET_CONNECTIONS_PER_ADDRESS; i++)
+        fds[i] = client_socket(0);
+    assert_int_equal(recv(fds[NET_CONNECTIONS_PER_ADDRESS - 1], &byte, 1, 0), 0);
+    for (int i = 0; i < NET_CONNECTIONS_PER_ADDRESS; i++)
+        close(fds[i]);
+    do {
+        assert_int_equal(client_ask(watcher, GET("/metrics") END, server.port), 200);
+    } while (!strstr(watcher->text, "assize_net_connections 1\n"));
+    assert_non_null(strstr(watcher->text, "assize_net_dropped_total{reason=\"address_limit\"} "));
+    client_close(watcher);
+    assert_int_equal(ask_once(GET("/") END, server.port), 200);
+}
+
+static void drops_those_who_send_too_slowly_and_serves_the_others(void **state)
+{
+    struct client *headers = client_open();
+    struct client *body = client_open();
+    int64_t start_ms = clock_monotonic_ms();
+
+    (void)state;
+    client_say(headers, "GET / HTTP/1.1\r\nHost: h\r\n");
+    client_say(body,
+               "POST /t.v1.S/Echo HTTP/1.1\r\nHost: h\r\n" PROTO "Content-Length: 999\r\n\r\n");
+    while (clock_monotonic_ms() - start_ms < NET_REQUEST_MS - 2000) {
+        struct client *other = client_open();
+        client_say(headers, "X");
+        client_say(body, "x");
+        assert_int_equal(client_ask(other, GET("/") END, server.port), 200);
+        idle_cpu_ms(other);
+        client_close(other);
+    }
+    assert_int_equal(client_answer(body), 408);
+    assert_int_equal(client_answer(headers), 0);
+    assert_in_range(clock_monotonic_ms() - start_ms, NET_REQUEST_MS - 100, NET_REQUEST_MS + 3000);
+    client_close(headers);
+    client_close(body);
+}
+
+static void speaks_modern_tls_only(void **state)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    static const unsigned char protocols[] = "\x02h2\x08http/1.1";
+    const unsigned char *chosen;
+    unsigned len;
+    int fd = client_socket(0);
+
+    (void)state;
+    SSL_CTX_set_alpn_protos(context, protocols, sizeof(protocols) - 1);
+    SSL *ssl = SSL_new(context);
+    SSL_set_fd(ssl, fd);
+    assert_int_equal(SSL_connect(ssl), 1);
+    assert_string_equal(SSL_get_version(ssl), "TLSv1.3");
+    SSL_get0_alpn_selected(ssl, &chosen, &len);
+    assert_int_equal(len, 8);
+    assert_memory_equal(chosen, "http/1.1", 8);
+    SSL_free(ssl);
+    close(fd);
+    fd = client_socket(0);
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
+    ssl = SSL_new(context);
+    SSL_set_fd(ssl, fd);
+    assert_int_not_equal(SSL_connect(ssl), 1);
+    SSL_free(ssl);
+    close(fd);
+    SSL_CTX_free(context);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(serves_the_page_with_its_security_headers),
+        cmocka_unit_test(keeps_a_connection_for_further_pages),
+        cmocka_unit_test(answers_head_without_a_body),
+        cmocka_unit_test(serves_assets_compressed_and_for_ever),
+        cmocka_unit_test(says_that_a_known_page_has_not_changed),
+        cmocka_unit_test(serves_a_part_of_a_page),
+        cmocka_unit_test(serves_the_application_for_its_own_paths),
+        cmocka_unit_test(never_leaves_the_web_root),
+        cmocka_unit_test(answers_a_call_and_closes),
+        cmocka_unit_test(answers_an_empty_and_a_late_call),
+        cmocka_unit_test(answers_a_call_that_is_too_large_for_one_write),
+        cmocka_unit_test(sets_and_clears_the_session_cookie),
+        cmocka_unit_test(refuses_with_the_code_and_both_sentences),
+        cmocka_unit_test(decodes_a_chunked_call),
+        cmocka_unit_test(decodes_a_chunked_call_that_comes_byte_by_byte),
+        cmocka_unit_test(refuses_broken_framing),
+        cmocka_unit_test(refuses_bodies_and_headers_over_the_limit),
+        cmocka_unit_test(takes_calls_of_its_own_pages_only),
+        cmocka_unit_test(takes_protobuf_calls_only),
+        cmocka_unit_test(survives_pipelined_calls_without_spinning),
+        cmocka_unit_test(serves_pipelined_pages_in_order),
+        cmocka_unit_test(does_not_spin_for_a_client_that_sends_and_does_not_read),
+        cmocka_unit_test(answers_a_caller_who_has_gone),
+        cmocka_unit_test(survives_junk_and_half_closed_connections),
+        cmocka_unit_test(tells_health_and_metrics),
+        cmocka_unit_test(limits_the_connections_of_one_address),
+        cmocka_unit_test(drops_those_who_send_too_slowly_and_serves_the_others),
+        cmocka_unit_test(speaks_modern_tls_only),
+    };
+
+    return cmocka_run_group_tests(tests, fixture_start, fixture_stop);
+}
