@@ -131,11 +131,13 @@ setup_build() { # setup_build PRESET [TARGET...]
         ninja -C "build/$preset" "$@"
 }
 
+WEB_SOURCES=(web proto package.json package-lock.json svelte.config.js tsconfig.json vite.config.ts)
+
 setup_web() {
     local stamp=build/web.stamp
     setup_node
-    made_of $stamp web proto package.json package-lock.json && [ -f web/dist/index.html ] && return 0
+    made_of $stamp "${WEB_SOURCES[@]}" && [ -f web/dist/index.html ] && return 0
     step "Build the web pages" "The log's end has the message of vite or the TypeScript generator." \
         npm run build
-    content_hash web proto package.json package-lock.json >$stamp
+    content_hash "${WEB_SOURCES[@]}" >$stamp
 }
