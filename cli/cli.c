@@ -36,7 +36,6 @@ struct parsing {
     int argc;
     char **argv;
     int at;
-    const char *state_dir;
     const struct cli_option *own;
     size_t own_count;
 };
@@ -51,41 +50,40 @@ static const struct cli_option *find_option(const struct cli_option *options, si
     return NULL;
 }
 
-static enum cli_exit take_value(struct parsing *parsing, const char *name, const char **value)
+/* --state, --config and --set go on as they are, to config_load_arguments and to the daemons. */
+static enum cli_exit take_config_option(struct parsing *parsing)
 {
+    struct cli *cli = parsing->cli;
+
     if (parsing->at + 1 >= parsing->argc)
-        return cli_fail(CLI_USAGE, "%s wants a value.", name);
-    *value = parsing->argv[++parsing->at];
+        return cli_fail(CLI_USAGE, "%s wants a value.", parsing->argv[parsing->at]);
+    if (cli->argument_count + 2 >= CLI_ARGUMENTS_MAX)
+        return cli_fail(CLI_USAGE, "these are too many --set; use a file.");
+    cli->arguments[cli->argument_count++] = parsing->argv[parsing->at++];
+    cli->arguments[cli->argument_count++] = parsing->argv[parsing->at];
     return CLI_OK;
 }
 
 static enum cli_exit take_option(struct parsing *parsing, const char *name)
 {
-    struct cli *cli = parsing->cli;
-    const char *setting = NULL;
     const struct cli_option common[] = {
-        {"--state", &parsing->state_dir, NULL},
-        {"--config", &cli->config_file, NULL},
-        {"--set", &setting, NULL},
-        {"--json", NULL, &cli->json},
-        {"--verbose", NULL, &cli->verbose},
+        {"--json", NULL, &parsing->cli->json},
+        {"--verbose", NULL, &parsing->cli->verbose},
     };
-    const struct cli_option *option = find_option(common, sizeof(common) / sizeof(common[0]), name);
+    const struct cli_option *option = find_option(common, 2, name);
 
+    if (strcmp(name, "--state") == 0 || strcmp(name, "--config") == 0 || strcmp(name, "--set") == 0)
+        return take_config_option(parsing);
     if (!option)
         option = find_option(parsing->own, parsing->own_count, name);
     if (!option)
         return cli_fail(CLI_USAGE, "there is no option %s here; see `assize help`.", name);
-    if (option->flag) {
+    if (option->flag)
         *option->flag = true;
-        return CLI_OK;
-    }
-    enum cli_exit result = take_value(parsing, name, option->text);
-    if (result || !setting)
-        return result;
-    if (cli->setting_count == CLI_SETTINGS_MAX)
-        return cli_fail(CLI_USAGE, "at most %d --set are taken; use a file.", CLI_SETTINGS_MAX);
-    cli->settings[cli->setting_count++] = setting;
+    else if (parsing->at + 1 < parsing->argc)
+        *option->text = parsing->argv[++parsing->at];
+    else
+        return cli_fail(CLI_USAGE, "%s wants a value.", name);
     return CLI_OK;
 }
 
@@ -97,39 +95,20 @@ static enum cli_exit take_word(struct cli *cli, const char *word)
     return CLI_OK;
 }
 
-static enum cli_exit apply_setting(struct config *config, const char *setting)
-{
-    char key[64];
-    char error[CONFIG_ERROR_SIZE];
-    const char *equals = strchr(setting, '=');
-
-    if (!equals || (size_t)(equals - setting) >= sizeof(key))
-        return cli_fail(CLI_USAGE, "--set wants KEY=VALUE, not \"%s\".", setting);
-    memcpy(key, setting, (size_t)(equals - setting));
-    key[equals - setting] = '\0';
-    if (config_set(config, key, equals + 1, error))
-        return cli_fail(CLI_USAGE, "%s.", error);
-    return CLI_OK;
-}
-
 enum cli_exit cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *options,
                         size_t count)
 {
     char error[CONFIG_ERROR_SIZE];
-    struct parsing parsing = {cli, argc, argv, 1, NULL, options, count};
+    struct parsing parsing = {cli, argc, argv, 1, options, count};
     enum cli_exit result = CLI_OK;
 
-    *cli = (struct cli){0};
+    *cli = (struct cli){.arguments = {argv[0]}, .argument_count = 1};
     for (; !result && parsing.at < argc; parsing.at++) {
         const char *word = argv[parsing.at];
         result = strncmp(word, "--", 2) == 0 ? take_option(&parsing, word) : take_word(cli, word);
     }
-    if (result)
-        return result;
-    if (config_load(&cli->config, parsing.state_dir, cli->config_file, error))
-        return cli_fail(CLI_USAGE, "%s.", error);
-    for (int i = 0; !result && i < cli->setting_count; i++)
-        result = apply_setting(&cli->config, cli->settings[i]);
+    if (!result && config_load_arguments(&cli->config, cli->argument_count, cli->arguments, error))
+        result = cli_fail(CLI_USAGE, "%s.", error);
     return result;
 }
 

@@ -27,7 +27,7 @@ enum cli_exit {
 #undef X
 };
 
-enum { CLI_WORDS_MAX = 4, CLI_SETTINGS_MAX = 32 };
+enum { CLI_WORDS_MAX = 4, CLI_ARGUMENTS_MAX = 64 };
 
 /* One option of a subcommand: with a value (text), or without (flag). */
 struct cli_option {
@@ -38,9 +38,9 @@ struct cli_option {
 
 struct cli {
     struct config config;
-    const char *config_file;                /* or NULL */
-    const char *settings[CLI_SETTINGS_MAX]; /* of --set, in order */
-    int setting_count;
+    char *arguments[CLI_ARGUMENTS_MAX]; /* those of the configuration, for the daemons too; 0 is the
+                                           name */
+    int argument_count;
     bool json;
     bool verbose;
     const char *words[CLI_WORDS_MAX]; /* what is no option */

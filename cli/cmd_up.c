@@ -10,10 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "cli/certificate.h"
 #include "cli/cli.h"
 #include "cli/say.h"
@@ -22,7 +20,12 @@
 #include "db/migrate.h"
 #include "db/private.h"
 
-enum { ARGUMENTS_MAX = 6 + 2 * CLI_SETTINGS_MAX, ARGUMENT_BYTES = 1 << 20, DRAIN_EXTRA_MS = 5000 };
+enum { DRAIN_EXTRA_MS = 5000 };
+
+struct program {
+    char path[CONFIG_TEXT_SIZE + 32];
+    char *arguments[CLI_ARGUMENTS_MAX]; /* NULL after the last */
+};
 
 struct up {
     struct cli cli;
@@ -30,8 +33,8 @@ struct up {
     struct child *database; /* NULL when it is elsewhere */
     struct child *relay;
     struct child *server;
-    struct arena memory; /* of the arguments */
-    char *arguments[2][ARGUMENTS_MAX];
+    struct program relay_program;
+    struct program server_program;
 };
 
 /* ---- before anything runs ---- */
@@ -91,62 +94,41 @@ static enum cli_exit prepare_database(const struct config *config)
 
 /* ---- what runs ---- */
 
-static void add_argument(struct up *up, int program, int *count, const char *text)
-{
-    char *copy = arena_copy(&up->memory, text, strlen(text));
-
-    if (!copy)
-        abort();
-    up->arguments[program][(*count)++] = copy;
-}
-
-/* The program beside our own, with the state directory and configuration we were given. */
-static void build_arguments(struct up *up, int program, const char *name)
+/* The program beside our own, with the configuration we were given. */
+static void build_arguments(struct program *program, const struct cli *cli, const char *name)
 {
     char own[CONFIG_TEXT_SIZE];
-    char path[CONFIG_TEXT_SIZE];
-    int count = 0;
-
     ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
+
     own[len > 0 ? len : 0] = '\0';
     const char *slash = strrchr(own, '/');
-    int folder = slash ? (int)(slash - own) : 0;
-    snprintf(path, sizeof(path), "%.*s/%s", folder, own, name);
-    add_argument(up, program, &count, path);
-    add_argument(up, program, &count, "--state");
-    add_argument(up, program, &count, up->cli.config.state_dir);
-    if (up->cli.config_file) {
-        add_argument(up, program, &count, "--config");
-        add_argument(up, program, &count, up->cli.config_file);
-    }
-    for (int i = 0; i < up->cli.setting_count; i++) {
-        add_argument(up, program, &count, "--set");
-        add_argument(up, program, &count, up->cli.settings[i]);
-    }
-    up->arguments[program][count] = NULL;
+    snprintf(program->path, sizeof(program->path), "%.*s/%s", slash ? (int)(slash - own) : 0, own,
+             name);
+    memcpy(program->arguments, cli->arguments, sizeof(cli->arguments));
+    program->arguments[0] = program->path;
 }
 
 static void add_children(struct up *up)
 {
     struct supervisor *supervisor = &up->supervisor;
 
-    arena_init(&up->memory, ARGUMENT_BYTES);
-    build_arguments(up, 0, "assize-relay");
-    build_arguments(up, 1, "assized");
+    build_arguments(&up->relay_program, &up->cli, "assize-relay");
+    build_arguments(&up->server_program, &up->cli, "assized");
     if (private_is_wanted(&up->cli.config))
         up->database = supervisor_add(
             supervisor,
             (struct child){.name = "postgres", .label = "database", .stop_signal = SIGINT});
     up->relay = supervisor_add(supervisor, (struct child){.name = "assize-relay",
                                                           .label = "relay",
-                                                          .path = up->arguments[0][0],
-                                                          .arguments = up->arguments[0],
+                                                          .path = up->relay_program.path,
+                                                          .arguments = up->relay_program.arguments,
                                                           .stop_signal = SIGTERM});
-    up->server = supervisor_add(supervisor, (struct child){.name = "assized",
-                                                           .label = "server",
-                                                           .path = up->arguments[1][0],
-                                                           .arguments = up->arguments[1],
-                                                           .stop_signal = SIGTERM});
+    up->server =
+        supervisor_add(supervisor, (struct child){.name = "assized",
+                                                  .label = "server",
+                                                  .path = up->server_program.path,
+                                                  .arguments = up->server_program.arguments,
+                                                  .stop_signal = SIGTERM});
 }
 
 static enum cli_exit migrate(const struct config *config)
@@ -204,7 +186,6 @@ static enum cli_exit run(struct up *up)
     }
     supervisor_stop(&up->supervisor,
                     (int64_t)up->cli.config.drain_seconds * CLOCK_MS_PER_S + DRAIN_EXTRA_MS);
-    arena_done(&up->memory);
     return result;
 }
 

@@ -113,11 +113,9 @@ static void refuses_a_number_outside_its_range(void **state)
     assert_int_equal(config.listen_port, 65535);
 }
 
-static void refuses_options_that_do_not_go_together(void **state)
+static void refuses_words_that_mean_nothing(void **state)
 {
     (void)state;
-    assert_int_equal(load("listen = { port = 9000; };\nmedia = { port = 9000; };\n"), -EINVAL);
-    assert_non_null(strstr(error, "media.port"));
     assert_int_equal(load("listen = { public_url = \"http://example.vn\"; };\n"), -EINVAL);
     assert_non_null(strstr(error, "listen.public_url"));
     assert_int_equal(load("log = { level = \"loud\"; };\n"), -EINVAL);
@@ -221,12 +219,24 @@ static void sets_one_option_from_text(void **state)
     assert_non_null(strstr(error, "listen.prot"));
 }
 
-static void lets_ports_be_set_one_after_the_other(void **state)
+static void reads_the_arguments_of_a_program(void **state)
 {
+    char arguments[][64] = {"assized", "--set", "listen.port=8444", "--state",
+                            "",        "--set", "media.port=8443",  "--oops"};
+    char *argv[8];
+
     (void)state;
-    assert_int_equal(config_load(&config, folder, NULL, error), 0);
-    assert_int_equal(config_set(&config, "listen.port", "8444", error), 0);
-    assert_int_equal(config_set(&config, "media.port", "8445", error), 0);
+    snprintf(arguments[4], sizeof(arguments[4]), "%s", folder);
+    for (int i = 0; i < 8; i++)
+        argv[i] = arguments[i];
+    assert_int_equal(config_load_arguments(&config, 7, argv, error), 0);
+    assert_string_equal(config.state_dir, folder);
+    assert_int_equal(config.listen_port, 8444);
+    assert_int_equal(config.media_port, 8443);
+    assert_int_equal(config_load_arguments(&config, 8, argv, error), -EINVAL);
+    assert_non_null(strstr(error, "--oops"));
+    assert_int_equal(config_load_arguments(&config, 6, argv, error), -EINVAL);
+    assert_non_null(strstr(error, "--set"));
 }
 
 static void lists_every_option_on_the_reference_page(void **state)
@@ -269,7 +279,7 @@ int main(void)
         cmocka_unit_test(refuses_a_syntax_error_with_its_line),
         cmocka_unit_test(refuses_a_value_of_the_wrong_type),
         cmocka_unit_test(refuses_a_number_outside_its_range),
-        cmocka_unit_test(refuses_options_that_do_not_go_together),
+        cmocka_unit_test(refuses_words_that_mean_nothing),
         cmocka_unit_test(refuses_a_value_that_is_too_long),
         cmocka_unit_test(says_when_the_file_is_not_there),
         cmocka_unit_test(finds_the_file_in_the_state_directory_by_itself),
@@ -278,7 +288,7 @@ int main(void)
         cmocka_unit_test(reads_secrets_from_files_and_the_environment),
         cmocka_unit_test(refuses_a_secret_that_cannot_be_had_without_showing_it),
         cmocka_unit_test(sets_one_option_from_text),
-        cmocka_unit_test(lets_ports_be_set_one_after_the_other),
+        cmocka_unit_test(reads_the_arguments_of_a_program),
         cmocka_unit_test(lists_every_option_on_the_reference_page),
     };
 
