@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "media/relay/matrix.h"
 #include "server/media/matrix.h"
 
 static uint64_t seed;
@@ -162,6 +163,46 @@ static void check_difference(const struct matrix *before, const struct matrix *a
         assert_non_null(find(&relay, &after->cells[i], true));
 }
 
+static size_t relay_pairs(const struct matrix_cell *cells, size_t count, struct relay_pair *pairs)
+{
+    for (size_t i = 0; i < count; i++)
+        pairs[i] = (struct relay_pair){
+            .source = cells[i].source,
+            .subscriber = cells[i].subscriber,
+            .medium =
+                cells[i].medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO ? SDP_AUDIO : SDP_VIDEO,
+            .slot = cells[i].slot,
+        };
+    return count;
+}
+
+/* The relay's own matrix, fed the differences, holds what was computed: no more, no less. */
+static void check_relay(struct relay_matrix *relay_side, const struct matrix *before,
+                        const struct matrix *after)
+{
+    static struct matrix_cell revokes[MATRIX_CELLS_MAX], grants[MATRIX_CELLS_MAX];
+    static struct relay_pair revoke_pairs[MATRIX_CELLS_MAX], grant_pairs[MATRIX_CELLS_MAX];
+    struct relay_change change = {
+        .epoch = relay_side->epoch + 1,
+        .base_epoch = relay_side->epoch,
+        .revokes = revoke_pairs,
+        .revoke_count = relay_pairs(revokes, matrix_missing(before, after, revokes), revoke_pairs),
+        .grants = grant_pairs,
+        .grant_count = relay_pairs(grants, matrix_missing(after, before, grants), grant_pairs),
+    };
+
+    assert_int_equal(relay_matrix_apply(relay_side, &change), 0);
+    assert_int_equal(HASH_COUNT(relay_side->cells), after->count);
+    for (size_t i = 0; i < after->count; i++) {
+        struct relay_pair pair;
+        relay_pairs(&after->cells[i], 1, &pair);
+        const struct relay_cell *cell =
+            relay_matrix_into(relay_side, pair.subscriber, pair.medium, pair.slot);
+        assert_non_null(cell);
+        assert_int_equal(cell->pair.source, pair.source);
+    }
+}
+
 static void the_matrix_equals_the_visibility(void **state_)
 {
     static struct hearing state, shadow;
@@ -172,6 +213,9 @@ static void the_matrix_equals_the_visibility(void **state_)
     (void)state_;
     for (uint64_t round = 0; round < rounds; round++) {
         bool roomy = pick(2);
+        struct relay_matrix relay_side;
+
+        relay_matrix_init(&relay_side);
         random_state(&state);
         shadow = state;
         if (pick(2))
@@ -182,6 +226,7 @@ static void the_matrix_equals_the_visibility(void **state_)
         if (roomy)
             check_complete(&state, &shadow, legs, count, &matrix);
         check_difference(&none, &matrix);
+        check_relay(&relay_side, &none, &matrix);
 
         uint32_t changed = pick(state.participant_count);
         state.participants[changed].standing = 1 + pick(4);
@@ -189,6 +234,8 @@ static void the_matrix_equals_the_visibility(void **state_)
         matrix_compute(&state, &state, legs, count, &matrix, &next);
         check_sound(&state, &state, legs, count, &next);
         check_difference(&matrix, &next);
+        check_relay(&relay_side, &matrix, &next);
+        relay_matrix_done(&relay_side);
     }
 }
 

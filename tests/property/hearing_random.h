@@ -1,0 +1,186 @@
+/* Seeded random rosters and commands, legal and illegal. Header only: each property is one file. */
+#ifndef ASSIZE_TESTS_PROPERTY_HEARING_RANDOM_H
+#define ASSIZE_TESTS_PROPERTY_HEARING_RANDOM_H
+
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "server/hearing/hearing.h"
+#include "server/hearing/names.h"
+
+/* Set to the seed, never 0. */
+static uint64_t random_state;
+
+/* xorshift64* (Vigna 2016). */
+static inline uint64_t next_random(void)
+{
+    random_state ^= random_state >> 12;
+    random_state ^= random_state << 25;
+    random_state ^= random_state >> 27;
+    return random_state * 2685821657736338717u;
+}
+
+static inline uint32_t below(uint32_t bound)
+{
+    return (uint32_t)(next_random() >> 33) % bound;
+}
+
+static inline bool one_in(uint32_t number)
+{
+    return below(number) == 0;
+}
+
+static inline uint64_t number_from(const char *variable, uint64_t otherwise)
+{
+    const char *text = getenv(variable);
+    uint64_t value;
+
+    return text && !str_to_u64(text, UINT64_MAX, &value) ? value : otherwise;
+}
+
+struct people {
+    Assize__Hearing__V1__Opened opened;
+    Assize__Hearing__V1__Site site[HEARING_SITES_MAX];
+    Assize__Hearing__V1__Endpoint endpoint[HEARING_ENDPOINTS_MAX];
+    Assize__Hearing__V1__Participant participant[HEARING_PARTICIPANTS_MAX];
+    Assize__Hearing__V1__Site *sites[HEARING_SITES_MAX];
+    Assize__Hearing__V1__Endpoint *endpoints[HEARING_ENDPOINTS_MAX];
+    Assize__Hearing__V1__Participant *participants[HEARING_PARTICIPANTS_MAX];
+    uint32_t taken[HEARING_ENDPOINTS_MAX];
+};
+
+static inline void make_places(struct people *people)
+{
+    people->opened.n_sites = 1 + below(HEARING_SITES_MAX);
+    people->opened.n_endpoints = 1 + below(HEARING_ENDPOINTS_MAX);
+    for (uint32_t i = 0; i < people->opened.n_sites; i++) {
+        Assize__Hearing__V1__Site *site = people->sites[i] = &people->site[i];
+        *site = (Assize__Hearing__V1__Site)ASSIZE__HEARING__V1__SITE__INIT;
+        site->has_id = site->has_kind = true;
+        site->id = i + 1;
+        site->kind = (Assize__Hearing__V1__SiteKind)(i ? 2 + below(2) : 1);
+    }
+    for (uint32_t i = 0; i < people->opened.n_endpoints; i++) {
+        Assize__Hearing__V1__Endpoint *endpoint = people->endpoints[i] = &people->endpoint[i];
+        *endpoint = (Assize__Hearing__V1__Endpoint)ASSIZE__HEARING__V1__ENDPOINT__INIT;
+        endpoint->has_id = endpoint->has_site = endpoint->has_kind = true;
+        endpoint->id = i + 1;
+        endpoint->site = 1 + below((uint32_t)people->opened.n_sites);
+        endpoint->kind = (Assize__Hearing__V1__EndpointKind)(1 + below(i ? 3 : 2));
+    }
+}
+
+/* A free seat of the kind wanted, or 0. */
+static inline uint32_t seat(struct people *people, bool companion)
+{
+    uint32_t place = below((uint32_t)people->opened.n_endpoints);
+    Assize__Hearing__V1__EndpointKind kind = people->endpoint[place].kind;
+    uint32_t seats = kind == HEARING_ENDPOINT(ROOM) ? HEARING_OCCUPANTS_MAX : 1;
+
+    if ((kind == HEARING_ENDPOINT(COMPANION)) != companion || people->taken[place] == seats)
+        return 0;
+    people->taken[place]++;
+    return place + 1;
+}
+
+static inline void make_people(struct people *people)
+{
+    uint32_t tries = 2 * HEARING_PARTICIPANTS_MAX;
+
+    *people = (struct people){.opened = ASSIZE__HEARING__V1__OPENED__INIT};
+    make_places(people);
+    while (tries-- && people->opened.n_participants < HEARING_PARTICIPANTS_MAX) {
+        uint32_t place = people->opened.n_participants ? seat(people, false) : 1;
+        if (!place)
+            continue;
+        people->taken[0] += !people->opened.n_participants;
+        size_t i = people->opened.n_participants++;
+        Assize__Hearing__V1__Participant *person = people->participants[i] =
+            &people->participant[i];
+        *person = (Assize__Hearing__V1__Participant)ASSIZE__HEARING__V1__PARTICIPANT__INIT;
+        person->has_id = person->has_role = person->has_endpoint = person->has_companion = true;
+        person->id = (uint32_t)i + 1;
+        person->role = (Assize__Hearing__V1__Role)(i ? 2 + below(22) : 1);
+        person->endpoint = place;
+        person->companion = seat(people, true);
+    }
+    people->opened.sites = people->sites;
+    people->opened.endpoints = people->endpoints;
+    people->opened.participants = people->participants;
+}
+
+struct made_command {
+    Assize__Hearing__V1__Command command;
+    union {
+        ProtobufCMessage base;
+        Assize__Hearing__V1__Admit about; /* field 1 lies at the same place in all of them */
+        Assize__Hearing__V1__Mute mute;
+        Assize__Hearing__V1__ClockJump clock_jump;
+    } arm;
+    struct hearing_actor actor;
+};
+
+/* Every command, those that bring life into a hearing more often. Closing ends the interesting part
+ * and is rare. */
+static inline Assize__Hearing__V1__Command__BodyCase pick_command(void)
+{
+    static const Assize__Hearing__V1__Command__BodyCase LIVELY[] = {
+        HEARING_COMMAND(CHECK_IN),    HEARING_COMMAND(CHECK_IN),   HEARING_COMMAND(ADMIT),
+        HEARING_COMMAND(ADMIT),       HEARING_COMMAND(START),      HEARING_COMMAND(RESUME),
+        HEARING_COMMAND(RAISE_HAND),  HEARING_COMMAND(RAISE_HAND), HEARING_COMMAND(GRANT_FLOOR),
+        HEARING_COMMAND(GRANT_FLOOR), HEARING_COMMAND(MUTE),       HEARING_COMMAND(UNMUTE)};
+    const uint32_t all = 1 + HEARING_COMMAND(CLOCK_JUMP) - HEARING_COMMAND(CHECK_IN);
+
+    if (!one_in(3))
+        return LIVELY[below(sizeof(LIVELY) / sizeof(*LIVELY))];
+    uint32_t body = HEARING_COMMAND(CHECK_IN) + below(all);
+    if (body == HEARING_COMMAND(CLOSE) && !one_in(8))
+        return HEARING_COMMAND(SUSPEND);
+    return (Assize__Hearing__V1__Command__BodyCase)body;
+}
+
+static inline void make_command(const struct hearing *hearing, struct made_command *out)
+{
+    Assize__Hearing__V1__Command__BodyCase body = pick_command();
+    const ProtobufCMessageDescriptor *type =
+        protobuf_c_message_descriptor_get_field(&assize__hearing__v1__command__descriptor, body)
+            ->descriptor;
+
+    *out = (struct made_command){.command = ASSIZE__HEARING__V1__COMMAND__INIT};
+    protobuf_c_message_init(type, &out->arm.base);
+    out->command.body_case = body;
+    out->command.admit = &out->arm.about;
+    out->command.has_seen_seq = true;
+    out->command.seen_seq = one_in(8) ? below((uint32_t)hearing->seq + 3) : hearing->seq;
+    if (body == HEARING_COMMAND(CLOCK_JUMP)) {
+        out->arm.clock_jump.has_delta_ms = true;
+        out->arm.clock_jump.delta_ms = (int64_t)below(9) - 4;
+    } else if (!one_in(4) && type->n_fields) {
+        out->arm.about.has_participant = true;
+        out->arm.about.participant = below(hearing->participant_count + 2);
+    }
+    if (body == HEARING_COMMAND(MUTE))
+        out->arm.mute.has_lock = out->arm.mute.lock = one_in(2);
+}
+
+/* Who would ask this, mostly: the server, the presiding judge, or anyone at a device of theirs. */
+static inline struct hearing_actor make_actor(const struct hearing *hearing,
+                                              Assize__Hearing__V1__Command__BodyCase body)
+{
+    bool servers = body >= HEARING_COMMAND(LINK_LOST);
+    bool presiding = (body >= HEARING_COMMAND(ADMIT) && body <= HEARING_COMMAND(CLOSE)) ||
+                     body == HEARING_COMMAND(GRANT_FLOOR) ||
+                     body == HEARING_COMMAND(TAKE_BACK_FLOOR);
+
+    if (one_in(16) != servers)
+        return (struct hearing_actor){HEARING_SERVER, 0};
+    bool first = presiding ? !one_in(6) : one_in(6);
+    const struct hearing_participant *who =
+        &hearing->participants[first ? 0 : below(hearing->participant_count)];
+    if (one_in(16))
+        return (struct hearing_actor){who->id, below(hearing->endpoint_count + 2)};
+    return (struct hearing_actor){who->id,
+                                  who->companion && one_in(4) ? who->companion : who->endpoint};
+}
+
+#endif

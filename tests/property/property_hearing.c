@@ -1,0 +1,433 @@
+/*
+ * Random legal and illegal commands over random rosters. After each, what holds is stated here by a
+ * model of its own that is fed with the events alone. SEED repeats a run, ROUNDS (hearings) makes
+ * it longer.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/frame.h"
+#include "proto/codec.h"
+#include "tests/property/hearing_random.h"
+
+enum { ROUNDS_DEFAULT = 200, COMMANDS = 200, ARENA = 1 << 20, LOG_MAX = 16 << 20, BOTH = 3 };
+
+/* ---- what the events say, read without the engine ---- */
+
+struct model {
+    bool flows; /* the status lets media flow */
+    bool in_session;
+    bool inside[HEARING_PARTICIPANTS_MAX + 1];
+    bool muted[HEARING_ENDPOINTS_MAX + 1];
+    uint32_t queue[HEARING_PARTICIPANTS_MAX + 1];
+    uint32_t queued;
+    uint32_t holder;
+    uint64_t seq;
+    int64_t at_ms;
+};
+
+static void unqueue(struct model *model, uint32_t who)
+{
+    for (uint32_t i = 0; i < model->queued; i++) {
+        if (model->queue[i] == who) {
+            memmove(&model->queue[i], &model->queue[i + 1],
+                    (model->queued - i - 1) * sizeof(*model->queue));
+            model->queued--;
+            return;
+        }
+    }
+}
+
+static void model_status(struct model *model, const Assize__Hearing__V1__Event *event)
+{
+    if (event->body_case == HEARING_EVENT(OPENED)) {
+        model->flows = true;
+    } else if (event->body_case == HEARING_EVENT(STARTED) ||
+               event->body_case == HEARING_EVENT(RESUMED)) {
+        model->flows = model->in_session = true;
+    } else if (event->body_case == HEARING_EVENT(RECESSED) ||
+               event->body_case == HEARING_EVENT(SUSPENDED) ||
+               event->body_case == HEARING_EVENT(CLOSED)) {
+        model->flows = model->in_session = false;
+    }
+}
+
+static void model_people(struct model *model, const Assize__Hearing__V1__Event *event)
+{
+    if (event->body_case == HEARING_EVENT(ADMITTED))
+        model->inside[event->admitted->participant] = true;
+    else if (event->body_case == HEARING_EVENT(SENT_BACK))
+        model->inside[event->sent_back->participant] = false;
+    else if (event->body_case == HEARING_EVENT(LEFT))
+        model->inside[event->left->participant] = false;
+    else if (event->body_case == HEARING_EVENT(MUTED))
+        model->muted[event->muted->endpoint] = true;
+    else if (event->body_case == HEARING_EVENT(UNMUTED))
+        model->muted[event->unmuted->endpoint] = false;
+}
+
+static void model_floor(struct model *model, const Assize__Hearing__V1__Event *event)
+{
+    if (event->body_case == HEARING_EVENT(HAND_RAISED)) {
+        model->queue[model->queued++] = event->hand_raised->participant;
+    } else if (event->body_case == HEARING_EVENT(HAND_LOWERED)) {
+        unqueue(model, event->hand_lowered->participant);
+    } else if (event->body_case == HEARING_EVENT(FLOOR_GRANTED)) {
+        model->holder = event->floor_granted->participant;
+        unqueue(model, model->holder);
+    } else if (event->body_case == HEARING_EVENT(FLOOR_TAKEN_BACK)) {
+        model->holder = 0;
+    }
+}
+
+static void model_apply(struct model *model, const Assize__Hearing__V1__Event *event)
+{
+    assert_int_equal(event->seq, model->seq + 1);
+    assert_true(event->at_ms >= model->at_ms);
+    model->seq = event->seq;
+    model->at_ms = event->at_ms;
+    model_status(model, event);
+    model_people(model, event);
+    model_floor(model, event);
+}
+
+/* ---- what must never be ---- */
+
+/* Somebody who would be seen, or would see, here is not in the courtroom; or there is nobody. */
+static bool is_closed_to(const struct hearing *hearing, const struct model *model,
+                         uint32_t endpoint)
+{
+    uint32_t people = 0;
+
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        const struct hearing_participant *person = &hearing->participants[i];
+        if (person->endpoint != endpoint && person->companion != endpoint)
+            continue;
+        people++;
+        if (!model->inside[person->id])
+            return true;
+    }
+    return people == 0;
+}
+
+static unsigned forbidden(const struct hearing *hearing, const struct model *model,
+                          const bool *closed, uint32_t source, uint32_t viewer)
+{
+    bool source_is_companion = hearing->endpoints[source - 1].kind == HEARING_ENDPOINT(COMPANION);
+    bool viewer_is_companion = hearing->endpoints[viewer - 1].kind == HEARING_ENDPOINT(COMPANION);
+
+    if (!model->flows || source == viewer || source_is_companion || closed[source] ||
+        closed[viewer])
+        return BOTH;
+    return model->muted[source] || viewer_is_companion ? HEARING_FLOW_AUDIO : HEARING_FLOW_NONE;
+}
+
+static void check_visibility(const struct hearing *hearing, const struct model *model)
+{
+    bool closed[HEARING_ENDPOINTS_MAX + 1];
+
+    for (uint32_t id = 1; id <= hearing->endpoint_count; id++)
+        closed[id] = is_closed_to(hearing, model, id);
+    for (uint32_t source = 1; source <= hearing->endpoint_count; source++) {
+        for (uint32_t viewer = 1; viewer <= hearing->endpoint_count; viewer++) {
+            unsigned flow = hearing_visibility(hearing, source, viewer);
+            unsigned no = forbidden(hearing, model, closed, source, viewer);
+            if (flow != (BOTH & ~no))
+                fail_msg("%u to %u: %u flows, %u is forbidden", source, viewer, flow, no);
+        }
+    }
+}
+
+static void check_floor(const struct hearing *hearing, const struct model *model)
+{
+    assert_int_equal(hearing->floor_holder, model->holder);
+    assert_int_equal(hearing->floor_queue_count, model->queued);
+    assert_true(model->in_session || (!model->holder && !model->queued));
+    assert_true(!model->holder || model->inside[model->holder]);
+    for (uint32_t i = 0; i < model->queued; i++) {
+        assert_int_equal(hearing->floor_queue[i], model->queue[i]);
+        assert_true(model->inside[model->queue[i]]);
+        assert_int_not_equal(model->queue[i], model->holder);
+        for (uint32_t k = 0; k < i; k++)
+            assert_int_not_equal(model->queue[i], model->queue[k]);
+    }
+}
+
+static void check_people(const struct hearing *hearing, const struct model *model)
+{
+    uint32_t first[HEARING_ENDPOINTS_MAX + 1] = {0};
+
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        const struct hearing_participant *person = &hearing->participants[i];
+        uint32_t *before = &first[person->endpoint];
+        assert_int_equal(hearing_is_inside(hearing, person->id), model->inside[person->id]);
+        *before = *before ? *before : person->id;
+        assert_int_equal(person->standing, hearing->participants[*before - 1].standing);
+    }
+    for (uint32_t i = 0; i < hearing->endpoint_count; i++) {
+        const struct hearing_endpoint *endpoint = &hearing->endpoints[i];
+        assert_int_equal(endpoint->muted, model->muted[endpoint->id]);
+        assert_true(endpoint->muted || !endpoint->mute_locked);
+        assert_true(!endpoint->connected || !endpoint->link_lost_ms);
+    }
+}
+
+/* Anyone may know that someone is there, that a link is lost, and what the status is. */
+static bool is_for_all(const Assize__Hearing__V1__Event *event)
+{
+    static const Assize__Hearing__V1__Event__BodyCase FOR_ALL[] = {
+        HEARING_EVENT(CHECKED_IN),
+        HEARING_EVENT(LEFT),
+        HEARING_EVENT(STARTED),
+        HEARING_EVENT(RECESSED),
+        HEARING_EVENT(RESUMED),
+        HEARING_EVENT(SUSPENDED),
+        HEARING_EVENT(CLOSED),
+        HEARING_EVENT(ENDPOINT_LINK_LOST),
+        HEARING_EVENT(ENDPOINT_LINK_RESTORED)};
+
+    for (size_t i = 0; i < sizeof(FOR_ALL) / sizeof(*FOR_ALL); i++) {
+        if (FOR_ALL[i] == event->body_case)
+            return true;
+    }
+    return false;
+}
+
+/* The endpoint that an event is about: the one named, or where the person named sits. */
+static uint32_t place_of(const struct hearing *hearing, const Assize__Hearing__V1__Event *event)
+{
+    if (event->body_case == HEARING_EVENT(MUTED))
+        return event->muted->endpoint;
+    if (event->body_case == HEARING_EVENT(MUTE_UNLOCKED))
+        return event->mute_unlocked->endpoint;
+    if (event->body_case == HEARING_EVENT(UNMUTED))
+        return event->unmuted->endpoint;
+    if (event->body_case == HEARING_EVENT(OPENED) ||
+        event->body_case == HEARING_EVENT(CLOCK_JUMPED))
+        return 0;
+    return hearing->participants[event->admitted->participant - 1].endpoint;
+}
+
+static void check_knowledge(const struct hearing *hearing, const struct model *model,
+                            const Assize__Hearing__V1__Event *event)
+{
+    for (uint32_t viewer = 1; viewer <= hearing->participant_count; viewer++) {
+        bool may = model->inside[viewer] || is_for_all(event) ||
+                   place_of(hearing, event) == hearing->participants[viewer - 1].endpoint;
+        assert_int_equal(hearing_may_know(hearing, viewer, event), may);
+    }
+}
+
+/* A narrowing command takes away and gives nothing, so it may go to the relay before it is saved.
+ */
+static void check_narrowing(const struct hearing *before, const struct hearing *after)
+{
+    for (uint32_t source = 1; source <= after->endpoint_count; source++) {
+        for (uint32_t viewer = 1; viewer <= after->endpoint_count; viewer++)
+            assert_int_equal(hearing_visibility(after, source, viewer) &
+                                 ~hearing_visibility(before, source, viewer),
+                             0);
+    }
+}
+
+/* ---- a hearing ---- */
+
+static void assert_same_endpoint(const struct hearing_endpoint *a, const struct hearing_endpoint *b)
+{
+    assert_int_equal(a->id, b->id);
+    assert_int_equal(a->site, b->site);
+    assert_int_equal(a->kind, b->kind);
+    assert_int_equal(a->connected, b->connected);
+    assert_int_equal(a->muted, b->muted);
+    assert_int_equal(a->mute_locked, b->mute_locked);
+    assert_int_equal(a->link_lost_ms, b->link_lost_ms);
+}
+
+static void assert_same_participant(const struct hearing_participant *a,
+                                    const struct hearing_participant *b)
+{
+    assert_int_equal(a->id, b->id);
+    assert_int_equal(a->role, b->role);
+    assert_int_equal(a->endpoint, b->endpoint);
+    assert_int_equal(a->companion, b->companion);
+    assert_int_equal(a->standing, b->standing);
+    assert_int_equal(a->standing_seq, b->standing_seq);
+}
+
+static void assert_same_state(const struct hearing *a, const struct hearing *b)
+{
+    assert_int_equal(a->seq, b->seq);
+    assert_int_equal(a->at_ms, b->at_ms);
+    assert_int_equal(a->status, b->status);
+    assert_int_equal(a->status_seq, b->status_seq);
+    assert_int_equal(a->status_since_ms, b->status_since_ms);
+    assert_int_equal(a->floor_holder, b->floor_holder);
+    assert_int_equal(a->floor_seq, b->floor_seq);
+    assert_int_equal(a->floor_since_ms, b->floor_since_ms);
+    assert_int_equal(a->floor_queue_count, b->floor_queue_count);
+    assert_memory_equal(a->floor_queue, b->floor_queue, sizeof(a->floor_queue));
+    assert_int_equal(a->site_count, b->site_count);
+    assert_int_equal(a->endpoint_count, b->endpoint_count);
+    assert_int_equal(a->participant_count, b->participant_count);
+    assert_memory_equal(a->sites, b->sites, sizeof(a->sites));
+    for (size_t i = 0; i < HEARING_ENDPOINTS_MAX; i++)
+        assert_same_endpoint(&a->endpoints[i], &b->endpoints[i]);
+    for (size_t i = 0; i < HEARING_PARTICIPANTS_MAX; i++)
+        assert_same_participant(&a->participants[i], &b->participants[i]);
+}
+
+struct run {
+    struct hearing hearing;
+    struct hearing replica; /* fed with events that went through bytes */
+    struct model model;
+    struct buf log; /* frames of packed events */
+    int64_t now_ms;
+    uint64_t asked;
+    uint64_t accepted;
+};
+
+static void pass_through_bytes(struct run *run, const Assize__Hearing__V1__Event *event,
+                               struct arena *arena)
+{
+    struct buf first;
+    struct buf again;
+
+    buf_init(&first, LOG_MAX);
+    buf_init(&again, LOG_MAX);
+    assert_int_equal(codec_pack(&event->base, &first), 0);
+    Assize__Hearing__V1__Event *copy =
+        codec_unpack(&assize__hearing__v1__event__descriptor, arena, first.data, first.len);
+    assert_non_null(copy);
+    assert_int_equal(codec_pack(&copy->base, &again), 0);
+    assert_int_equal(first.len, again.len);
+    assert_memory_equal(first.data, again.data, first.len);
+    assert_int_equal(hearing_apply(&run->replica, copy), 0);
+    assert_int_equal(codec_pack_frame(&event->base, &run->log), 0);
+    buf_done(&first);
+    buf_done(&again);
+}
+
+static void check_all(const struct run *run, const struct hearing_events *events)
+{
+    assert_same_state(&run->hearing, &run->replica);
+    check_visibility(&run->hearing, &run->model);
+    check_floor(&run->hearing, &run->model);
+    check_people(&run->hearing, &run->model);
+    for (uint32_t i = 0; i < events->count; i++)
+        check_knowledge(&run->hearing, &run->model, events->items[i]);
+}
+
+static void take_events(struct run *run, const struct hearing_events *events, struct arena *arena)
+{
+    for (uint32_t i = 0; i < events->count; i++) {
+        model_apply(&run->model, events->items[i]);
+        assert_int_equal(hearing_apply(&run->hearing, events->items[i]), 0);
+        pass_through_bytes(run, events->items[i], arena);
+    }
+    check_all(run, events);
+}
+
+static void ask(struct run *run)
+{
+    static struct hearing before;
+    struct made_command made;
+    struct hearing_events events = {.count = 0};
+    struct arena arena;
+
+    make_command(&run->hearing, &made);
+    memcpy(&before, &run->hearing, sizeof(before));
+    run->now_ms += (int64_t)below(100) - 20;
+    run->asked++;
+    arena_init(&arena, ARENA);
+    enum refusal refusal = hearing_decide(&run->hearing, &made.command,
+                                          make_actor(&run->hearing, made.command.body_case),
+                                          run->now_ms, &arena, &events);
+    assert_memory_equal(&before, &run->hearing, sizeof(before));
+    assert_int_equal(refusal == REFUSAL_NONE, events.count > 0);
+    assert_true(refusal != REFUSAL_INTERNAL);
+    run->accepted += !refusal;
+    take_events(run, &events, &arena);
+    if (!refusal && hearing_command_narrows(&made.command))
+        check_narrowing(&before, &run->hearing);
+    arena_done(&arena);
+}
+
+static int replay_frame(void *context, const uint8_t *body, size_t len)
+{
+    struct arena arena;
+
+    arena_init(&arena, codec_arena_max(len));
+    Assize__Hearing__V1__Event *event =
+        codec_unpack(&assize__hearing__v1__event__descriptor, &arena, body, len);
+    int error = event ? hearing_apply(context, event) : -1;
+    arena_done(&arena);
+    return error;
+}
+
+static void check_replay(const struct run *run)
+{
+    struct frame_reader reader;
+    struct hearing again;
+
+    hearing_init(&again);
+    frame_reader_init(&reader);
+    assert_int_equal(frame_reader_feed(&reader, run->log.data, run->log.len, replay_frame, &again),
+                     0);
+    frame_reader_done(&reader);
+    assert_same_state(&again, &run->hearing);
+}
+
+static void hold_hearing(struct run *run)
+{
+    struct people people;
+    struct hearing_events events;
+    struct arena arena;
+
+    make_people(&people);
+    hearing_init(&run->hearing);
+    hearing_init(&run->replica);
+    run->model = (struct model){0};
+    run->now_ms = 1000;
+    arena_init(&arena, ARENA);
+    assert_int_equal(hearing_decide_opening(&people.opened, run->now_ms, &arena, &events), 0);
+    take_events(run, &events, &arena);
+    arena_done(&arena);
+    for (int i = 0; i < COMMANDS; i++)
+        ask(run);
+    check_replay(run);
+    buf_clear(&run->log);
+}
+
+static void never_grants_or_tells_what_the_state_forbids(void **state)
+{
+    uint64_t rounds = number_from("ROUNDS", ROUNDS_DEFAULT);
+    static struct run run;
+
+    (void)state;
+    buf_init(&run.log, LOG_MAX);
+    for (uint64_t i = 0; i < rounds; i++)
+        hold_hearing(&run);
+    buf_done(&run.log);
+    print_message("%llu commands, %llu accepted\n", (unsigned long long)run.asked,
+                  (unsigned long long)run.accepted);
+    /* Were nearly all refused, little would have been tried. */
+    assert_true(run.accepted * 10 > run.asked);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(never_grants_or_tells_what_the_state_forbids),
+    };
+
+    random_state = number_from("SEED", (uint64_t)clock_wall_ns()) | 1;
+    print_message("SEED=%llu\n", (unsigned long long)random_state);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
