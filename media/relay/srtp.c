@@ -1,3 +1,6 @@
+/* EVP allocates for every HMAC (OpenSSL 3.0); the plain SHA-1 functions, deprecated for new uses,
+ * do not. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "media/relay/srtp.h"
 
 #include <errno.h>
@@ -12,6 +15,7 @@ enum {
     GCM_TAG = 16,
     CM_TAG = 10,
     SHA1_BYTES = 20,
+    SHA1_BLOCK = 64,
     RTCP_HEADER = 8,      /* stays in the clear, the sender's SSRC included */
     RTCP_INDEX_BYTES = 4, /* E flag and index */
 };
@@ -57,18 +61,29 @@ static int derive(const struct srtp_master *master, enum key_label label, uint8_
     return good ? 0 : -EIO;
 }
 
+/* The state of SHA-1 after one block of the key under a mask. */
+static int start_hmac(SHA_CTX *state, const uint8_t *key, uint8_t mask)
+{
+    uint8_t block[SHA1_BLOCK];
+
+    memset(block, mask, sizeof(block));
+    for (size_t i = 0; i < SHA1_BYTES; i++)
+        block[i] ^= key[i];
+    int good = SHA1_Init(state) && SHA1_Update(state, block, sizeof(block));
+    OPENSSL_cleanse(block, sizeof(block));
+    return good ? 0 : -EIO;
+}
+
 static int derive_hmac(struct srtp_keys *keys, const struct srtp_master *master,
                        enum key_label label)
 {
     uint8_t key[SHA1_BYTES];
     int result = derive(master, label, key, sizeof(key));
 
-    memset(keys->inner, 0x36, SRTP_HMAC_BLOCK);
-    memset(keys->outer, 0x5c, SRTP_HMAC_BLOCK);
-    for (size_t i = 0; i < sizeof(key); i++) {
-        keys->inner[i] ^= key[i];
-        keys->outer[i] ^= key[i];
-    }
+    if (!result)
+        result = start_hmac(&keys->inner, key, 0x36);
+    if (!result)
+        result = start_hmac(&keys->outer, key, 0x5c);
     OPENSSL_cleanse(key, sizeof(key));
     return result;
 }
@@ -95,12 +110,10 @@ static int derive_keys(struct srtp_keys *keys, const struct srtp_master *master,
 
 int srtp_context_init(struct srtp_context *context, const struct srtp_master *master)
 {
-    *context = (struct srtp_context){.suite = master->suite, .digest = EVP_MD_CTX_new()};
+    *context = (struct srtp_context){.suite = master->suite};
     int result = derive_keys(&context->rtp, master, LABEL_RTP_KEY);
     if (!result)
         result = derive_keys(&context->rtcp, master, LABEL_RTCP_KEY);
-    if (!result && (!context->digest || !EVP_DigestInit_ex(context->digest, EVP_sha1(), NULL)))
-        result = -EIO;
     if (result)
         srtp_context_done(context);
     return result;
@@ -110,7 +123,6 @@ void srtp_context_done(struct srtp_context *context)
 {
     EVP_CIPHER_CTX_free(context->rtp.cipher);
     EVP_CIPHER_CTX_free(context->rtcp.cipher);
-    EVP_MD_CTX_free(context->digest);
     OPENSSL_cleanse(context, sizeof(*context));
 }
 
@@ -202,30 +214,27 @@ static int cm_crypt(struct srtp_keys *keys, const uint8_t *ssrc, int64_t index, 
     return 0;
 }
 
-/* HMAC by hand (RFC 2104): EVP_MAC copies its key schedule with malloc for every message. */
-static int cm_tag(struct srtp_context *context, const struct srtp_keys *keys, const uint8_t *data,
-                  size_t len, const uint8_t *more, size_t more_len, uint8_t tag[static SHA1_BYTES])
+static int cm_tag(const struct srtp_keys *keys, const uint8_t *data, size_t len,
+                  const uint8_t *more, size_t more_len, uint8_t tag[static SHA1_BYTES])
 {
-    EVP_MD_CTX *digest = context->digest;
+    SHA_CTX inner = keys->inner;
+    SHA_CTX outer = keys->outer;
 
-    if (!EVP_DigestInit_ex(digest, NULL, NULL) ||
-        !EVP_DigestUpdate(digest, keys->inner, SRTP_HMAC_BLOCK) ||
-        !EVP_DigestUpdate(digest, data, len) || !EVP_DigestUpdate(digest, more, more_len) ||
-        !EVP_DigestFinal_ex(digest, tag, NULL) || !EVP_DigestInit_ex(digest, NULL, NULL) ||
-        !EVP_DigestUpdate(digest, keys->outer, SRTP_HMAC_BLOCK) ||
-        !EVP_DigestUpdate(digest, tag, SHA1_BYTES) || !EVP_DigestFinal_ex(digest, tag, NULL))
+    if (!SHA1_Update(&inner, data, len) || !SHA1_Update(&inner, more, more_len) ||
+        !SHA1_Final(tag, &inner) || !SHA1_Update(&outer, tag, SHA1_BYTES) ||
+        !SHA1_Final(tag, &outer))
         return -EIO;
     return 0;
 }
 
 /* The tag of an RTP packet also covers the rollover counter (RFC 3711, 4.2). */
-static int cm_rtp_tag(struct srtp_context *context, int64_t index, const uint8_t *packet,
+static int cm_rtp_tag(const struct srtp_context *context, int64_t index, const uint8_t *packet,
                       size_t len, uint8_t tag[static SHA1_BYTES])
 {
     uint8_t rollover[4];
 
     bytes_put32(rollover, (uint32_t)(index >> 16));
-    return cm_tag(context, &context->rtp, packet, len, rollover, sizeof(rollover), tag);
+    return cm_tag(&context->rtp, packet, len, rollover, sizeof(rollover), tag);
 }
 
 /* ---- RTP ---- */
@@ -327,7 +336,7 @@ int srtp_seal_rtcp(struct srtp_context *context, uint32_t index, uint8_t *packet
         return (int)(len + GCM_TAG + sizeof(word));
     }
     if (cm_crypt(&context->rtcp, packet + 4, index, text, text, len - RTCP_HEADER) ||
-        cm_tag(context, &context->rtcp, packet, len, word, sizeof(word), tag))
+        cm_tag(&context->rtcp, packet, len, word, sizeof(word), tag))
         return -EIO;
     memcpy(packet + len, word, sizeof(word));
     memcpy(packet + len + sizeof(word), tag, CM_TAG);
@@ -353,7 +362,7 @@ static int cm_open_rtcp(struct srtp_context *context, uint8_t *packet, size_t le
 {
     uint8_t tag[SHA1_BYTES];
 
-    if (cm_tag(context, &context->rtcp, packet, len, word, RTCP_INDEX_BYTES, tag) ||
+    if (cm_tag(&context->rtcp, packet, len, word, RTCP_INDEX_BYTES, tag) ||
         CRYPTO_memcmp(tag, packet + len + RTCP_INDEX_BYTES, CM_TAG) != 0)
         return -EBADMSG;
     if (!(bytes_get32(word) & RTCP_ENCRYPTED))

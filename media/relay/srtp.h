@@ -10,6 +10,7 @@
 #define ASSIZE_MEDIA_RELAY_SRTP_H
 
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,8 +27,7 @@ enum {
     SRTP_SALT_MAX = 14,
     SRTP_RTP_GROWTH_MAX = 16,  /* bytes sealing adds to an RTP packet */
     SRTP_RTCP_GROWTH_MAX = 20, /* and to an RTCP packet */
-    SRTP_HMAC_BLOCK = 64,
-    SRTP_WINDOW = 1024, /* packets back that may still arrive */
+    SRTP_WINDOW = 1024,        /* packets back that may still arrive */
 };
 
 struct srtp_master {
@@ -42,16 +42,14 @@ size_t srtp_salt_len(enum srtp_suite suite);
 struct srtp_keys {
     EVP_CIPHER_CTX *cipher;
     uint8_t salt[SRTP_SALT_MAX];
-    uint8_t
-        inner[SRTP_HMAC_BLOCK]; /* the authentication key, padded and masked (RFC 2104); CM only */
-    uint8_t outer[SRTP_HMAC_BLOCK];
+    SHA_CTX inner; /* HMAC (RFC 2104) after the masked key; CM only */
+    SHA_CTX outer;
 };
 
 struct srtp_context {
     enum srtp_suite suite;
     struct srtp_keys rtp;
     struct srtp_keys rtcp;
-    EVP_MD_CTX *digest; /* CM only */
 };
 
 /* Derives the session keys (RFC 3711, 4.3). 0 or -EIO when the library fails. */
