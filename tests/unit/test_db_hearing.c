@@ -170,7 +170,7 @@ static void the_table_knows_every_role_of_the_protocol(void **state)
 
     (void)state;
     for (unsigned i = 0; i < role->n_values; i++) {
-        char sql[200];
+        char sql[320];
         char word[64];
         size_t len = strlen("ROLE_");
         snprintf(word, sizeof(word), "%s", role->values[i].name + len);
