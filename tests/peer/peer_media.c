@@ -196,15 +196,13 @@ static void take(struct peer_media *media, uint8_t *data, size_t len, int64_t no
     }
 }
 
-static void on_ready(void *context, uint32_t events)
+void peer_media_drain(struct peer_media *media)
 {
     static uint8_t data[BATCH][DATAGRAM_MAX];
-    struct peer_media *media = context;
     struct mmsghdr messages[BATCH];
     struct iovec parts[BATCH];
     int count;
 
-    (void)events;
     do {
         for (int i = 0; i < BATCH; i++) {
             parts[i] = (struct iovec){.iov_base = data[i], .iov_len = DATAGRAM_MAX};
@@ -216,6 +214,17 @@ static void on_ready(void *context, uint32_t events)
         for (int i = 0; i < count && media->watch.fd >= 0; i++)
             take(media, data[i], messages[i].msg_len, now);
     } while (count == BATCH && media->watch.fd >= 0);
+}
+
+static void on_ready(void *context, uint32_t events)
+{
+    (void)events;
+    peer_media_drain(context);
+}
+
+void peer_media_unwatch(struct peer_media *media)
+{
+    peer_loop_unwatch(media->loop, &media->watch);
 }
 
 static int open_socket(struct peer_media *media)

@@ -112,6 +112,13 @@ int peer_media_open(struct peer_media *media, struct peer_loop *loop,
     __attribute__((warn_unused_result));
 /* Starts the checks; to be called once the answer is on its way. */
 void peer_media_start(struct peer_media *media);
+/*
+ * From now on the loop leaves the socket alone and the owner calls peer_media_drain often enough.
+ * On loopback the sender pays for waking a receiver, which a measurement of the sender must not
+ * contain.
+ */
+void peer_media_unwatch(struct peer_media *media);
+void peer_media_drain(struct peer_media *media);
 /* Closes DTLS and the socket; the counters stay. Harmless when zeroed or closed. */
 void peer_media_close(struct peer_media *media);
 /* Frees the counters too. */

@@ -155,11 +155,6 @@ static int by_cost(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static double rounded(double value)
-{
-    return (double)(int64_t)(value * 100 + 0.5) / 100;
-}
-
 static void print_medians(struct load_result results[SIZES][RUNS])
 {
     const struct load_result *last = results[LAST];
@@ -169,14 +164,13 @@ static void print_medians(struct load_result results[SIZES][RUNS])
     for (int i = 0; i < SIZES; i++) {
         char key[16];
         snprintf(key, sizeof(key), "k%u_us", sizes[i]);
-        json_object_set_new(line, key, json_real(rounded(results[i][RUNS / 2].us_per_packet)));
+        json_object_set_new(line, key, json_real(results[i][RUNS / 2].us_per_packet));
     }
-    json_t *rest = json_pack("{s:f, s:f, s:f, s:s, s:f, s:I, s:f, s:i}", "k50_us_min",
-                             rounded(last[0].us_per_packet), "k50_us_max",
-                             rounded(last[RUNS - 1].us_per_packet), "k50_lost_permille",
-                             rounded(median->lost_permille), "k50_cipher", median->cipher, "rss_mb",
-                             rounded(median->rss_mb), "threads", (json_int_t)median->threads,
-                             "join_ms", rounded(median->join_cpu_ms), "runs", RUNS);
+    json_t *rest = json_pack(
+        "{s:f, s:f, s:f, s:s, s:f, s:I, s:f, s:i}", "k50_us_min", last[0].us_per_packet,
+        "k50_us_max", last[RUNS - 1].us_per_packet, "k50_lost_permille", median->lost_permille,
+        "k50_cipher", median->cipher, "rss_mb", median->rss_mb, "threads",
+        (json_int_t)median->threads, "join_ms", median->join_cpu_ms, "runs", RUNS);
     json_object_update(line, rest);
     json_decref(rest);
     print_line(line);

@@ -1,6 +1,7 @@
 /*
  * assize-peer load --relay-socket PATH --relay-pid PID [--subscribers K] [--seconds N]
  * [--decrypt-every N] [--cipher gcm|cm]
+ *                  [--drop PERMILLE]
  *
  * The publisher sends 30 pictures a second of five packets with 1,000 bytes each, as a browser
  * bursts them, and 50 audio packets a second. Subscribers complete ICE and DTLS, count every packet
@@ -31,6 +32,7 @@ enum {
     SECONDS_DEFAULT = 4,
     SUBSCRIBERS_DEFAULT = 5,
     DECRYPT_DEFAULT = 50,
+    DRAIN_MS = 5,
 };
 
 static char hearing_id[] = "019a0000-0000-7000-8000-000000000001";
@@ -57,6 +59,7 @@ struct load {
     int64_t started_ns;
     struct peer_timer video_timer;
     struct peer_timer audio_timer;
+    struct peer_timer drain_timer;
 };
 
 static void on_media_state(void *context, enum peer_media_state state)
@@ -84,6 +87,8 @@ static void take_offer(struct load *load, const Assize__Media__V1__LegOffer *off
         .identity = &load->program->identity,
         .profiles = load->options->profiles,
         .decrypt_every = load->options->decrypt_every,
+        .drop_permille = load->options->drop_permille,
+        .nack = load->options->drop_permille > 0,
     };
 
     if (!offer->leg || offer->leg > load->leg_count || !offer->sdp)
@@ -233,6 +238,15 @@ static void on_audio_timer(void *context)
                   load->started_ns + (int64_t)load->sounds * CLOCK_NS_PER_S / AUDIO_PER_S);
 }
 
+static void on_drain_timer(void *context)
+{
+    struct load *load = context;
+
+    for (unsigned i = 1; i < load->leg_count; i++)
+        peer_media_drain(&load->legs[i].media);
+    peer_timer_in(&load->program->loop, &load->drain_timer, DRAIN_MS);
+}
+
 static bool is_attached(const void *context)
 {
     const struct load *load = context;
@@ -286,44 +300,54 @@ static uint64_t packets_received(const struct load *load)
     return sum;
 }
 
-static uint64_t packets_refused(const struct load *load)
+static void sum_streams(const struct load *load, struct load_result *result)
 {
-    uint64_t sum = 0;
-
     for (unsigned i = 1; i < load->leg_count; i++) {
         const struct peer_media *media = &load->legs[i].media;
-        for (size_t j = 0; j < media->receiver_count; j++)
-            sum += media->receivers[j].refused;
+        for (size_t j = 0; j < media->receiver_count; j++) {
+            result->refused += media->receivers[j].refused;
+            result->missed += media->receivers[j].missed;
+            result->recovered += media->receivers[j].recovered;
+        }
     }
-    return sum;
+}
+
+/* Of everything that was ever sent, once the last of it has had time to arrive. */
+static double lost_permille(struct load *load)
+{
+    peer_timer_stop(&load->program->loop, &load->video_timer);
+    peer_timer_stop(&load->program->loop, &load->audio_timer);
+    peer_loop_wait(&load->program->loop, NULL, NULL, SETTLE_MS);
+    double due = (double)load->legs[0].media.packets_out * (load->leg_count - 1);
+    return (due - (double)packets_received(load)) / due * 1000;
 }
 
 static const char *measure(struct load *load, struct load_result *result)
 {
     struct peer_loop *loop = &load->program->loop;
-    const struct peer_media *publisher = &load->legs[0].media;
     pid_t relay = load->options->relay;
 
+    for (unsigned i = 1; i < load->leg_count; i++)
+        peer_media_unwatch(&load->legs[i].media);
     load->started_ns = clock_monotonic_ns();
+    on_drain_timer(load);
     on_video_timer(load);
     on_audio_timer(load);
     peer_loop_wait(loop, NULL, NULL, WARM_UP_MS);
     int64_t cpu = process_cpu_ns(relay);
     uint64_t received = packets_received(load);
-    uint64_t sent = publisher->packets_out;
     peer_loop_wait(loop, NULL, NULL, load->options->seconds * CLOCK_MS_PER_S);
     int64_t cpu_spent = process_cpu_ns(relay) - cpu;
     result->packets = packets_received(load) - received;
-    double due = (double)(publisher->packets_out - sent) * (load->leg_count - 1);
-    if (!result->packets || due <= 0 || load->failed || load->control.broken)
+    if (!result->packets || load->failed || load->control.broken)
         return "no packets came through";
     result->us_per_packet = (double)cpu_spent / 1000 / (double)result->packets;
-    result->lost_permille = (due - (double)result->packets) / due * 1000;
-    result->refused = packets_refused(load);
     result->rss_mb = (double)process_status(relay, "VmRSS:") / 1024;
     result->threads = process_status(relay, "Threads:");
     result->cipher = load->legs[1].media.dtls.profile == PEER_SRTP_GCM ? "AEAD_AES_128_GCM"
                                                                        : "AES128_CM_SHA1_80";
+    result->lost_permille = lost_permille(load);
+    sum_streams(load, result);
     return NULL;
 }
 
@@ -335,6 +359,7 @@ const char *load_run(struct program *program, const struct load_options *options
 
     load.video_timer = (struct peer_timer){.fire = on_video_timer, .context = &load};
     load.audio_timer = (struct peer_timer){.fire = on_audio_timer, .context = &load};
+    load.drain_timer = (struct peer_timer){.fire = on_drain_timer, .context = &load};
     if (control_open(&load.control, &program->loop, options->socket, on_report, &load))
         return "there is no relay on this socket";
     load.legs = calloc(load.leg_count, sizeof(*load.legs));
@@ -348,6 +373,7 @@ const char *load_run(struct program *program, const struct load_options *options
         problem = measure(&load, ret_result);
     peer_timer_stop(&program->loop, &load.video_timer);
     peer_timer_stop(&program->loop, &load.audio_timer);
+    peer_timer_stop(&program->loop, &load.drain_timer);
     for (unsigned i = 0; i < load.leg_count; i++)
         peer_media_done(&load.legs[i].media);
     free(load.legs);
@@ -357,12 +383,14 @@ const char *load_run(struct program *program, const struct load_options *options
 
 static void print_result(const struct load_options *options, const struct load_result *result)
 {
-    print_line(json_pack("{s:s, s:I, s:f, s:f, s:f, s:I, s:I, s:I, s:f, s:s}", "event", "summary",
-                         "subscribers", (json_int_t)options->subscribers, "us_per_packet",
-                         result->us_per_packet, "join_ms", result->join_cpu_ms, "rss_mb",
-                         result->rss_mb, "threads", (json_int_t)result->threads, "packets",
-                         (json_int_t)result->packets, "refused", (json_int_t)result->refused,
-                         "lost_permille", result->lost_permille, "cipher", result->cipher));
+    print_line(json_pack("{s:s, s:I, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:s}", "event",
+                         "summary", "subscribers", (json_int_t)options->subscribers,
+                         "us_per_packet", result->us_per_packet, "join_ms", result->join_cpu_ms,
+                         "rss_mb", result->rss_mb, "threads", (json_int_t)result->threads,
+                         "packets", (json_int_t)result->packets, "refused",
+                         (json_int_t)result->refused, "missed", (json_int_t)result->missed,
+                         "recovered", (json_int_t)result->recovered, "lost_permille",
+                         result->lost_permille, "cipher", result->cipher));
 }
 
 int load_main(int argc, char **argv)
@@ -392,6 +420,9 @@ int load_main(int argc, char **argv)
     if (!options.socket || !options.relay || !options.subscribers)
         usage("--relay-socket, --relay-pid and at least one subscriber are needed", "");
     options.seconds = person.seconds;
+    options.drop_permille = person.drop_permille;
+    if (options.drop_permille)
+        options.decrypt_every = 1;
     options.profiles = person.profiles ? person.profiles : PEER_PROFILES;
     program_open(&program, &person);
     const char *problem = load_run(&program, &options, &result);

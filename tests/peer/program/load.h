@@ -16,6 +16,7 @@ struct load_options {
     unsigned subscribers;
     int64_t seconds;
     unsigned decrypt_every; /* of a subscriber's packets; 0: none */
+    unsigned drop_permille; /* of them are thrown away and asked for again; needs decrypt_every 1 */
     const char *profiles;
 };
 
@@ -27,6 +28,8 @@ struct load_result {
     int64_t threads;
     uint64_t packets;     /* that reached subscribers while it was measured */
     uint64_t refused;     /* decrypted and found bad */
+    uint64_t missed;      /* sequence numbers that subscribers missed */
+    uint64_t recovered;   /* of them, those that were sent again */
     double lost_permille; /* of what was to reach them */
     const char *cipher;
 };

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-enum { SECONDS_MAX = 7 * 24 * 3600 };
+enum { SECONDS_MAX = 7 * 24 * 3600, REAL_DIGITS = 5 };
 
 _Noreturn void usage(const char *message, const char *detail)
 {
@@ -139,7 +139,7 @@ struct peer_options program_peer_options(struct program *program,
 
 void print_line(json_t *line)
 {
-    char *text = json_dumps(line, JSON_COMPACT);
+    char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
 
     if (text)
         puts(text);
