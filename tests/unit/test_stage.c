@@ -61,8 +61,9 @@ static void write_report(Assize__Media__V1__Report *report, uint64_t request_id)
     report->in_reply_to = request_id;
     assert_int_equal(codec_pack_frame(&report->base, &out), 0);
     uv_buf_t vector = uv_buf_init((char *)out.data, (unsigned)out.len);
-    assert_int_equal(uv_try_write((uv_stream_t *)scene.relay.peer, &vector, 1), out.len);
+    int written = uv_try_write((uv_stream_t *)scene.relay.peer, &vector, 1);
     buf_done(&out);
+    assert_true(written > 0 || written == UV_EPIPE); /* the client may have gone */
 }
 
 static void answer(const Assize__Media__V1__Request *request)
