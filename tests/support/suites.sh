@@ -53,12 +53,16 @@ suite_lint() {
 count_ctest() { # count_ctest LOG
     local counts
     counts=$(awk '
-        /^[ ]*Start +[0-9]+:/ { cases = 0; failures = 0 }
-        match($0, /\[  PASSED  \] [0-9]+ test/) { n = substr($0, RSTART + 13) + 0; passed += n; cases += n }
+        match($0, /\[  PASSED  \] [0-9]+ test/) { passed += substr($0, RSTART + 13) + 0 }
         match($0, /\[  FAILED  \] [0-9]+ test\(s\), listed/) {
-            n = substr($0, RSTART + 13) + 0; failed += n; failures += n
+            failures[$1 + 0] = substr($0, RSTART + 13) + 0
+            failed += failures[$1 + 0]
         }
-        /Test +#[0-9]+: .*\*\*\*/ { if (failures == 0) failed++ }
+        /Test +#[0-9]+: .*\*\*\*/ {
+            match($0, /#[0-9]+/)
+            if (!failures[substr($0, RSTART + 1, RLENGTH - 1) + 0])
+                failed++
+        }
         END { print passed + 0, failed + 0 }' "$1")
     # shellcheck disable=SC2086
     count $counts
@@ -66,7 +70,8 @@ count_ctest() { # count_ctest LOG
 
 run_ctest() { # run_ctest PRESET LABEL
     local log=$RESULTS/$2-$1.log
-    if ! ctest --test-dir "build/$1" -L "^$2\$" --no-tests=error --verbose >"$log" 2>&1; then
+    if ! ctest --test-dir "build/$1" -L "^$2\$" --no-tests=error --verbose \
+        --parallel "$(nproc)" >"$log" 2>&1; then
         grep -E '\[  (FAILED|ERROR )|\*\*\*|ERROR: |runtime error|SUMMARY' "$log" | head -n 60 ||
             tail -n 20 "$log"
         printf 'The whole output is in %s.\n' "${log#"$PWD"/}"
