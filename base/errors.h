@@ -82,6 +82,9 @@
     X(OUTCOME_UNKNOWN, "outcome_unknown", "unavailable", 503,                                      \
       "Kết nối với kho dữ liệu bị ngắt trong khi lưu. Việc này đã được thực hiện hay chưa sẽ hiển thị khi hệ thống hoạt động lại.", \
       "The connection to the store broke while this was being saved. Whether it was done shows when the system is back.") \
+    X(DATABASE_AWAY, "database_away", "unavailable", 503,                                          \
+      "Hệ thống tạm thời chưa kiểm tra được phiên đăng nhập. Vui lòng thử lại sau vài giây.",      \
+      "The system cannot check your sign-in at the moment. Please try again in a few seconds.")    \
     X(RELAY_AWAY, "relay_away", "unavailable", 503,                                                \
       "Máy chủ hình và tiếng đang khởi động lại. Hệ thống tự kết nối lại trong vài giây.",         \
       "The picture and sound server is restarting. The system reconnects by itself in seconds.")   \

@@ -1,0 +1,37 @@
+/*
+ * How often something may happen for a key: so many times at once, refilled evenly over a minute.
+ * The table is bounded; when it is full, the key that was used longest ago is forgotten. Owned by
+ * identity.c.
+ */
+#ifndef ASSIZE_SERVER_IDENTITY_RATE_H
+#define ASSIZE_SERVER_IDENTITY_RATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+
+/* clang-format off */
+#define RATE_LIMITS(L) \
+    L(RATE_KEYS_MAX, 8192, "keys", "whose tries are counted at one time, for each rate")
+/* clang-format on */
+LIMITS(RATE_LIMITS);
+
+struct rate_key;
+
+struct rate {
+    struct rate_key *keys; /* longest unused first */
+    int64_t interval_ms;   /* between two tries of a key, were they made evenly */
+    int64_t burst_ms;
+};
+
+void rate_init(struct rate *rate, int per_minute);
+void rate_done(struct rate *rate);
+
+/* True when one more is allowed; does not count it. */
+bool rate_allows(const struct rate *rate, const void *key, size_t len, int64_t now_ms);
+/* Counts one; false when it was one too many, which is then not counted. */
+bool rate_take(struct rate *rate, const void *key, size_t len, int64_t now_ms);
+
+#endif
