@@ -1,7 +1,6 @@
 #include "tests/peer/peer.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "assize/session/v1/session.pb-c.h"
@@ -290,6 +289,16 @@ static bool worth_retrying(int status)
            status >= HTTP_SERVER_FAULT;
 }
 
+/* A server's words in plain ASCII, cut to fit, so that they can stand in a line of JSON. */
+static void keep_reason(struct peer *peer, const uint8_t *text, size_t len)
+{
+    size_t kept = len < PEER_REASON_SIZE - 1 ? len : PEER_REASON_SIZE - 1;
+
+    for (size_t i = 0; i < kept; i++)
+        peer->reason[i] = text[i] >= ' ' && text[i] < 127 ? (char)text[i] : '?';
+    peer->reason[kept] = '\0';
+}
+
 static void on_signed_in(void *context, const struct peer_http_response *response)
 {
     struct peer *peer = context;
@@ -302,8 +311,7 @@ static void on_signed_in(void *context, const struct peer_http_response *respons
         connect_signal(peer);
         return;
     }
-    snprintf(peer->reason, sizeof(peer->reason), "%.*s", (int)response->len,
-             (const char *)response->body);
+    keep_reason(peer, response->body, response->len);
     if (worth_retrying(response->status)) {
         retry_later(peer);
         return;

@@ -10,18 +10,24 @@
 
 enum { PING_MS = 5000 };
 
+static const char *refusal_code(const Assize__Signal__V1__Refusal *refusal)
+{
+    return refusal && refusal->code ? refusal->code : "unnamed";
+}
+
 static void note_reply(struct peer_signal *signal, const Assize__Signal__V1__ServerMessage *message)
 {
     struct peer_reply *reply = &signal->replies[message->in_reply_to % PEER_REPLIES_KEPT];
 
+    if (message->response_case == ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_REFUSAL)
+        str_copy(signal->last_refusal, PEER_CODE_SIZE, refusal_code(message->refusal));
     if (!message->in_reply_to || reply->request_id != message->in_reply_to)
         return;
     reply->arrived = true;
     if (message->response_case == ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_DONE)
         reply->seq = message->done->seq;
     else if (message->response_case == ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_REFUSAL)
-        str_copy(reply->code, sizeof(reply->code),
-                 message->refusal->code ? message->refusal->code : "unnamed");
+        str_copy(reply->code, PEER_CODE_SIZE, refusal_code(message->refusal));
 }
 
 static void on_message(void *context, const uint8_t *data, size_t len)

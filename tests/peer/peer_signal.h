@@ -68,6 +68,7 @@ struct peer_signal {
     struct peer_room room; /* kept from one connection to the next */
     uint64_t last_request;
     struct peer_reply replies[PEER_REPLIES_KEPT];
+    char last_refusal[PEER_CODE_SIZE]; /* the code of whatever was refused last, asked for or not */
     uint64_t messages_in;
     uint64_t malformed_in;
 };
