@@ -193,28 +193,51 @@ static void too_late(uv_timer_t *timer)
     fail_msg("nothing happened in time");
 }
 
-void client_wait(struct client *client, const bool *flag)
+/* Turns the loop until what is asked holds. */
+static void turn_until(struct client *client, bool (*holds)(const struct client *, const bool *),
+                       const bool *flag)
 {
     uv_timer_t guard;
 
     uv_timer_init(&client->loop, &guard);
     uv_timer_start(&guard, too_late, WAIT_MS, 0);
-    while (!*flag)
+    while (!holds(client, flag))
         uv_run(&client->loop, UV_RUN_ONCE);
     uv_close((uv_handle_t *)&guard, NULL);
     uv_run(&client->loop, UV_RUN_NOWAIT);
 }
 
+static bool flag_is_set(const struct client *client, const bool *flag)
+{
+    (void)client;
+    return *flag;
+}
+
+static bool is_up(const struct client *client, const bool *flag)
+{
+    (void)flag;
+    return db_is_up(client->db);
+}
+
+static bool is_down(const struct client *client, const bool *flag)
+{
+    (void)flag;
+    return !db_is_up(client->db);
+}
+
+void client_wait(struct client *client, const bool *flag)
+{
+    turn_until(client, flag_is_set, flag);
+}
+
 void client_wait_up(struct client *client)
 {
-    uv_timer_t guard;
+    turn_until(client, is_up, NULL);
+}
 
-    uv_timer_init(&client->loop, &guard);
-    uv_timer_start(&guard, too_late, WAIT_MS, 0);
-    while (!db_is_up(client->db))
-        uv_run(&client->loop, UV_RUN_ONCE);
-    uv_close((uv_handle_t *)&guard, NULL);
-    uv_run(&client->loop, UV_RUN_NOWAIT);
+void client_wait_down(struct client *client)
+{
+    turn_until(client, is_down, NULL);
 }
 
 void client_close(struct client *client)

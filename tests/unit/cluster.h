@@ -48,8 +48,9 @@ struct client {
 void client_open(struct client *client, const char *conninfo);
 /* Turns the loop until *flag is true; fails the test after 15 s. */
 void client_wait(struct client *client, const bool *flag);
-/* Until the database is up. */
+/* Until the database is up, or away. */
 void client_wait_up(struct client *client);
+void client_wait_down(struct client *client);
 void client_close(struct client *client);
 
 #endif

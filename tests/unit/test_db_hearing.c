@@ -346,6 +346,7 @@ static void keeps_every_acknowledged_event_through_a_crash(void **state)
         start_append(&writer, 1, NULL, &appended); /* on its way when the database dies */
         cluster_stop(&cluster, SIGKILL);
         client_wait(&client, &appended.told);
+        client_wait_down(&client); /* its backend outlives the postmaster by a moment */
         assert_int_equal(load(hearing).error, -EAGAIN);
         cluster_start(&cluster);
         client_wait_up(&client);
