@@ -2,10 +2,9 @@
 #ifndef ASSIZE_SERVER_SESSION_SESSION_INTERNAL_H
 #define ASSIZE_SERVER_SESSION_SESSION_INTERNAL_H
 
-#define HASH_FUNCTION HASH_FNV /* uthash's default one does not compile without warnings */
-#include <uthash.h>
 
 #include "assize/signal/v1/signal.pb-c.h"
+#include "base/table.h"
 #include "server/media/stage.h"
 #include "server/session/session.h"
 
