@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "base/sha256.h"
+#include "server/identity/identity.h"
 
 enum { KEY_BYTES = 16, MINUTE_MS = 60000 };
 
@@ -61,7 +62,7 @@ static struct rate_key *make_entry(struct rate *rate, const uint8_t digest[stati
 {
     struct rate_key *entry = NULL;
 
-    if (HASH_COUNT(rate->keys) >= RATE_KEYS_MAX) {
+    if (HASH_COUNT(rate->keys) >= IDENTITY_RATE_KEYS_MAX) {
         entry = rate->keys;
         HASH_DEL(rate->keys, entry);
     } else {

@@ -10,14 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/limits.h"
-
-/* clang-format off */
-#define RATE_LIMITS(L) \
-    L(RATE_KEYS_MAX, 8192, "keys", "whose tries are counted at one time, for each rate")
-/* clang-format on */
-LIMITS(RATE_LIMITS);
-
 struct rate_key;
 
 struct rate {
