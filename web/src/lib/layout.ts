@@ -1,5 +1,5 @@
-// How the sites share the stage: rows of sites, and in each row tiles of one size, so that the smallest tile of all is as large
-// as it can be. Nobody's picture shrinks because somebody else speaks. Pure.
+// How the sites share the stage: rows of sites, and in each row tiles of one size, so that the pictures are as large as they can
+// be, without holes, and none less than a quarter of another. Nobody's picture shrinks because somebody else speaks. Pure.
 
 export interface Measures {
   width: number;
@@ -28,10 +28,10 @@ const mostLines = 4;
 /** The best arrangement of sites with so many tiles each (none is 0). */
 export function arrange(tiles: number[], measures: Measures): Row[] {
   let best: Row[] = [];
-  let bestScore = -1;
+  let bestScore = Number.NEGATIVE_INFINITY;
   for (const plans of arrangements(tiles)) {
     const rows = sized(plans, measures);
-    const score = scoreOf(rows);
+    const score = scoreOf(plans, rows, tiles);
     if (score > bestScore) {
       best = rows;
       bestScore = score;
@@ -99,8 +99,15 @@ function commonCeiling(natural: number[], lines: number[], available: number): n
   return Number.POSITIVE_INFINITY;
 }
 
-function scoreOf(rows: Row[]): number {
+/** The heights of all pictures, less what stays empty inside the sites; a plan with a dwarf among giants comes last. */
+function scoreOf(plans: Plan[], rows: Row[], tiles: number[]): number {
   const heights = rows.map((row) => row.pictureHeight);
-  const total = heights.reduce((sum, height) => sum + height, 0);
-  return Math.min(...heights) * 10000 + total;
+  const smallest = Math.min(...heights);
+  let score = smallest;
+  for (const [row, { sites, lines }] of plans.entries()) {
+    const filled = sites.reduce((sum, { index }) => sum + (tiles[index] ?? 0), 0);
+    const places = sites.reduce((sum, { columns }) => sum + columns * lines, 0);
+    score += (heights[row] ?? 0) * (filled - (places - filled) / 2);
+  }
+  return smallest * 2 < Math.max(...heights) ? score / 1000 : score;
 }

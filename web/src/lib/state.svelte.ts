@@ -251,6 +251,7 @@ class AppState implements SignalHost, MediaHost {
       this.sentBackAtMs = null;
     }
     for (const event of fresh) this.invited = invites(event, knowledge, this.invited);
+    if (fresh.length === 0 && this.speakingTurn) this.invited = true;
     const sentences = [
       ...ownTiding(stood, this.standing, t()),
       ...fresh.flatMap((event) => sentencesFor(event, before, knowledge, t(), language.code)),
@@ -272,8 +273,8 @@ class AppState implements SignalHost, MediaHost {
     this.devices.silence(this.muted);
   }
 
-  /** True when someone at this device holds the floor. */
-  get speakingTurn(): boolean {
+  /** Someone at this device holds the floor. */
+  private get speakingTurn(): boolean {
     const seat = seatsOf(this.known).find(
       ({ endpoint }) => endpoint.id === this.known.yourEndpoint,
     );

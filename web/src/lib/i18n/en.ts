@@ -60,6 +60,12 @@ export const en: Dictionary = {
   join: {
     title: 'Join a hearing',
     text: 'You have opened a join link sent by the court. It is meant for you alone.',
+    nextHeading: 'What comes next',
+    next: [
+      'Check the camera, microphone, speaker and connection.',
+      'Read the rules and declare that you will not record.',
+      'Wait for the presiding judge to call you into the courtroom.',
+    ],
     before: 'Before you enter, please sit in a quiet, well-lit place and plug your device in.',
     button: 'Join the hearing',
     waiting: 'Opening the hearing',
@@ -127,7 +133,7 @@ export const en: Dictionary = {
     },
     retryCamera: 'Try the camera again',
     retryMicrophone: 'Try the microphone again',
-    soundBlocked: 'The browser is holding back sound, so you cannot hear the hearing yet.',
+    soundBlocked: 'The browser is holding back sound. Press the button to hear the hearing.',
     allowSound: 'Turn sound on',
   },
   rules: {
@@ -295,6 +301,7 @@ export const en: Dictionary = {
     leaveConfirm: 'Leave the hearing',
   },
   pause: {
+    since: 'Since',
     RECESS: {
       title: 'The hearing is in recess',
       text: 'Picture and sound have stopped. Nobody sees or hears you through the system. Please stay near the screen.',

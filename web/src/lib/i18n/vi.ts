@@ -60,6 +60,12 @@ export const vi = {
   join: {
     title: 'Tham gia phiên tòa',
     text: 'Quý vị đã mở đường dẫn tham gia do Tòa án gửi. Đường dẫn này dành riêng cho quý vị.',
+    nextHeading: 'Các bước tiếp theo',
+    next: [
+      'Kiểm tra camera, micro, loa và đường truyền.',
+      'Đọc nội quy và cam kết không ghi âm, ghi hình.',
+      'Chờ chủ tọa mời vào phòng xử án.',
+    ],
     before: 'Trước khi vào, vui lòng ngồi ở nơi yên tĩnh, đủ sáng và cắm nguồn điện cho thiết bị.',
     button: 'Tham gia phiên tòa',
     waiting: 'Đang mở phiên tòa',
@@ -126,7 +132,7 @@ export const vi = {
     },
     retryCamera: 'Thử lại camera',
     retryMicrophone: 'Thử lại micro',
-    soundBlocked: 'Trình duyệt đang chặn âm thanh nên quý vị chưa nghe được phiên tòa.',
+    soundBlocked: 'Trình duyệt đang chặn âm thanh. Nhấn nút để nghe được phiên tòa.',
     allowSound: 'Bật âm thanh',
   },
   rules: {
@@ -293,6 +299,7 @@ export const vi = {
     leaveConfirm: 'Rời phiên tòa',
   },
   pause: {
+    since: 'Từ lúc',
     RECESS: {
       title: 'Phiên tòa đang nghỉ',
       text: 'Hình và tiếng đã dừng. Không ai thấy hoặc nghe quý vị qua hệ thống. Vui lòng ở gần màn hình.',
