@@ -225,6 +225,18 @@ static void run_text_frame(struct hostile *hostile)
     send_frame(hostile, PEER_WS_TEXT, "xin chao", 8);
 }
 
+/* A client's frame without a mask, which RFC 6455 section 5.1 forbids. */
+static void run_unmasked_ws(struct hostile *hostile)
+{
+    static const uint8_t frame[] = {0x82, 0x02, 0x08, 0x01};
+
+    hostile->messages_before = hostile->peer.signal.messages_in;
+    set_number(hostile, "sent", sizeof(frame));
+    if (peer_ws_send_raw(&hostile->peer.signal.ws, frame, sizeof(frame)))
+        set_bool(hostile, "sending_failed", true);
+    report_reaction(hostile);
+}
+
 static const struct hostile_case cases[] = {
     {.name = "bad_integrity", .run = run_bad_integrity, .bad_integrity = true},
     {.name = "wrong_fingerprint", .run = run_wrong_fingerprint, .lie_about_fingerprint = true},
@@ -236,6 +248,7 @@ static const struct hostile_case cases[] = {
     {.name = "malformed_ws", .run = run_malformed_ws, .needs_media = true},
     {.name = "bad_utf8", .run = run_bad_utf8, .needs_media = true},
     {.name = "text_frame", .run = run_text_frame, .needs_media = true},
+    {.name = "unmasked_ws", .run = run_unmasked_ws, .needs_media = true},
 };
 
 static const struct hostile_case *find_case(const char *name)
