@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -100,8 +101,12 @@ void peer_media_take_rtp(struct peer_media *media, uint8_t *data, size_t len, in
     unsigned every = media->options.decrypt_every;
     if (!every || receiver->datagrams % every || (media->options.drop_permille && drops(media)))
         return;
-    size_t clear = peer_srtp_unprotect(&media->srtp, data, len);
-    if (!clear || !peer_rtp_parse(data, clear, &rtp)) {
+    ssize_t clear = peer_srtp_unprotect(&media->srtp, data, len);
+    if (clear == -EALREADY) {
+        receiver->replays++;
+        return;
+    }
+    if (clear <= 0 || !peer_rtp_parse(data, (size_t)clear, &rtp)) {
         receiver->refused++;
         return;
     }
@@ -162,10 +167,10 @@ static const struct peer_rtcp_ops rtcp_ops = {
 
 void peer_media_take_rtcp(struct peer_media *media, uint8_t *data, size_t len)
 {
-    size_t clear = peer_srtp_unprotect_rtcp(&media->srtp, data, len);
+    ssize_t clear = peer_srtp_unprotect_rtcp(&media->srtp, data, len);
 
-    if (clear)
-        peer_rtcp_parse(data, clear, &rtcp_ops, media);
+    if (clear > 0)
+        peer_rtcp_parse(data, (size_t)clear, &rtcp_ops, media);
 }
 
 static size_t collect_blocks(struct peer_media *media, struct peer_report_block *blocks, size_t max)

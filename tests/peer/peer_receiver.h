@@ -26,13 +26,13 @@ struct peer_receiver {
 
     uint64_t datagrams; /* every one with this SSRC, good or not */
     uint64_t bytes;
-    uint64_t refused; /* forged, replayed, too old */
-    uint64_t packets; /* good ones */
-    uint64_t duplicates;
-    uint64_t gaps;      /* times that sequence numbers were missing */
-    uint64_t missed;    /* sequence numbers that were missing */
-    uint64_t recovered; /* of them, those that came after all */
-    uint64_t frames;    /* packets with a marker */
+    uint64_t refused;    /* forged, replayed, too old */
+    uint64_t packets;    /* good ones */
+    uint64_t duplicates; /* among the packets: late ones that nobody waited for any more */
+    uint64_t gaps;       /* times that sequence numbers were missing */
+    uint64_t missed;     /* sequence numbers that were missing */
+    uint64_t recovered;  /* of them, those that came after all */
+    uint64_t frames;     /* packets with a marker */
     uint64_t key_frames;
     int64_t first_packet_ns;
     int64_t first_frame_ns; /* the end of the first key frame, or of the first audio packet */

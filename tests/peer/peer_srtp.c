@@ -79,31 +79,36 @@ void peer_srtp_done(struct peer_srtp *srtp)
 
 typedef srtp_err_status_t (*transform)(srtp_t session, void *packet, int *len);
 
-static size_t run(transform how, srtp_t session, uint8_t *packet, size_t len)
+static ssize_t run(transform how, srtp_t session, uint8_t *packet, size_t len)
 {
     int length = (int)len;
+    srtp_err_status_t status = session ? how(session, packet, &length) : srtp_err_status_fail;
 
-    if (!session || how(session, packet, &length) != srtp_err_status_ok)
-        return 0;
-    return (size_t)length;
+    if (status == srtp_err_status_replay_fail || status == srtp_err_status_replay_old)
+        return -EALREADY;
+    return status == srtp_err_status_ok ? length : -EBADMSG;
 }
 
 size_t peer_srtp_protect(struct peer_srtp *srtp, uint8_t *packet, size_t len)
 {
-    return run(srtp_protect, srtp->out, packet, len);
+    ssize_t protected = run(srtp_protect, srtp->out, packet, len);
+
+    return protected > 0 ? (size_t) protected : 0;
 }
 
 size_t peer_srtp_protect_rtcp(struct peer_srtp *srtp, uint8_t *packet, size_t len)
 {
-    return run(srtp_protect_rtcp, srtp->out, packet, len);
+    ssize_t protected = run(srtp_protect_rtcp, srtp->out, packet, len);
+
+    return protected > 0 ? (size_t) protected : 0;
 }
 
-size_t peer_srtp_unprotect(struct peer_srtp *srtp, uint8_t *packet, size_t len)
+ssize_t peer_srtp_unprotect(struct peer_srtp *srtp, uint8_t *packet, size_t len)
 {
     return run(srtp_unprotect, srtp->in, packet, len);
 }
 
-size_t peer_srtp_unprotect_rtcp(struct peer_srtp *srtp, uint8_t *packet, size_t len)
+ssize_t peer_srtp_unprotect_rtcp(struct peer_srtp *srtp, uint8_t *packet, size_t len)
 {
     return run(srtp_unprotect_rtcp, srtp->in, packet, len);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum peer_srtp_profile { PEER_SRTP_GCM, PEER_SRTP_CM };
 
@@ -34,8 +35,9 @@ void peer_srtp_library_done(void);
  */
 size_t peer_srtp_protect(struct peer_srtp *srtp, uint8_t *packet, size_t len);
 size_t peer_srtp_protect_rtcp(struct peer_srtp *srtp, uint8_t *packet, size_t len);
-/* In place; the new length, or 0 for a packet that is forged, replayed or too old. */
-size_t peer_srtp_unprotect(struct peer_srtp *srtp, uint8_t *packet, size_t len);
-size_t peer_srtp_unprotect_rtcp(struct peer_srtp *srtp, uint8_t *packet, size_t len);
+/* In place; the new length, -EALREADY for a packet that came before (or is too old to tell),
+ * -EBADMSG for a forged one. */
+ssize_t peer_srtp_unprotect(struct peer_srtp *srtp, uint8_t *packet, size_t len);
+ssize_t peer_srtp_unprotect_rtcp(struct peer_srtp *srtp, uint8_t *packet, size_t len);
 
 #endif

@@ -430,7 +430,10 @@ static void srtp_refuses_a_replay_under_both_profiles(void **state)
         memcpy(copy, packet, sizeof(copy));
         assert_int_equal(peer_srtp_unprotect(&srtp, packet, len), 14);
         assert_int_equal(packet[13], 'y');
-        assert_int_equal(peer_srtp_unprotect(&srtp, copy, len), 0);
+        assert_int_equal(peer_srtp_unprotect(&srtp, copy, len), -EALREADY);
+        copy[12] ^= 1;
+        copy[3]++;
+        assert_int_equal(peer_srtp_unprotect(&srtp, copy, len), -EBADMSG);
         peer_srtp_done(&srtp);
     }
     peer_srtp_library_done();

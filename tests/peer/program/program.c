@@ -168,14 +168,15 @@ static json_t *stream_stats(const struct peer_receiver *receiver, int64_t connec
 
     if (receiver->first_frame_ns)
         first_frame_ms = (receiver->first_frame_ns - connected_ns) / CLOCK_NS_PER_MS;
-    return json_pack(
-        "{s:s, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "mid", receiver->mid,
-        "ssrc", (json_int_t)receiver->ssrc, "declared", receiver->declared, "datagrams",
-        (json_int_t)receiver->datagrams, "packets", (json_int_t)receiver->packets, "refused",
-        (json_int_t)receiver->refused, "gaps", (json_int_t)receiver->gaps, "missed",
-        (json_int_t)receiver->missed, "recovered", (json_int_t)receiver->recovered, "duplicates",
-        (json_int_t)receiver->duplicates, "frames", (json_int_t)receiver->frames, "key_frames",
-        (json_int_t)receiver->key_frames, "first_frame_ms", first_frame_ms);
+    return json_pack("{s:s, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "mid",
+                     receiver->mid, "ssrc", (json_int_t)receiver->ssrc, "declared",
+                     receiver->declared, "datagrams", (json_int_t)receiver->datagrams, "packets",
+                     (json_int_t)receiver->packets, "refused", (json_int_t)receiver->refused,
+                     "gaps", (json_int_t)receiver->gaps, "missed", (json_int_t)receiver->missed,
+                     "recovered", (json_int_t)receiver->recovered, "duplicates",
+                     (json_int_t)(receiver->duplicates + receiver->replays), "frames",
+                     (json_int_t)receiver->frames, "key_frames", (json_int_t)receiver->key_frames,
+                     "first_frame_ms", first_frame_ms);
 }
 
 json_t *media_stats(const struct peer_media *media)
