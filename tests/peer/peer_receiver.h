@@ -26,7 +26,7 @@ struct peer_receiver {
 
     uint64_t datagrams; /* every one with this SSRC, good or not */
     uint64_t bytes;
-    uint64_t refused;    /* forged, replayed, too old */
+    uint64_t refused;    /* forged or malformed */
     uint64_t replays;    /* came before, by SRTP */
     uint64_t packets;    /* good ones */
     uint64_t duplicates; /* among the packets: late ones that nobody waited for any more */
