@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import type { IncomingHttpHeaders } from 'node:http';
+import { eventually } from './processes.ts';
 
 /**
  * The address requests come from. Limits count per address, so each test calls from one of its own; all of 127/8 is
@@ -92,6 +93,13 @@ export class RawConnection {
 
   get text(): string {
     return this.received.toString('latin1');
+  }
+
+  /** Waits until the server has said this. */
+  async says(text: string): Promise<void> {
+    await eventually(text, 5_000, () => this.text.includes(text)).catch((error: unknown) => {
+      throw new Error(`${String(error)}; it said: ${this.text}`);
+    });
   }
 
   write(data: string | Uint8Array): void {
