@@ -237,7 +237,7 @@ export const en: Dictionary = {
     queueEmpty: 'Nobody has raised a hand.',
     holder: 'Has the floor',
     giveFloor: 'Give the floor',
-    giveFloorTo: (who) => `Give the floor to ${who}`,
+    giveFloorTo: (who) => `Give the floor: ${who}`,
     takeBack: 'Take back the floor',
     inside: 'In the courtroom',
     waiting: 'In the waiting room',

@@ -234,7 +234,7 @@ export const vi = {
     queueEmpty: 'Chưa có ai giơ tay.',
     holder: 'Đang phát biểu',
     giveFloor: 'Cho phát biểu',
-    giveFloorTo: (who: string) => `Cho ${who} phát biểu`,
+    giveFloorTo: (who: string) => `Cho phát biểu: ${who}`,
     takeBack: 'Kết thúc lượt phát biểu',
     inside: 'Trong phòng xử án',
     waiting: 'Trong phòng chờ',
