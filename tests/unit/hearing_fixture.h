@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -232,6 +233,55 @@ static inline void fixture_begin(struct hearing *hearing)
     assert_int_equal(fixture_ask(hearing, PRESIDING, HEARING_COMMAND(START), 0), 0);
 }
 
+/* Runs a command and lists its events as "name:about name:about". */
+static inline const char *fixture_events(struct hearing *hearing, uint32_t who,
+                                         Assize__Hearing__V1__Command__BodyCase body,
+                                         uint32_t about)
+{
+    static char text[1024];
+    struct fixture_command command;
+    struct hearing_events events;
+    struct arena arena;
+    size_t len = 0;
+
+    fixture_make_command(hearing, body, about, &command);
+    arena_init(&arena, FIXTURE_ARENA);
+    enum refusal refusal =
+        fixture_run(hearing, &command.command, fixture_actor(hearing, who), &arena, &events);
+    if (refusal)
+        snprintf(text, sizeof(text), "refused: %s", refusal_info(refusal)->code);
+    for (uint32_t i = 0; i < events.count; i++) {
+        const Assize__Hearing__V1__Event *event = events.items[i];
+        const ProtobufCFieldDescriptor *arm = protobuf_c_message_descriptor_get_field(
+            &assize__hearing__v1__event__descriptor, event->body_case);
+        const ProtobufCMessageDescriptor *type = arm->descriptor;
+        uint32_t id = type->n_fields ? event->admitted->participant : 0;
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s:%u", i ? " " : "", arm->name,
+                                id);
+    }
+    arena_done(&arena);
+    return text;
+}
+
+/* Mutes with a lock. */
+static inline enum refusal fixture_lock(struct hearing *hearing, uint32_t who, uint32_t whose)
+{
+    struct fixture_command command;
+    struct arena arena;
+
+    fixture_make_command(hearing, HEARING_COMMAND(MUTE), whose, &command);
+    command.arm.mute.has_lock = command.arm.mute.lock = true;
+    arena_init(&arena, FIXTURE_ARENA);
+    enum refusal refusal =
+        fixture_run(hearing, &command.command, fixture_actor(hearing, who), &arena, NULL);
+    arena_done(&arena);
+    return refusal;
+}
+
 #define assert_refusal(expected, got) assert_int_equal((got), REFUSAL_##expected)
+#define assert_events(wanted, hearing, who, command, about)                                        \
+    assert_string_equal(fixture_events(hearing, who, HEARING_COMMAND(command), about), wanted)
+#define assert_asks(wanted, hearing, who, command, about)                                          \
+    assert_refusal(wanted, fixture_ask(hearing, who, HEARING_COMMAND(command), about))
 
 #endif

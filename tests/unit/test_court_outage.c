@@ -178,6 +178,21 @@ static void shows_a_commit_that_nobody_heard_of(void **state)
     assert_int_equal(store.event_count, before);
 }
 
+static void doubts_no_more_once_it_was_loaded_again(void **state)
+{
+    (void)state;
+    SUBMIT(WITNESS, 10, CHECK_IN, 0);
+    go_down();
+    store_answer(STORE_LOSE);
+    come_back();
+    SUBMIT(COUNSEL, 11, MUTE, 0);
+    store_run();
+    go_down();
+    told[0] = '\0';
+    SUBMIT(COUNSEL, 12, MUTE, 0);
+    assert_told("already_so:12");
+}
+
 static void asks_at_once_what_became_of_a_command_while_it_can(void **state)
 {
     (void)state;
@@ -439,6 +454,29 @@ static void takes_commands_from_within_an_answer(void **state)
     assert_told("not_saved:14 already_so:15");
 }
 
+static void recess_when_told(void *context, struct court_hearing *of,
+                             Assize__Hearing__V1__Event *const *events, size_t count)
+{
+    on_changed(context, of, events, count);
+    SUBMIT(COUNSEL, 11, RECESS, 0);
+}
+
+static void answers_a_command_before_what_is_asked_upon_it(void **state)
+{
+    static const struct court_ops ops = {recess_when_told, on_narrowed, on_reloaded, on_lost};
+    struct court *other = court_new(NULL, &ops, NULL);
+
+    (void)state;
+    court_free(court);
+    court = other;
+    court_database_up(court);
+    court_open(court, HEARING_ID, on_opened, NULL);
+    store_run();
+    SUBMIT(WITNESS, 10, CHECK_IN, 0);
+    store_run();
+    assert_told("opened changed:1 done:10 role_not_allowed:11");
+}
+
 #define IN_SESSION(test)                                                                           \
     cmocka_unit_test_setup_teardown(test, court_fixture_begin, court_fixture_end)
 
@@ -455,6 +493,7 @@ int main(void)
         IN_SESSION(refuses_what_the_state_forbids_while_the_database_is_away),
         IN_SESSION(answers_the_queue_when_the_database_goes_away),
         IN_SESSION(shows_a_commit_that_nobody_heard_of),
+        IN_SESSION(doubts_no_more_once_it_was_loaded_again),
         IN_SESSION(asks_at_once_what_became_of_a_command_while_it_can),
         IN_SESSION(does_a_narrowing_once_whose_commit_nobody_heard_of),
         IN_SESSION(keeps_a_microphone_off_though_an_unmute_comes_to_light),
@@ -473,6 +512,7 @@ int main(void)
         IN_SESSION(lets_go_of_a_hearing_whose_events_are_gone),
         IN_SESSION(opens_a_loaded_hearing_while_the_database_is_away),
         IN_SESSION(takes_commands_from_within_an_answer),
+        IN_SESSION(answers_a_command_before_what_is_asked_upon_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,6 +139,18 @@ static void refuses_people_where_they_cannot_come_from(void **state)
     MISFIT(&hearing, ADMITTED, WITNESS);
 }
 
+static void keeps_a_room_connected_until_the_last_has_left(void **state)
+{
+    struct hearing hearing;
+
+    (void)state;
+    fixture_begin(&hearing);
+    FITS(&hearing, LEFT, DEFENDANT);
+    assert_true(hearing_endpoint(&hearing, ROOM)->connected);
+    FITS(&hearing, LEFT, OFFICER);
+    assert_false(hearing_endpoint(&hearing, ROOM)->connected);
+}
+
 static void refuses_to_let_someone_out_with_hand_or_floor(void **state)
 {
     struct hearing hearing;
@@ -257,6 +269,7 @@ int main(void)
         cmocka_unit_test(refuses_an_event_of_a_later_engine),
         cmocka_unit_test(opens_first_and_once),
         cmocka_unit_test(refuses_people_where_they_cannot_come_from),
+        cmocka_unit_test(keeps_a_room_connected_until_the_last_has_left),
         cmocka_unit_test(refuses_to_let_someone_out_with_hand_or_floor),
         cmocka_unit_test(refuses_a_status_that_cannot_follow),
         cmocka_unit_test(refuses_what_a_microphone_cannot_do),

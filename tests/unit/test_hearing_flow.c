@@ -2,42 +2,6 @@
  * seen, rosters. */
 #include "hearing_fixture.h"
 
-#include <stdio.h>
-
-/* Runs a command and lists its events as "name:about name:about". */
-static const char *events_of(struct hearing *hearing, uint32_t who,
-                             Assize__Hearing__V1__Command__BodyCase body, uint32_t about)
-{
-    static char text[1024];
-    struct fixture_command command;
-    struct hearing_events events;
-    struct arena arena;
-    size_t len = 0;
-
-    fixture_make_command(hearing, body, about, &command);
-    arena_init(&arena, FIXTURE_ARENA);
-    enum refusal refusal =
-        fixture_run(hearing, &command.command, fixture_actor(hearing, who), &arena, &events);
-    if (refusal)
-        snprintf(text, sizeof(text), "refused: %s", refusal_info(refusal)->code);
-    for (uint32_t i = 0; i < events.count; i++) {
-        const Assize__Hearing__V1__Event *event = events.items[i];
-        const ProtobufCFieldDescriptor *arm = protobuf_c_message_descriptor_get_field(
-            &assize__hearing__v1__event__descriptor, event->body_case);
-        const ProtobufCMessageDescriptor *type = arm->descriptor;
-        uint32_t id = type->n_fields ? event->admitted->participant : 0;
-        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s:%u", i ? " " : "", arm->name,
-                                id);
-    }
-    arena_done(&arena);
-    return text;
-}
-
-#define assert_events(wanted, hearing, who, command, about)                                        \
-    assert_string_equal(events_of(hearing, who, HEARING_COMMAND(command), about), wanted)
-#define assert_asks(wanted, hearing, who, command, about)                                          \
-    assert_refusal(wanted, fixture_ask(hearing, who, HEARING_COMMAND(command), about))
-
 static enum refusal ask_from(struct hearing *hearing, uint32_t who, uint32_t endpoint,
                              Assize__Hearing__V1__Command__BodyCase body)
 {
@@ -65,20 +29,6 @@ static enum refusal ask_having_seen(const struct hearing *hearing, uint32_t who,
     arena_init(&arena, FIXTURE_ARENA);
     enum refusal refusal =
         fixture_run(&copy, &command.command, fixture_actor(hearing, who), &arena, NULL);
-    arena_done(&arena);
-    return refusal;
-}
-
-static enum refusal lock(struct hearing *hearing, uint32_t who, uint32_t whose)
-{
-    struct fixture_command command;
-    struct arena arena;
-
-    fixture_make_command(hearing, HEARING_COMMAND(MUTE), whose, &command);
-    command.arm.mute.has_lock = command.arm.mute.lock = true;
-    arena_init(&arena, FIXTURE_ARENA);
-    enum refusal refusal =
-        fixture_run(hearing, &command.command, fixture_actor(hearing, who), &arena, NULL);
     arena_done(&arena);
     return refusal;
 }
@@ -246,161 +196,6 @@ static void refuses_a_device_that_is_not_the_askers(void **state)
                    ask_from(&hearing, DEFENDANT, OFFICERS_COMPANION, HEARING_COMMAND(LEAVE)));
     assert_refusal(ENDPOINT_UNKNOWN, ask_from(&hearing, COUNSEL, 0, HEARING_COMMAND(LEAVE)));
     assert_refusal(PARTICIPANT_UNKNOWN, ask_from(&hearing, 99, 99, HEARING_COMMAND(LEAVE)));
-}
-
-static void gives_the_floor_strictly_by_arrival(void **state)
-{
-    struct hearing hearing;
-
-    (void)state;
-    fixture_begin(&hearing);
-    fixture_bring_in(&hearing, VICTIM);
-    assert_events("hand_raised:11", &hearing, COUNSEL, RAISE_HAND, 0);
-    assert_events("hand_raised:7", &hearing, VICTIM, RAISE_HAND, 0);
-    assert_events("hand_raised:20", &hearing, OFFICER, RAISE_HAND, 0);
-    assert_asks(ALREADY_SO, &hearing, VICTIM, RAISE_HAND, 0);
-    assert_events("hand_lowered:7", &hearing, VICTIM, LOWER_HAND, 0);
-    assert_events("hand_raised:7", &hearing, VICTIM, RAISE_HAND, 0);
-    assert_int_equal(hearing.floor_queue_count, 3);
-    assert_int_equal(hearing.floor_queue[0], COUNSEL);
-    assert_int_equal(hearing.floor_queue[1], OFFICER);
-    assert_int_equal(hearing.floor_queue[2], VICTIM);
-    assert_events("floor_granted:20", &hearing, PRESIDING, GRANT_FLOOR, OFFICER);
-    assert_int_equal(hearing.floor_queue[1], VICTIM);
-    assert_asks(ALREADY_SO, &hearing, OFFICER, RAISE_HAND, 0);
-}
-
-static void passes_the_floor_and_mutes_who_had_it(void **state)
-{
-    struct hearing hearing;
-
-    (void)state;
-    fixture_begin(&hearing);
-    assert_asks(ALREADY_SO, &hearing, PRESIDING, TAKE_BACK_FLOOR, 0);
-    assert_events("floor_granted:11", &hearing, PRESIDING, GRANT_FLOOR, COUNSEL);
-    assert_asks(ALREADY_SO, &hearing, PRESIDING, GRANT_FLOOR, COUNSEL);
-    assert_events("floor_taken_back:11 muted:11 floor_granted:20", &hearing, PRESIDING, GRANT_FLOOR,
-                  OFFICER);
-    assert_events("floor_taken_back:20 floor_granted:6", &hearing, PRESIDING, GRANT_FLOOR,
-                  DEFENDANT);
-    assert_events("floor_taken_back:6 muted:20 floor_granted:4", &hearing, PRESIDING, GRANT_FLOOR,
-                  CLERK);
-    assert_events("floor_taken_back:4", &hearing, PRESIDING, TAKE_BACK_FLOOR, 0);
-    assert_asks(ROLE_NOT_ALLOWED, &hearing, PRESIDING, GRANT_FLOOR, PRESIDING);
-    assert_asks(NOT_IN_HEARING, &hearing, PRESIDING, GRANT_FLOOR, WITNESS);
-    assert_asks(PARTICIPANT_UNKNOWN, &hearing, PRESIDING, GRANT_FLOOR, 99);
-}
-
-static void lifts_a_lock_with_the_floor(void **state)
-{
-    struct hearing hearing;
-
-    (void)state;
-    fixture_begin(&hearing);
-    assert_refusal(NONE, lock(&hearing, PRESIDING, COUNSEL));
-    assert_events("mute_unlocked:11 floor_granted:11", &hearing, PRESIDING, GRANT_FLOOR, COUNSEL);
-    assert_true(hearing_endpoint(&hearing, COUNSEL)->muted);
-    assert_events("unmuted:11", &hearing, COUNSEL, UNMUTE, 0);
-}
-
-static void lowers_another_hand_only_for_the_presiding_judge(void **state)
-{
-    struct hearing hearing;
-
-    (void)state;
-    fixture_begin(&hearing);
-    fixture_ask(&hearing, COUNSEL, HEARING_COMMAND(RAISE_HAND), 0);
-    assert_asks(ROLE_NOT_ALLOWED, &hearing, CLERK, LOWER_HAND, COUNSEL);
-    assert_asks(PARTICIPANT_UNKNOWN, &hearing, PRESIDING, LOWER_HAND, 99);
-    assert_events("hand_lowered:11", &hearing, PRESIDING, LOWER_HAND, COUNSEL);
-    assert_asks(ALREADY_SO, &hearing, PRESIDING, LOWER_HAND, COUNSEL);
-}
-
-static void refuses_a_hand_when_the_queue_is_full(void **state)
-{
-    struct hearing hearing;
-
-    (void)state;
-    fixture_begin(&hearing);
-    hearing.floor_queue_count = HEARING_FLOOR_QUEUE_MAX;
-    assert_asks(QUEUE_FULL, &hearing, COUNSEL, RAISE_HAND, 0);
-}
-
-static void ends_asking_with_the_session(void **state)
-{
-    struct hearing hearing;
-
-    (void)state;
-    fixture_begin(&hearing);
-    fixture_ask(&hearing, COUNSEL, HEARING_COMMAND(RAISE_HAND), 0);
-    fixture_ask(&hearing, CLERK, HEARING_COMMAND(RAISE_HAND), 0);
-    fixture_ask(&hearing, PRESIDING, HEARING_COMMAND(GRANT_FLOOR), DEFENDANT);
-    assert_events("floor_taken_back:6 muted:20 hand_lowered:11 hand_lowered:4 recessed:0", &hearing,
-                  PRESIDING, RECESS, 0);
-    assert_events("resumed:0", &hearing, PRESIDING, RESUME, 0);
-    fixture_ask(&hearing, COUNSEL, HEARING_COMMAND(RAISE_HAND), 0);
-    assert_events("hand_lowered:11 suspended:0", &hearing, PRESIDING, SUSPEND, 0);
-    assert_events("resumed:0", &hearing, PRESIDING, RESUME, 0);
-    fixture_ask(&hearing, COUNSEL, HEARING_COMMAND(RAISE_HAND), 0);
-    assert_events("hand_lowered:11 closed:0", &hearing, PRESIDING, CLOSE, 0);
-}
-
-static void mutes_oneself_also_while_waiting(void **state)
-{
-    struct hearing hearing;
-
-    (void)state;
-    fixture_begin(&hearing);
-    fixture_ask(&hearing, WITNESS, HEARING_COMMAND(CHECK_IN), 0);
-    assert_events("muted:16", &hearing, WITNESS, MUTE, 0);
-    assert_asks(ALREADY_SO, &hearing, WITNESS, MUTE, 0);
-    assert_events("unmuted:16", &hearing, WITNESS, UNMUTE, 0);
-    assert_asks(ALREADY_SO, &hearing, WITNESS, UNMUTE, 0);
-    assert_events("muted:20", &hearing, OFFICER, MUTE, DEFENDANT);
-    assert_asks(NOT_IN_HEARING, &hearing, CLERK, MUTE, WITNESS);
-    assert_asks(PARTICIPANT_UNKNOWN, &hearing, CLERK, MUTE, 99);
-    assert_asks(PARTICIPANT_UNKNOWN, &hearing, CLERK, UNMUTE, 99);
-}
-
-static void locks_a_microphone_until_the_court_lifts_it(void **state)
-{
-    struct hearing hearing;
-
-    (void)state;
-    fixture_begin(&hearing);
-    assert_events("muted:11", &hearing, CLERK, MUTE, COUNSEL);
-    assert_refusal(NONE, lock(&hearing, CLERK, COUNSEL));
-    assert_refusal(ALREADY_SO, lock(&hearing, PRESIDING, COUNSEL));
-    assert_asks(ALREADY_SO, &hearing, CLERK, MUTE, COUNSEL);
-    assert_asks(MUTE_LOCKED, &hearing, COUNSEL, UNMUTE, 0);
-    assert_events("mute_unlocked:11", &hearing, CLERK, UNMUTE, COUNSEL);
-    assert_true(hearing_endpoint(&hearing, COUNSEL)->muted);
-    assert_events("unmuted:11", &hearing, COUNSEL, UNMUTE, 0);
-    assert_asks(ALREADY_SO, &hearing, CLERK, UNMUTE, COUNSEL);
-}
-
-static void keeps_a_lock_on_who_leaves_and_comes_back(void **state)
-{
-    struct hearing hearing;
-
-    (void)state;
-    fixture_begin(&hearing);
-    assert_refusal(NONE, lock(&hearing, CLERK, COUNSEL));
-    fixture_ask(&hearing, COUNSEL, HEARING_COMMAND(LEAVE), 0);
-    fixture_bring_in(&hearing, COUNSEL);
-    assert_asks(MUTE_LOCKED, &hearing, COUNSEL, UNMUTE, 0);
-}
-
-static void locks_neither_the_court_nor_oneself(void **state)
-{
-    struct hearing hearing;
-
-    (void)state;
-    fixture_begin(&hearing);
-    assert_refusal(ROLE_NOT_ALLOWED, lock(&hearing, CLERK, PRESIDING));
-    assert_refusal(ROLE_NOT_ALLOWED, lock(&hearing, COUNSEL, COUNSEL));
-    assert_refusal(ROLE_NOT_ALLOWED, lock(&hearing, COUNSEL, OFFICER));
-    assert_events("muted:1", &hearing, CLERK, MUTE, PRESIDING);
 }
 
 static void refuses_what_was_asked_of_a_state_that_has_passed(void **state)
@@ -642,16 +437,6 @@ int main(void)
         cmocka_unit_test(lets_people_back_after_they_left),
         cmocka_unit_test(keeps_a_companion_apart_from_its_person),
         cmocka_unit_test(refuses_a_device_that_is_not_the_askers),
-        cmocka_unit_test(gives_the_floor_strictly_by_arrival),
-        cmocka_unit_test(passes_the_floor_and_mutes_who_had_it),
-        cmocka_unit_test(lifts_a_lock_with_the_floor),
-        cmocka_unit_test(lowers_another_hand_only_for_the_presiding_judge),
-        cmocka_unit_test(refuses_a_hand_when_the_queue_is_full),
-        cmocka_unit_test(ends_asking_with_the_session),
-        cmocka_unit_test(mutes_oneself_also_while_waiting),
-        cmocka_unit_test(locks_a_microphone_until_the_court_lifts_it),
-        cmocka_unit_test(keeps_a_lock_on_who_leaves_and_comes_back),
-        cmocka_unit_test(locks_neither_the_court_nor_oneself),
         cmocka_unit_test(refuses_what_was_asked_of_a_state_that_has_passed),
         cmocka_unit_test(refuses_a_seq_that_has_not_come_yet),
         cmocka_unit_test(refuses_a_command_without_a_body),
