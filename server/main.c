@@ -185,15 +185,14 @@ static void metrics(void *context, struct buf *text)
 {
     struct server *server = context;
 
-    int result = buf_printf(
-        text,
-        "# TYPE assize_clients gauge\nassize_clients %d\n"
-        "# TYPE assize_hearings gauge\nassize_hearings %d\n"
-        "# TYPE assize_database_up gauge\nassize_database_up %d\n"
-        "# TYPE assize_relay_up gauge\nassize_relay_up %d\n"
-        "# TYPE assize_relay_kills_total counter\nassize_relay_kills_total %lld\n",
-        sessions_clients(server->sessions), sessions_rooms(server->sessions), db_is_up(server->db),
-        relay_client_is_up(server->relay), (long long)relay_client_kills(server->relay));
+    int result = buf_printf(text,
+                            "# TYPE assize_clients gauge\nassize_clients %d\n"
+                            "# TYPE assize_hearings gauge\nassize_hearings %d\n"
+                            "# TYPE assize_database_up gauge\nassize_database_up %d\n",
+                            sessions_clients(server->sessions), sessions_rooms(server->sessions),
+                            db_is_up(server->db));
+    if (!result)
+        result = relay_client_metrics(server->relay, text);
     if (result)
         log_warn("metrics.too_long", "error=%s", log_errno(result).text);
 }

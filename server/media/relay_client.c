@@ -14,7 +14,13 @@
 #include "base/str.h"
 #include "proto/codec.h"
 
-enum { RETRY_MS = 50, READ_BYTES = 64 * 1024, PATH_SIZE = 108 };
+enum {
+    RETRY_MS = 50,
+    STATS_MS = 1000,
+    STATS_TEXT_MAX = 64 * 1024,
+    READ_BYTES = 64 * 1024,
+    PATH_SIZE = 108
+};
 
 enum link_state {
     LINK_STATE_DOWN,       /* no socket; the timer tries again */
@@ -44,7 +50,9 @@ struct relay_client {
     uint64_t next_request_id;
     size_t output_bytes;
     int64_t kills;
-    int relay_pidfd; /* of the last relay we were attached to, or -1 */
+    int64_t stats_at_ms; /* when the counters were last asked for, monotonic */
+    struct buf stats;    /* the last counters, as metrics */
+    int relay_pidfd;     /* of the last relay we were attached to, or -1 */
     char read_buffer[READ_BYTES];
 };
 
@@ -304,6 +312,40 @@ static void start_connecting(struct relay_client *client)
     uv_pipe_connect(request, client->pipe, client->path, connected);
 }
 
+static bool is_metric_name(const char *name)
+{
+    return name && *name && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
+static void keep_stats(void *context, uint64_t id, const Assize__Media__V1__Report *reply)
+{
+    struct relay_client *client = context;
+
+    (void)id;
+    if (!reply || reply->body_case != ASSIZE__MEDIA__V1__REPORT__BODY_STATS)
+        return;
+    buf_clear(&client->stats);
+    for (size_t i = 0; i < reply->stats->n_counters; i++) {
+        const Assize__Media__V1__Counter *counter = reply->stats->counters[i];
+        if (!is_metric_name(counter->name))
+            continue;
+        if (buf_printf(&client->stats, "assize_relay_%s %llu\n", counter->name,
+                       (unsigned long long)counter->value))
+            break;
+    }
+}
+
+static void ask_stats(struct relay_client *client, int64_t now_ms)
+{
+    Assize__Media__V1__Request request = ASSIZE__MEDIA__V1__REQUEST__INIT;
+    Assize__Media__V1__GetStats get_stats = ASSIZE__MEDIA__V1__GET_STATS__INIT;
+
+    client->stats_at_ms = now_ms;
+    request.body_case = ASSIZE__MEDIA__V1__REQUEST__BODY_GET_STATS;
+    request.get_stats = &get_stats;
+    request_now(client, &request, keep_stats, client, 0);
+}
+
 /* Tries again while down, and fails requests that had no reply in time. */
 static void tick(uv_timer_t *timer)
 {
@@ -314,6 +356,8 @@ static void tick(uv_timer_t *timer)
         start_connecting(client);
         return;
     }
+    if (client->state == LINK_STATE_UP && now_ms - client->stats_at_ms >= STATS_MS)
+        ask_stats(client, now_ms);
     for (size_t i = 0; i < RELAY_REQUESTS_MAX; i++) {
         struct waiting waiting = client->waiting[i];
         if (!waiting.request_id || waiting.deadline_ms > now_ms)
@@ -342,6 +386,7 @@ struct relay_client *relay_client_new(uv_loop_t *loop, const char *socket_path,
         return NULL;
     }
     client->relay_pidfd = -1;
+    buf_init(&client->stats, STATS_TEXT_MAX);
     frame_reader_init(&client->reader);
     uv_timer_init(loop, &client->timer);
     client->timer.data = client;
@@ -354,6 +399,7 @@ static void free_client(uv_handle_t *handle)
     struct relay_client *client = handle->data;
 
     frame_reader_done(&client->reader);
+    buf_done(&client->stats);
     free(client);
 }
 
@@ -382,7 +428,13 @@ void relay_client_kill(struct relay_client *client, const char *why)
     go_down(client);
 }
 
-int64_t relay_client_kills(const struct relay_client *client)
+int relay_client_metrics(const struct relay_client *client, struct buf *text)
 {
-    return client->kills;
+    int result =
+        buf_printf(text,
+                   "# TYPE assize_relay_up gauge\nassize_relay_up %d\n"
+                   "# TYPE assize_relay_kills_total counter\nassize_relay_kills_total %lld\n",
+                   relay_client_is_up(client), (long long)client->kills);
+
+    return result ? result : buf_append(text, client->stats.data, client->stats.len);
 }

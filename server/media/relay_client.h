@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "assize/media/v1/control.pb-c.h"
+#include "base/buf.h"
 #include "base/limits.h"
 
 /* clang-format off */
@@ -54,7 +55,9 @@ void relay_client_request(struct relay_client *client, Assize__Media__V1__Reques
  * starts it again. */
 void relay_client_kill(struct relay_client *client, const char *why);
 
-/* How often it had to be killed. */
-int64_t relay_client_kills(const struct relay_client *client);
+/* Appends the relay's own counters, as it told them within the last second or two, and how often it
+ * had to be killed, in Prometheus text format. 0 or -ENOBUFS. */
+int relay_client_metrics(const struct relay_client *client, struct buf *text)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -2,7 +2,6 @@
 #ifndef ASSIZE_SERVER_SESSION_SESSION_INTERNAL_H
 #define ASSIZE_SERVER_SESSION_SESSION_INTERNAL_H
 
-
 #include "assize/signal/v1/signal.pb-c.h"
 #include "base/table.h"
 #include "server/media/stage.h"
