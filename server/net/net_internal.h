@@ -41,6 +41,7 @@ enum conn_state {
     X(REQUEST_SLOW, "request_slow")                                                                \
     X(RESPONSE_STUCK, "response_stuck")                                                            \
     X(PUSHY, "pushy")                                                                              \
+    X(PIPELINED, "pipelined")                                                                      \
     X(BAD_UPGRADE, "bad_upgrade")                                                                  \
     X(WS_QUIET, "ws_quiet")                                                                        \
     X(WS_STUCK, "ws_stuck")                                                                        \
@@ -80,6 +81,7 @@ struct conn {
     int64_t deadline_ms; /* monotonic; 0: none */
     char address[NET_ADDRESS_SIZE];
     char host[HTTP_HOST_SIZE]; /* of the request's Host header */
+    uint64_t read_until;       /* bytes read from the socket when the last answer went, or 0 */
     bool any_request;
     bool keep_alive; /* a further request may follow this one */
     bool head_only;  /* the request was HEAD */

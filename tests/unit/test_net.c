@@ -387,24 +387,67 @@ static void survives_pipelined_calls_without_spinning(void **state)
     client_close(client);
 }
 
-static void serves_pipelined_pages_in_order(void **state)
+static int count_answers(struct client *client)
 {
-    struct client *client = client_open();
-    char text[1024];
     int count = 0;
 
-    (void)state;
-    int len = snprintf(text, sizeof(text),
-                       GET("/hello.txt") END GET("/assets/app.js")
-                           END GET("/hello.txt") "Connection: close\r\n\r\n",
-                       server.port, server.port, server.port);
-    client_write(client, text, (size_t)len);
     while (client_read_more(client))
         ;
     for (const char *p = client->text; (p = strstr(p, "HTTP/1.1 200 OK")); p++)
         count++;
-    assert_int_equal(count, 3);
-    assert_true(strstr(client->text, "plain script") > strstr(client->text, "0123456789"));
+    return count;
+}
+
+static void serves_no_request_that_came_before_its_turn(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    client_say(client, "GET /hello.txt HTTP/1.1\r\nHost: h\r\n\r\n"
+                       "GET /hello.txt HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_int_equal(count_answers(client), 1);
+    client_close(client);
+    client = client_open();
+    client_say(client, "GET /hello.txt HTTP/1.1\r\nHost: h\r\n\r\n");
+    client_say(client, "GET /hello.txt HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    assert_in_range(count_answers(client), 1, 2); /* the second may come after the first answer */
+    client_close(client);
+}
+
+static void takes_no_hidden_body_for_a_request(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    client_say(client, "GET /hello.txt HTTP/1.1\r\nHost: h\r\nX: y\r\nContent-Length: 40\r\n\r\n"
+                       "GET /hello.txt HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_int_equal(count_answers(client), 1);
+    client_close(client);
+}
+
+/* Leaves the process so few descriptors that the server cannot accept what it is offered. */
+static void waits_without_spinning_while_descriptors_are_short(void **state)
+{
+    struct client *client = client_open();
+    struct rlimit before, few;
+    int fds[32], count = 0;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = (rlim_t)client->fd + 12;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    while (count < 32 && (fds[count] = socket(AF_INET, SOCK_STREAM, 0)) >= 0)
+        count++;
+    assert_true(count > 0);
+    close(fds[--count]);
+    fds[count] = client_socket(0);
+    count++;
+    assert_true(idle_cpu_ms(client) < 200);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    while (count)
+        close(fds[--count]);
+    assert_int_equal(ask_once(GET("/") END, server.port), 200);
     client_close(client);
 }
 
@@ -583,7 +626,9 @@ int main(void)
         cmocka_unit_test(takes_calls_of_its_own_pages_only),
         cmocka_unit_test(takes_protobuf_calls_only),
         cmocka_unit_test(survives_pipelined_calls_without_spinning),
-        cmocka_unit_test(serves_pipelined_pages_in_order),
+        cmocka_unit_test(serves_no_request_that_came_before_its_turn),
+        cmocka_unit_test(takes_no_hidden_body_for_a_request),
+        cmocka_unit_test(waits_without_spinning_while_descriptors_are_short),
         cmocka_unit_test(does_not_spin_for_a_client_that_sends_and_does_not_read),
         cmocka_unit_test(answers_a_caller_who_has_gone),
         cmocka_unit_test(survives_junk_and_half_closed_connections),

@@ -2,7 +2,7 @@
 #include "net_fixture.h"
 
 enum {
-    CROWD = 100,
+    CROWD = 240,
     FRAME_CONTINUED = 0,
     FRAME_TEXT = 1,
     FRAME_BINARY = 2,
