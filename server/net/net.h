@@ -80,7 +80,7 @@ struct net *net_new(uv_loop_t *loop, const struct net_options *options, const st
                     void *context);
 /* No new connections from now on; those there are stay. */
 void net_stop_listening(struct net *net);
-/* Closes what is left without ceremony and frees, once the loop has turned. */
+/* Closes what is left without ceremony and frees, once the loop has turned. Not from within ops. */
 void net_free(struct net *net);
 /* The port it listens on: of use when options said 0. */
 int net_port(const struct net *net);

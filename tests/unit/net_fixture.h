@@ -34,6 +34,9 @@
 #include "base/log.h"
 #include "server/net/net.h"
 
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: localhost:%d\r\n"
+#define END       "\r\n"
+
 enum { FIXTURE_WS_MAX = 512, FIXTURE_TEXT = 65536, FIXTURE_BIG = 4 << 20, FIXTURE_LATER_MS = 100 };
 
 struct fixture {
@@ -427,6 +430,27 @@ __attribute__((format(printf, 2, 3))) static inline int client_ask(struct client
     va_end(args);
     client_write(client, text, (size_t)len);
     return client_answer(client);
+}
+
+/* One request on a connection of its own; the status, or 0 when there was no answer. */
+__attribute__((format(printf, 1, 2))) static inline int ask_once(const char *format, ...)
+{
+    char text[32768];
+    struct client *client = client_open();
+    va_list args;
+
+    va_start(args, format);
+    int len = vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    client_write(client, text, (size_t)len);
+    int status = client_answer(client);
+    client_close(client);
+    return status;
+}
+
+static inline bool client_say(struct client *client, const char *text)
+{
+    return client_write(client, text, strlen(text));
 }
 
 #endif
