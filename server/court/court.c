@@ -90,29 +90,45 @@ void court_drop(struct court_hearing *hearing, enum refusal why)
     free_hearing(hearing);
 }
 
-void court_database_up(struct court *court)
+/* Calls visit for every hearing; none is unloaded meanwhile. */
+static void visit_all(struct court *court,
+                      void (*visit)(void *context, struct court_hearing *hearing), void *context)
 {
     struct court_hearing *hearing;
     struct court_hearing *next;
+    bool outer = court->visiting;
 
-    court->saving = true;
+    court->visiting = true;
     HASH_ITER(hh, court->hearings, hearing, next)
     {
-        hearing->reload_due = hearing->opened;
-        court_advance(hearing);
+        visit(context, hearing);
     }
+    court->visiting = outer;
+}
+
+static void catch_up(void *context, struct court_hearing *hearing)
+{
+    (void)context;
+    hearing->reload_due = hearing->opened;
+    court_advance(hearing);
+}
+
+static void settle(void *context, struct court_hearing *hearing)
+{
+    (void)context;
+    court_settle(hearing);
+}
+
+void court_database_up(struct court *court)
+{
+    court->saving = true;
+    visit_all(court, catch_up, NULL);
 }
 
 void court_database_down(struct court *court)
 {
-    struct court_hearing *hearing;
-    struct court_hearing *next;
-
     court->saving = false;
-    HASH_ITER(hh, court->hearings, hearing, next)
-    {
-        court_settle(hearing);
-    }
+    visit_all(court, settle, NULL);
 }
 
 bool court_is_saving(const struct court *court)
@@ -133,6 +149,8 @@ static bool make_room(struct court *court)
 {
     struct court_hearing *hearing;
 
+    if (court->visiting)
+        return false;
     for (hearing = court->hearings; hearing; hearing = hearing->hh.next) {
         if (hearing->phase == COURT_READY && !hearing->user && !hearing->queue &&
             !hearing->in_flow) {
@@ -192,17 +210,25 @@ struct court_hearing *court_find(struct court *court, const char *hearing_id)
     return hearing && hearing->opened ? hearing : NULL;
 }
 
+struct visit {
+    void (*visit)(void *context, struct court_hearing *hearing);
+    void *context;
+};
+
+static void visit_opened(void *context, struct court_hearing *hearing)
+{
+    const struct visit *visit = context;
+
+    if (hearing->opened)
+        visit->visit(visit->context, hearing);
+}
+
 void court_each(struct court *court, void (*visit)(void *context, struct court_hearing *hearing),
                 void *context)
 {
-    struct court_hearing *hearing;
-    struct court_hearing *next;
+    struct visit opened = {visit, context};
 
-    HASH_ITER(hh, court->hearings, hearing, next)
-    {
-        if (hearing->opened)
-            visit(context, hearing);
-    }
+    visit_all(court, visit_opened, &opened);
 }
 
 const struct hearing *court_state(const struct court_hearing *hearing)

@@ -118,6 +118,7 @@ struct court {
     void *context;
     struct court_hearing *hearings;
     bool saving;
+    bool visiting; /* going through the hearings: none may be unloaded */
 };
 
 /* court.c */

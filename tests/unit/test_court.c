@@ -363,6 +363,24 @@ static void refuses_another_hearing_when_all_are_in_use(void **state)
     assert_told("busy");
 }
 
+static void open_another(void *context, struct court_hearing *visited)
+{
+    (void)context;
+    court_open(court, "0199a000-0000-7000-9000-999999999999", on_opened, NULL);
+    assert_non_null(court_hearing_id(visited));
+}
+
+static void unloads_nothing_while_it_goes_through_all(void **state)
+{
+    (void)state;
+    for (unsigned i = 1; i < COURT_HEARINGS_MAX; i++)
+        open_number(i);
+    told[0] = '\0';
+    court_each(court, open_another, NULL);
+    assert_memory_equal(told, "busy busy busy", 14);
+    told[0] = '\0';
+}
+
 static void leaves_nothing_behind_when_it_ends_early(void **state)
 {
     (void)state;
@@ -400,6 +418,7 @@ int main(void)
         OPENED(keeps_the_newest_events_in_memory),
         OPENED(makes_room_by_unloading_what_nobody_uses),
         OPENED(refuses_another_hearing_when_all_are_in_use),
+        OPENED(unloads_nothing_while_it_goes_through_all),
         OPENED(leaves_nothing_behind_when_it_ends_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
