@@ -64,6 +64,10 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         if (conn->ws)
             ws_on_gone(conn);
         return 0;
+    case LWS_CALLBACK_CLOSED_HTTP:
+        if (conn->call)
+            connect_forget(conn->call);
+        return 0;
     case LWS_CALLBACK_RAW_ADOPT: /* CONNECT makes a raw connection of this one */
     case LWS_CALLBACK_RAW_RX:
         conn->net->dropped[NET_DROP_BAD_UPGRADE]++;
