@@ -68,9 +68,11 @@ static void hearing_changed(void *context, struct court_hearing *hearing,
 {
     struct server *server = context;
 
-    (void)events;
-    (void)count;
-    sessions_changed(server->sessions, hearing);
+    (void)events; /* sessions reads them from the history, in the order they may be told */
+    if (count)
+        sessions_changed(server->sessions, hearing);
+    else
+        sessions_reloaded(server->sessions, hearing); /* an unsaved narrowing was given up */
 }
 
 static void hearing_narrowed(void *context, struct court_hearing *hearing)

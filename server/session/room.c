@@ -152,9 +152,11 @@ static void tell_all(struct room *room, const struct telling *telling)
 
 void room_tell(struct room *room)
 {
-    const struct hearing *state = court_state(room->hearing);
     struct telling telling = {0};
 
+    if (!room->hearing)
+        return;
+    const struct hearing *state = court_state(room->hearing);
     if (!stage_is_settled(room->stage) || (room->told_seq == state->seq && !room->restate))
         return;
     if (court_events_since(room->hearing, room->told_seq, &telling.events, &telling.count)) {
@@ -170,14 +172,24 @@ void room_tell(struct room *room)
     tell_all(room, &telling);
 }
 
-/* A client that resumes gets the events it missed; when they are not at hand, or it was elsewhere,
- * a snapshot. */
+/* What the viewer may know changed with where the viewer stands: what came before is not told by
+ * halves. */
+static bool has_moved_since(const struct room *room, const struct client *client)
+{
+    const struct hearing_participant *who =
+        hearing_participant(court_state(room->hearing), client->who.participant);
+
+    return !who || who->standing_seq > client->since;
+}
+
+/* A client that resumes gets the events it missed; when they are not at hand, or it moved, a
+ * snapshot. */
 static void greet(struct room *room, struct client *client)
 {
     struct telling telling = {.touched = view_everything};
 
     client->inside = is_inside(room, client);
-    if (!client->resumes || client->since > room->told_seq ||
+    if (!client->resumes || client->since > room->told_seq || has_moved_since(room, client) ||
         court_events_since(room->hearing, client->since, &telling.events, &telling.count)) {
         room_send_snapshot(room, client, 0);
         return;

@@ -61,6 +61,7 @@ struct sessions {
     struct client *clients; /* by id */
     uint64_t next_client;
     struct room *rooms;
+    struct room *lost_rooms;
     struct buf
         attached; /* the relay's last Attached, packed: rooms made later adopt their legs from it */
     uv_timer_t tick;

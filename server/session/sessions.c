@@ -43,6 +43,16 @@ static void free_sessions(uv_handle_t *handle)
     free(handle->data);
 }
 
+static void free_rooms(struct room *rooms)
+{
+    while (rooms) {
+        struct room *room = rooms;
+        rooms = room->next;
+        stage_free(room->stage);
+        free(room);
+    }
+}
+
 void sessions_free(struct sessions *sessions)
 {
     struct client *client, *next_client;
@@ -54,12 +64,8 @@ void sessions_free(struct sessions *sessions)
         HASH_DEL(sessions->clients, client);
         free(client);
     }
-    while (sessions->rooms) {
-        struct room *room = sessions->rooms;
-        sessions->rooms = room->next;
-        stage_free(room->stage);
-        free(room);
-    }
+    free_rooms(sessions->rooms);
+    free_rooms(sessions->lost_rooms);
     buf_done(&sessions->attached);
     uv_close((uv_handle_t *)&sessions->tick, free_sessions);
 }
@@ -122,8 +128,8 @@ void sessions_reloaded(struct sessions *sessions, struct court_hearing *hearing)
 void sessions_lost(struct sessions *sessions, struct court_hearing *hearing, enum refusal why)
 {
     struct room *room = court_user(hearing);
+    struct room **link = &sessions->rooms;
 
-    (void)sessions;
     if (!room)
         return;
     for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
@@ -131,6 +137,12 @@ void sessions_lost(struct sessions *sessions, struct court_hearing *hearing, enu
             client_evict(room->seats[i], why, SESSION_CLOSE_EVICTED);
         stage_close_legs(room->stage, i + 1, 0);
     }
+    while (*link != room)
+        link = &(*link)->next;
+    *link = room->next;
+    room->hearing = NULL;
+    room->next = sessions->lost_rooms;
+    sessions->lost_rooms = room;
 }
 
 void sessions_saving(struct sessions *sessions, bool saving)
