@@ -198,16 +198,16 @@ enum cli_exit cmd_up(int argc, char **argv)
         result = cli_fail(CLI_USAGE, "up takes no \"%s\"; see `assize help`.", up.cli.words[0]);
     if (!result)
         result = take_state_dir(&up.cli.config);
-    if (!result)
-        result = prepare_certificate(&up.cli.config);
-    if (!result)
-        result = prepare_database(&up.cli.config);
     if (result)
         return result;
     int failed = supervisor_init(&up.supervisor, &up.cli.config, up.cli.verbose);
     if (failed)
         return cli_fail(CLI_FAILED, "signals cannot be read: %s.", log_errno(failed).text);
-    result = run(&up);
+    result = prepare_certificate(&up.cli.config);
+    if (!result)
+        result = prepare_database(&up.cli.config);
+    if (!result)
+        result = run(&up);
     supervisor_done(&up.supervisor);
     return result;
 }

@@ -196,9 +196,11 @@ static void turn(struct supervisor *supervisor, int64_t until_ms)
 int supervisor_start(struct supervisor *supervisor, struct child *child)
 {
     await_leftover(supervisor, child);
+    read_signals(supervisor);
+    if (supervisor->stop_asked)
+        return -ECANCELED;
     int64_t began_ms = clock_monotonic_ms();
     int result = child_start(child, supervisor->config);
-
     if (result) {
         say("%s cannot be started: %s", child->label, log_errno(result).text);
         return -EIO;

@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -83,6 +85,29 @@ static int text_input(const char *text)
     return fd;
 }
 
+/*
+ * In the forked child. Ctrl-C in our terminal does not reach it, for it is short; but it does not
+ * outlive us.
+ */
+static void become(char *const argv[], int log_fd, pid_t parent)
+{
+    sigset_t none;
+
+    setsid();
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    dup2(log_fd, STDOUT_FILENO);
+    dup2(log_fd, STDERR_FILENO);
+    int result = private_become_owner();
+    prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+    if (getppid() != parent)
+        return;
+    if (!result)
+        execv(argv[0], argv);
+    log_error("postgres.make", "program=%s error=%s", argv[0],
+              log_errno(result ? result : errno).text);
+}
+
 /* Runs one of PostgreSQL's programs as the owner. 0, or -EIO when it failed: its log says why. */
 static int run(char *const argv[], const char *input, int log_fd)
 {
@@ -91,16 +116,11 @@ static int run(char *const argv[], const char *input, int log_fd)
 
     if (in < 0)
         return in;
+    pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
         dup2(in, STDIN_FILENO);
-        dup2(log_fd, STDOUT_FILENO);
-        dup2(log_fd, STDERR_FILENO);
-        int result = private_become_owner();
-        if (!result)
-            execv(argv[0], argv);
-        log_error("postgres.make", "program=%s error=%s", argv[0],
-                  log_errno(result ? result : errno).text);
+        become(argv, log_fd, parent);
         _exit(127);
     }
     close(in);
