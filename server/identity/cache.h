@@ -17,8 +17,10 @@ void cache_done(struct cache *cache);
 /* Remembers what the database said at now_ms. */
 void cache_put(struct cache *cache, const struct identity_session *session, int64_t now_ms);
 void cache_forget(struct cache *cache, const uint8_t hash[static SHA256_BYTES]);
-/* The session when the database confirmed it less than max_age_ms ago and it has not ended since;
- * else NULL. */
+/*
+ * The session when the database confirmed it less than max_age_ms ago and it has not ended since;
+ * else NULL.
+ */
 const struct identity_session *
 cache_find(const struct cache *cache, const uint8_t hash[static SHA256_BYTES], int64_t max_age_ms);
 

@@ -83,7 +83,8 @@ static void answer(struct question *question, enum refusal refusal,
     free(question);
 }
 
-/* Who counts as one: an IPv4 address, or an IPv6 network, of which one customer has all addresses.
+/*
+ * Who counts as one: an IPv4 address, or an IPv6 network, of which one customer has all addresses.
  */
 static size_t address_key(const char *address, uint8_t key[static 16])
 {
@@ -110,8 +111,10 @@ static bool may_try(struct identity *identity, const char *address)
            rate_take(&identity->address_tries, key, len, now_ms);
 }
 
-/* The row of an old session of the same link was given the new token; the old one is of no use any
- * more. */
+/*
+ * The row of an old session of the same link was given the new token; the old one is of no use any
+ * more.
+ */
 static void forget_renewed(struct identity *identity, const uint8_t old_hash[static SHA256_BYTES],
                            const struct identity_session *session)
 {

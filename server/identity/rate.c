@@ -11,8 +11,10 @@
 
 enum { KEY_BYTES = 16, MINUTE_MS = 60000 };
 
-/* Keys come from strangers, so they are kept as a digest: of one size, and of no use for colliding
- * on purpose. */
+/*
+ * Keys come from strangers, so they are kept as a digest: of one size, and of no use for colliding
+ * on purpose.
+ */
 struct rate_key {
     uint8_t key[KEY_BYTES];
     int64_t due_ms; /* when the next try is due, were they made evenly */

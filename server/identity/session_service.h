@@ -10,8 +10,10 @@
 #include "server/identity/identity.h"
 #include "server/net/net.h"
 
-/* False when the call is of another service; else it is answered, now or later. The identity
- * outlives the answer. */
+/*
+ * False when the call is of another service; else it is answered, now or later. The identity
+ * outlives the answer.
+ */
 bool session_service_call(struct identity *identity, struct net_call *call);
 
 #endif

@@ -7,7 +7,8 @@
 
 enum { METHOD_SIZE = 160, REFUSAL_DETAIL_MAX = 2048 };
 
-/* Lives from the headers until the service has answered, which may be after the connection's death.
+/*
+ * Lives from the headers until the service has answered, which may be after the connection's death.
  */
 struct net_call {
     struct conn *conn; /* NULL when the caller has gone */
@@ -179,8 +180,10 @@ static size_t put_field(uint8_t *out, unsigned number, const char *text)
     return n + len;
 }
 
-/* assize.signal.v1.Refusal in base64 as Connect wants details; short enough to be packed by hand,
- * without that package. */
+/*
+ * assize.signal.v1.Refusal in base64 as Connect wants details; short enough to be packed by hand,
+ * without that package.
+ */
 static json_t *refusal_detail(const struct refusal_info *info)
 {
     uint8_t packed[REFUSAL_DETAIL_MAX];

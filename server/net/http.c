@@ -88,8 +88,10 @@ static enum refusal read_request(struct conn *conn, struct request *request)
         refusal = read_framing(conn, request);
     if (refusal)
         return refusal;
-    /* A body, wanted or not, ends the connection: libwebsockets spins on a second POST in the same
-     * read. */
+    /*
+     * A body, wanted or not, ends the connection: libwebsockets spins on a second POST in the same
+     * read.
+     */
     bool may_have_body = request->post || request->has_length || request->chunked;
     conn->keep_alive = !may_have_body &&
                        http_header(conn, WSI_TOKEN_HTTP, version, sizeof(version)) &&
@@ -187,8 +189,10 @@ int http_on_body_end(struct conn *conn)
         http_refuse(conn, REFUSAL_MALFORMED);
         return 0;
     }
-    /* What a client sends after its request is not looked at, and reading it would only spin the
-     * loop. */
+    /*
+     * What a client sends after its request is not looked at, and reading it would only spin the
+     * loop.
+     */
     lws_rx_flow_control(conn->wsi, 0);
     conn->state = CONN_CALL;
     conn_set_deadline(conn, NET_RESPONSE_MS);
@@ -261,8 +265,10 @@ static int finish_reply(struct conn *conn)
     return lws_http_transaction_completed(conn->wsi) ? -1 : 0;
 }
 
-/* The last bytes of the answer are about to go: what is here of the next request has come too
- * early. */
+/*
+ * The last bytes of the answer are about to go: what is here of the next request has come too
+ * early.
+ */
 static void expect_next(struct conn *conn)
 {
     conn->read_until = bytes_read(conn);

@@ -13,7 +13,8 @@
 
 enum { HTTP_HOST_SIZE = 256 };
 
-/* host[:port] of a URL (RFC 3986 section 3.2), in lower case, an IPv6 literal without its brackets.
+/*
+ * host[:port] of a URL (RFC 3986 section 3.2), in lower case, an IPv6 literal without its brackets.
  */
 struct http_authority {
     char host[HTTP_HOST_SIZE];
@@ -23,8 +24,10 @@ struct http_authority {
 /* Whole text; the port is 443 when there is none. */
 bool http_authority_parse(const char *text, struct http_authority *out);
 
-/* Where our pages may come from: the public address, and the machine's own names and addresses with
- * our port. */
+/*
+ * Where our pages may come from: the public address, and the machine's own names and addresses with
+ * our port.
+ */
 struct http_site {
     struct http_authority public_url;
     int port;
@@ -37,17 +40,23 @@ bool http_site_parse(const char *public_url, int port, struct http_site *out);
  * another site can bear an IP address as its host, so these are as safe as the name.
  */
 bool http_host_is_ours(const struct http_site *site, const char *host);
-/* An Origin (RFC 6454) is ours when it is the public one, or that of a host of ours which this
- * request names too. */
+/*
+ * An Origin (RFC 6454) is ours when it is the public one, or that of a host of ours which this
+ * request names too.
+ */
 bool http_origin_is_ours(const struct http_site *site, const char *origin, const char *host);
 
-/* The value of a cookie (RFC 6265 section 4.2): the first with this name. False when absent or too
- * long for out. */
+/*
+ * The value of a cookie (RFC 6265 section 4.2): the first with this name. False when absent or too
+ * long for out.
+ */
 bool http_cookie(const char *header, const char *name, char *out, size_t size);
 /* True when the media type is this one, whatever its parameters and case. */
 bool http_type_is(const char *header, const char *type);
-/* True when a comma separated list holds this token, in any case and with a q over 0 (RFC 9110
- * section 12.4.2). */
+/*
+ * True when a comma separated list holds this token, in any case and with a q over 0 (RFC 9110
+ * section 12.4.2).
+ */
 bool http_list_has(const char *header, const char *token);
 /* True when If-None-Match names this entity tag (weak comparison) or any. */
 bool http_etag_matches(const char *header, const char *etag);

@@ -176,8 +176,10 @@ static void on_sweep_closed(uv_handle_t *handle)
     free(net);
 }
 
-/* libwebsockets closes its handles in several turns of the loop, without a word; then it may be
- * freed. */
+/*
+ * libwebsockets closes its handles in several turns of the loop, without a word; then it may be
+ * freed.
+ */
 static void on_close_turn(uv_timer_t *timer)
 {
     struct net *net = timer->data;

@@ -45,8 +45,7 @@ struct net_options {
     int port;
     const char *certificate; /* PEM paths */
     const char *key;
-    const char *public_url; /* https://host[:port]; its host and every address of this port are good
-                               origins */
+    const char *public_url; /* https://host[:port]: where pages come from, as from our addresses */
     const char *web_root;   /* "" for none */
     const char *metrics_allow; /* addresses separated by commas */
 };
@@ -63,11 +62,14 @@ struct net_ops {
     void (*ws_open)(void *context, struct net_ws *ws, const struct net_peer *peer);
     /* A whole binary message within the limits. */
     void (*ws_message)(void *context, struct net_ws *ws, const uint8_t *data, size_t len);
-    /* It is gone, whoever closed it; after this the pointer is dead. Called once for every ws_open.
+    /*
+     * It is gone, whoever closed it; after this the pointer is dead. Called once for every ws_open.
      */
     void (*ws_closed)(void *context, struct net_ws *ws);
-    /* A Connect unary call, Origin and type checked; answered by net_call_reply or net_call_refuse,
-     * now or later. */
+    /*
+     * A Connect unary call, Origin and type checked; answered by net_call_reply or net_call_refuse,
+     * now or later.
+     */
     void (*call)(void *context, struct net_call *call);
     /* JSON members of /healthz; false: 503. */
     bool (*health)(void *context, struct buf *json);
@@ -89,8 +91,10 @@ int net_connections(const struct net *net);
 
 void net_ws_set_user(struct net_ws *ws, void *user);
 void *net_ws_user(const struct net_ws *ws);
-/* Queues a copy of a binary message. -ENOBUFS over NET_WS_QUEUE_BYTES, -EPIPE when closing; the
- * caller then closes. */
+/*
+ * Queues a copy of a binary message. -ENOBUFS over NET_WS_QUEUE_BYTES, -EPIPE when closing; the
+ * caller then closes.
+ */
 int net_ws_send(struct net_ws *ws, const uint8_t *data, size_t len)
     __attribute__((warn_unused_result));
 /* Stops and goes on reading from this client (flow control). */
@@ -110,8 +114,10 @@ bool net_call_gone(const struct net_call *call);
  */
 void net_call_reply(struct net_call *call, const uint8_t *body, size_t len, const char *cookie,
                     int64_t cookie_s);
-/* Answers with the refusal's status and the Connect error JSON: code, message (English), and
- * details with code, vi, en. */
+/*
+ * Answers with the refusal's status and the Connect error JSON: code, message (English), and
+ * details with code, vi, en.
+ */
 void net_call_refuse(struct net_call *call, enum refusal refusal);
 
 #endif

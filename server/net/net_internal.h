@@ -23,13 +23,11 @@
 enum { NET_PATH_SIZE = 1024, NET_WRITE_BYTES = 16384, NET_SWEEP_MS = 250, NET_DRAIN_MS = 2000 };
 
 enum conn_state {
-    CONN_HEADERS, /* no request is complete yet: TLS handshake, request headers, or idle after an
-                     answer */
+    CONN_HEADERS, /* no request is complete yet: TLS, headers, or idle after an answer */
     CONN_BODY,    /* a call's body is being read */
     CONN_CALL,    /* the service has the call */
     CONN_REPLY,   /* an answer is being written */
-    CONN_LINGER,  /* a refusal is written, the rest of the request is thrown away so that the client
-                     can read it */
+    CONN_LINGER,  /* refused; the rest is thrown away so that the client reads why */
     CONN_WS       /* a WebSocket */
 };
 
@@ -160,8 +158,10 @@ int http_on_writable(struct conn *conn);
  * that, so the loop would spin: such a connection is cut.
  */
 bool http_is_pushy(struct conn *conn);
-/* 0 to let libwebsockets upgrade to a WebSocket; -1 after an answer: the connection is to be
- * closed. */
+/*
+ * 0 to let libwebsockets upgrade to a WebSocket; -1 after an answer: the connection is to be
+ * closed.
+ */
 int http_on_upgrade(struct conn *conn, const char *protocol);
 struct answer {
     int status;

@@ -162,8 +162,10 @@ static const struct web_page *find(struct web_page *pages, const char *path, con
     return page;
 }
 
-/* The page as the client can take it, smallest first. A part of a page is always cut from the page
- * itself. */
+/*
+ * The page as the client can take it, smallest first. A part of a page is always cut from the page
+ * itself.
+ */
 static const struct web_page *choose_coding(struct conn *conn, const struct web_page *page,
                                             const char **ret_coding)
 {

@@ -1,5 +1,7 @@
-/* Everything that reads the text of HTTP: chunks, cookies, lists, ranges, tags, paths, hosts and
- * origins. */
+/*
+ * Everything that reads the text of HTTP: chunks, cookies, lists, ranges, tags, paths, hosts and
+ * origins.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

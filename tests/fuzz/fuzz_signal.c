@@ -1,5 +1,7 @@
-/* What a client may send over its WebSocket: unpacked within its arena's cap, and the same after
- * packing again. */
+/*
+ * What a client may send over its WebSocket: unpacked within its arena's cap, and the same after
+ * packing again.
+ */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>

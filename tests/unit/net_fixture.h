@@ -137,8 +137,10 @@ static inline void fixture_ws_closed(void *context, struct net_ws *ws)
     fixture_count(&server.closed, 1);
 }
 
-/* 'e': echo; 'f': flood until the queue is full, then close; 'c': close; 'p': listen again only
- * later. */
+/*
+ * 'e': echo; 'f': flood until the queue is full, then close; 'c': close; 'p': listen again only
+ * later.
+ */
 static inline void fixture_ws_message(void *context, struct net_ws *ws, const uint8_t *data,
                                       size_t len)
 {

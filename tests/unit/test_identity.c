@@ -34,8 +34,10 @@ int64_t clock_wall_ns(void)
     return now_ms * CLOCK_NS_PER_MS;
 }
 
-/* The store: one answer for all, given at once or, for a find that is held, before that of a
- * sign-out. */
+/*
+ * The store: one answer for all, given at once or, for a find that is held, before that of a
+ * sign-out.
+ */
 static struct {
     int error;
     enum refusal refusal;

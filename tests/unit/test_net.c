@@ -1,5 +1,7 @@
-/* Calls as the server takes them from pages and programs, and what it does with peers that mean no
- * good. */
+/*
+ * Calls as the server takes them from pages and programs, and what it does with peers that mean no
+ * good.
+ */
 #include "net_fixture.h"
 
 #define CALL(path) "POST /t.v1.S/" path " HTTP/1.1\r\nHost: localhost:%d\r\n" PROTO

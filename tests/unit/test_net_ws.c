@@ -322,6 +322,33 @@ static void counts_every_opening_and_every_end(void **state)
     assert_int_equal(server.opened, server.closed);
 }
 
+static struct client *left[3];
+
+static void ends_with_connections_open_and_a_call_unanswered(void **state)
+{
+    int calls = server.calls;
+
+    (void)state;
+    left[0] = ws_open();
+    left[1] = client_open();
+    left[2] = client_open();
+    assert_true(client_write(left[1], "GET / HTT", 9));
+    assert_true(client_say(left[2], "POST /t.v1.S/Later HTTP/1.1\r\nHost: h\r\n"
+                                    "Content-Type: application/proto\r\n"
+                                    "Connect-Protocol-Version: 1\r\nContent-Length: 0\r\n\r\n"));
+    assert_true(fixture_wait(&server.calls, calls + 1, 2000));
+}
+
+/* The loop of the server has ended by itself and could be closed: net_free left nothing behind. */
+static int stop_and_look(void **state)
+{
+    int result = fixture_stop(state);
+
+    for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
+        client_close(left[i]);
+    return result || server.opened != server.closed || server.answered_gone != 1 ? -1 : 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,7 +367,8 @@ int main(void)
         cmocka_unit_test(never_compresses),
         cmocka_unit_test(drops_a_quiet_client),
         cmocka_unit_test(counts_every_opening_and_every_end),
+        cmocka_unit_test(ends_with_connections_open_and_a_call_unanswered),
     };
 
-    return cmocka_run_group_tests(tests, fixture_start, fixture_stop);
+    return cmocka_run_group_tests(tests, fixture_start, stop_and_look);
 }

@@ -1,5 +1,7 @@
-/* SessionService as the web and the peers call it, against a store and a network that the test
- * plays. */
+/*
+ * SessionService as the web and the peers call it, against a store and a network that the test
+ * plays.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
