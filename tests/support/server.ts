@@ -154,9 +154,11 @@ export class Server {
     return daemon.pid;
   }
 
-  /** Everything that runs on this state directory. */
+  /** Everything of the server that runs on this state directory. */
   remains(): ProcessInfo[] {
-    return processes((process) => process.command.includes(this.state));
+    return processes(
+      ({ name, command }) => command.includes(this.state) && !name.startsWith('assize-peer'),
+    );
   }
 
   async assize(...args: string[]): Promise<string> {
