@@ -34,9 +34,7 @@ export const en: Dictionary = {
   language: { name: 'Language', vi: 'Tiếng Việt', en: 'English' },
   close: 'Close',
   dismiss: 'Understood',
-  skip: 'Skip to the main content',
   case: 'Case',
-  seconds: (count) => `${count} s`,
   siteKinds: {
     UNSPECIFIED: 'Site',
     CENTRAL_POINT: 'Central point',
@@ -72,7 +70,6 @@ export const en: Dictionary = {
   },
   check: {
     greeting: (name, role) => `Welcome, ${role} ${name}`,
-    caseLine: (court, number) => `${court} · Case ${number}`,
     title: 'Equipment check',
     text: 'Your browser will ask to use the camera and microphone. Please choose Allow.',
     camera: 'Camera',
@@ -168,7 +165,6 @@ export const en: Dictionary = {
     stay: 'There is nothing more you need to do. This screen changes by itself when it is your turn.',
     sentBack: (at) =>
       `The presiding judge sent you back to the waiting room at ${at}. Here you do not hear or see the courtroom.`,
-    status: 'The hearing',
     statusText: {
       UNSPECIFIED: 'Asking for the hearing’s status.',
       SCHEDULED: 'The hearing has not started.',
@@ -186,7 +182,6 @@ export const en: Dictionary = {
     sites: 'Sites',
     connected: 'Connected',
     notConnected: 'Not connected',
-    seen: 'Your picture',
     leave: 'Leave the waiting room',
   },
   network: {
@@ -205,15 +200,13 @@ export const en: Dictionary = {
     siteLost: 'not connected',
     outside: 'nobody in the courtroom yet',
     self: 'You',
-    floor: 'Has the floor',
-    floorShort: 'Floor',
+    floor: 'Floor',
     speaking: 'Speaking',
     muted: 'Muted',
     locked: 'Muted, locked',
     hand: 'Hand raised',
     noPicture: 'No picture',
     coming: 'Receiving picture',
-    cameraOff: 'Camera off',
     lost: (at) => `Disconnected since ${at}`,
     gone: 'Not connected',
     controls: 'Your controls',
@@ -226,9 +219,7 @@ export const en: Dictionary = {
     lowerHand: 'Lower hand',
     leave: 'Leave',
     people: 'People',
-    hidePeople: 'Hide people',
     invited: 'The presiding judge invites you to speak. Your microphone is off.',
-    lockedNote: 'Your microphone is locked. Raise your hand to ask to speak.',
     since: (at) => `since ${at}`,
   },
   panel: {

@@ -34,9 +34,7 @@ export const vi = {
   language: { name: 'Ngôn ngữ', vi: 'Tiếng Việt', en: 'English' },
   close: 'Đóng',
   dismiss: 'Đã hiểu',
-  skip: 'Chuyển đến nội dung chính',
   case: 'Vụ án',
-  seconds: (count: number) => `${count} giây`,
   siteKinds: {
     UNSPECIFIED: 'Điểm cầu',
     CENTRAL_POINT: 'Điểm cầu trung tâm',
@@ -72,7 +70,6 @@ export const vi = {
   },
   check: {
     greeting: (name: string, role: string) => `Kính chào ${role} ${name}`,
-    caseLine: (court: string, number: string) => `${court} · Vụ án ${number}`,
     title: 'Kiểm tra thiết bị',
     text: 'Trình duyệt sẽ hỏi quyền dùng camera và micro. Vui lòng chọn Cho phép.',
     camera: 'Camera',
@@ -167,7 +164,6 @@ export const vi = {
     stay: 'Quý vị không cần làm gì thêm. Màn hình này tự chuyển khi đến lượt.',
     sentBack: (at: string) =>
       `Chủ tọa đã mời quý vị trở lại phòng chờ lúc ${at}. Ở đây quý vị không nghe và không thấy phòng xử án.`,
-    status: 'Phiên tòa',
     statusText: {
       UNSPECIFIED: 'Đang hỏi trạng thái phiên tòa.',
       SCHEDULED: 'Phiên tòa chưa bắt đầu.',
@@ -183,7 +179,6 @@ export const vi = {
     sites: 'Các điểm cầu',
     connected: 'Đã kết nối',
     notConnected: 'Chưa kết nối',
-    seen: 'Hình của quý vị',
     leave: 'Rời phòng chờ',
   },
   network: {
@@ -202,15 +197,13 @@ export const vi = {
     siteLost: 'chưa kết nối',
     outside: 'chưa có ai trong phòng xử án',
     self: 'Quý vị',
-    floor: 'Đang giữ quyền phát biểu',
-    floorShort: 'Quyền phát biểu',
+    floor: 'Quyền phát biểu',
     speaking: 'Đang nói',
     muted: 'Tắt micro',
     locked: 'Micro bị khóa',
     hand: 'Giơ tay',
     noPicture: 'Không có hình',
     coming: 'Đang nhận hình',
-    cameraOff: 'Camera tắt',
     lost: (at: string) => `Mất kết nối từ ${at}`,
     gone: 'Chưa kết nối',
     controls: 'Điều khiển của quý vị',
@@ -223,9 +216,7 @@ export const vi = {
     lowerHand: 'Hạ tay',
     leave: 'Rời phòng',
     people: 'Mọi người',
-    hidePeople: 'Ẩn danh sách',
     invited: 'Chủ tọa mời quý vị phát biểu. Micro của quý vị đang tắt.',
-    lockedNote: 'Micro của quý vị đang bị khóa. Hãy giơ tay để xin phát biểu.',
     since: (at: string) => `từ ${at}`,
   },
   panel: {
