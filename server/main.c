@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -268,13 +269,13 @@ static void finish(struct server *server)
     uv_close((uv_handle_t *)&server->drain, NULL);
     uv_close((uv_handle_t *)&server->sigterm, NULL);
     uv_close((uv_handle_t *)&server->sigint, NULL);
-    net_free(server->net);
+    /* Whoever waits for an answer gets one while everything is still there to take it. */
+    db_free(server->db);
     relay_client_free(server->relay);
     sessions_free(server->sessions);
     court_free(server->court);
     identity_free(server->identity);
-    db_free(server->db);
-    uv_stop(server->loop);
+    net_free(server->net);
 }
 
 static void check_drained(uv_timer_t *timer)
@@ -303,6 +304,20 @@ static void asked_to_stop(uv_signal_t *handle, int number)
     uv_timer_start(&server->drain, check_drained, DRAIN_CHECK_MS, DRAIN_CHECK_MS);
 }
 
+/* A descriptor for each connection, and some; libwebsockets makes two tables of that many entries.
+ */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return;
+    rlim_t wanted = 2 * NET_CONNECTIONS_MAX;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit))
+        log_warn("server.few_descriptors", "error=%s", log_errno(errno).text);
+}
+
 static void watch_signals(struct server *server)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -329,13 +344,13 @@ int main(int argc, char **argv)
         log_set_level(level);
     server.loop = uv_default_loop();
     watch_signals(&server);
+    allow_descriptors();
     int result = start(&server);
     if (result) {
         log_error("server.not_started", "error=%s", log_errno(result).text);
         return 1;
     }
     log_info("server.started", "port=%d version=%s", server.config.listen_port, ASSIZE_VERSION);
-    uv_run(server.loop, UV_RUN_DEFAULT);
-    uv_run(server.loop, UV_RUN_NOWAIT); /* handles closed by finish() */
+    uv_run(server.loop, UV_RUN_DEFAULT); /* until finish() has closed the last handle */
     return 0;
 }
