@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "db/admin.h"
 #include "db/db.h"
+#include "media/journal/limits.h"
 #include "media/relay/limits.h"
 #include "media/rtp/rtcp.h"
 #include "media/rtp/sdp.h"
@@ -32,6 +33,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(FRAME_LIMITS)        /* control sockets */
     LIMITS_TABLE(RELAY_CLIENT_LIMITS) /* the server's side of one */
     LIMITS_TABLE(RELAY_LIMITS)        /* the relay */
+    LIMITS_TABLE(JOURNAL_LIMITS)      /* what it keeps */
     LIMITS_TABLE(SDP_LIMITS)          /* what it reads */
     LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
 
