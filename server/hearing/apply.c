@@ -119,7 +119,7 @@ static int change_status(struct hearing *hearing, const Assize__Hearing__V1__Eve
                          unsigned from, Assize__Hearing__V1__Status to)
 {
     if (!(from & HEARING_BIT(hearing->status)) || hearing->floor_holder ||
-        hearing->floor_queue_count)
+        hearing->floor_queue_count || hearing->recording)
         return -EINVAL;
     hearing->status = to;
     hearing->status_seq = event->seq;
@@ -307,6 +307,37 @@ static int apply_clock_jumped(struct hearing *hearing, const Assize__Hearing__V1
     return 0;
 }
 
+/* On only while the session goes on; off before it stops. */
+static int apply_record_on(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
+                           uint32_t about)
+{
+    (void)event;
+    (void)about;
+    if (hearing->recording || hearing->status != HEARING_STATUS(IN_SESSION))
+        return -EINVAL;
+    hearing->recording = true;
+    return 0;
+}
+
+static int apply_record_off(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
+                            uint32_t about)
+{
+    (void)event;
+    (void)about;
+    if (!hearing->recording)
+        return -EINVAL;
+    hearing->recording = false;
+    return 0;
+}
+
+/* Gaps and heads stand beside the record's files; they change nothing here. */
+static int apply_record_fact(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
+                             uint32_t about)
+{
+    (void)event;
+    return hearing_endpoint_sends(hearing, about) ? 0 : -EINVAL;
+}
+
 static const applier APPLIERS[] = {
     [HEARING_EVENT(OPENED)] = apply_opened,
     [HEARING_EVENT(CHECKED_IN)] = apply_checked_in,
@@ -328,6 +359,10 @@ static const applier APPLIERS[] = {
     [HEARING_EVENT(ENDPOINT_LINK_LOST)] = apply_link_lost,
     [HEARING_EVENT(ENDPOINT_LINK_RESTORED)] = apply_link_restored,
     [HEARING_EVENT(CLOCK_JUMPED)] = apply_clock_jumped,
+    [HEARING_EVENT(RECORD_ON)] = apply_record_on,
+    [HEARING_EVENT(RECORD_OFF)] = apply_record_off,
+    [HEARING_EVENT(RECORD_GAP)] = apply_record_fact,
+    [HEARING_EVENT(RECORD_HEAD)] = apply_record_fact,
 };
 
 /* The next in order, of an engine this build knows; the opening event is the first and no other. */

@@ -65,6 +65,14 @@ static const struct rule {
                                         SEEN_NOTHING, false},
     [HEARING_COMMAND(CLOCK_JUMP)] = {decide_clock_jump, ASKER_SERVER, 0, STATUS_BEFORE_CLOSED,
                                      SEEN_NOTHING, false},
+    [HEARING_COMMAND(RECORD_ON)] = {decide_record, ASKER_INSIDE, HEARING_RIGHT_RECORD,
+                                    STATUS(IN_SESSION), SEEN_STATUS, false},
+    [HEARING_COMMAND(RECORD_OFF)] = {decide_record, ASKER_INSIDE, HEARING_RIGHT_RECORD,
+                                     STATUS(IN_SESSION), SEEN_STATUS, true},
+    [HEARING_COMMAND(RECORD_GAP)] = {decide_record_gap, ASKER_SERVER, 0, STATUS_ANY, SEEN_NOTHING,
+                                     false},
+    [HEARING_COMMAND(RECORD_HEAD)] = {decide_record_head, ASKER_SERVER, 0, STATUS_ANY, SEEN_NOTHING,
+                                      false},
 };
 
 static const struct rule *rule_of(const Assize__Hearing__V1__Command *command)

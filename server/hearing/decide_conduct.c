@@ -34,6 +34,10 @@ enum refusal decide_conduct(struct decision *decision)
         return REFUSAL_WRONG_STATUS;
     decision_end_floor(decision);
     decision_lower_hands(decision);
+    if (passage->to != HEARING_STATUS(IN_SESSION))
+        decision_set_record(decision, false);
     decision_add(decision, passage->event, 0);
+    if (passage->to == HEARING_STATUS(IN_SESSION))
+        decision_set_record(decision, true);
     return REFUSAL_NONE;
 }

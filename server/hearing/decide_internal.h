@@ -29,6 +29,8 @@ void decision_end_asking(struct decision *decision, uint32_t endpoint);
 void decision_end_floor(struct decision *decision);
 /* Lowers every hand. */
 void decision_lower_hands(struct decision *decision);
+/* The record follows the session: on when it goes on, off when it stops. */
+void decision_set_record(struct decision *decision, bool on);
 /* True when the sender has the right. */
 bool decision_has_right(const struct decision *decision, enum hearing_right right);
 
@@ -47,5 +49,8 @@ enum refusal decide_take_back_floor(struct decision *decision);
 enum refusal decide_link_lost(struct decision *decision);
 enum refusal decide_link_restored(struct decision *decision);
 enum refusal decide_clock_jump(struct decision *decision);
+enum refusal decide_record(struct decision *decision);
+enum refusal decide_record_gap(struct decision *decision);
+enum refusal decide_record_head(struct decision *decision);
 
 #endif

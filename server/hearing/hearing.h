@@ -5,6 +5,7 @@
  *     hearing_decide(state, command, actor, now)  ->  events | refusal      (changes nothing)
  *     hearing_apply(state, event)                                           (the only mutator)
  *     hearing_visibility(state, source, viewer)   ->  what may flow         (the media matrix)
+ *     hearing_record(state, endpoint)             ->  what is on record     (the relay's tracks)
  *     hearing_may_know(state, viewer, event)      ->  may be told of it     (the signalling filter)
  *
  * Owned by server/court, which commits what is decided before it applies it. Read by server/session
@@ -70,6 +71,7 @@ struct hearing {
     int64_t floor_since_ms;
     uint32_t floor_queue[HEARING_FLOOR_QUEUE_MAX]; /* participants, first to speak first */
     uint32_t floor_queue_count;
+    bool recording; /* the record is on; what of it follows from hearing_record */
     uint32_t site_count;
     uint32_t endpoint_count;
     uint32_t participant_count;
@@ -121,6 +123,12 @@ enum hearing_flow { HEARING_FLOW_NONE = 0, HEARING_FLOW_AUDIO = 1, HEARING_FLOW_
  * by default. */
 unsigned hearing_visibility(const struct hearing *hearing, uint32_t source, uint32_t viewer);
 
+/*
+ * What of an endpoint is on record: flags of hearing_flow. Never more than what anyone inside may
+ * see and hear of it.
+ */
+unsigned hearing_record(const struct hearing *hearing, uint32_t endpoint);
+
 /* May this endpoint send media at all (personal and room endpoints). */
 bool hearing_endpoint_sends(const struct hearing *hearing, uint32_t endpoint);
 
@@ -140,6 +148,7 @@ enum hearing_right {
     HEARING_RIGHT_MUTE_OTHERS,
     HEARING_RIGHT_GIVE_FLOOR,
     HEARING_RIGHT_ASK_FLOOR,
+    HEARING_RIGHT_RECORD,
     HEARING_RIGHT_COUNT
 };
 bool hearing_role_has_right(Assize__Hearing__V1__Role role, enum hearing_right right);

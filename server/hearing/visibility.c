@@ -42,6 +42,15 @@ unsigned hearing_visibility(const struct hearing *hearing, uint32_t source, uint
     return HEARING_FLOW_VIDEO | (hears && !silent ? HEARING_FLOW_AUDIO : HEARING_FLOW_NONE);
 }
 
+unsigned hearing_record(const struct hearing *hearing, uint32_t endpoint)
+{
+    if (!hearing->recording || hearing->status != HEARING_STATUS(IN_SESSION) ||
+        !hearing_endpoint_sends(hearing, endpoint) || !all_inside(hearing, endpoint))
+        return HEARING_FLOW_NONE;
+    bool silent = hearing_endpoint(hearing, endpoint)->muted;
+    return HEARING_FLOW_VIDEO | (silent ? HEARING_FLOW_NONE : HEARING_FLOW_AUDIO);
+}
+
 bool hearing_is_inside(const struct hearing *hearing, uint32_t participant)
 {
     const struct hearing_participant *who = hearing_participant(hearing, participant);
@@ -79,6 +88,10 @@ static const struct knowledge {
     [HEARING_EVENT(ENDPOINT_LINK_LOST)] = {ABOUT_ENDPOINT, true},
     [HEARING_EVENT(ENDPOINT_LINK_RESTORED)] = {ABOUT_ENDPOINT, true},
     [HEARING_EVENT(CLOCK_JUMPED)] = {ABOUT_HEARING, false},
+    [HEARING_EVENT(RECORD_ON)] = {ABOUT_HEARING, false},
+    [HEARING_EVENT(RECORD_OFF)] = {ABOUT_HEARING, false},
+    [HEARING_EVENT(RECORD_GAP)] = {ABOUT_HEARING, false},
+    [HEARING_EVENT(RECORD_HEAD)] = {ABOUT_HEARING, false},
 };
 
 /* It happens to the viewer, or to someone who sits before the same camera. */

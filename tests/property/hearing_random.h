@@ -84,6 +84,8 @@ struct made_command {
         Assize__Hearing__V1__Admit about; /* field 1 lies at the same place in all of them */
         Assize__Hearing__V1__Mute mute;
         Assize__Hearing__V1__ClockJump clock_jump;
+        Assize__Hearing__V1__RecordGap record_gap;
+        Assize__Hearing__V1__RecordHead record_head;
     } arm;
     struct hearing_actor actor;
 };
@@ -97,7 +99,7 @@ static inline Assize__Hearing__V1__Command__BodyCase pick_command(void)
         HEARING_COMMAND(ADMIT),       HEARING_COMMAND(START),      HEARING_COMMAND(RESUME),
         HEARING_COMMAND(RAISE_HAND),  HEARING_COMMAND(RAISE_HAND), HEARING_COMMAND(GRANT_FLOOR),
         HEARING_COMMAND(GRANT_FLOOR), HEARING_COMMAND(MUTE),       HEARING_COMMAND(UNMUTE)};
-    const uint32_t all = 1 + HEARING_COMMAND(CLOCK_JUMP) - HEARING_COMMAND(CHECK_IN);
+    const uint32_t all = 1 + HEARING_COMMAND(RECORD_HEAD) - HEARING_COMMAND(CHECK_IN);
 
     if (!one_in(3))
         return LIVELY[below(sizeof(LIVELY) / sizeof(*LIVELY))];
@@ -127,6 +129,13 @@ static inline void make_command(const struct hearing *hearing, struct made_comma
         out->arm.about.has_participant = true;
         out->arm.about.participant = below(hearing->participant_count + 2);
     }
+    if (body == HEARING_COMMAND(RECORD_HEAD)) {
+        static char stem[] = "20261121T094200Z";
+        static uint8_t hash[32];
+        out->arm.record_head.stem = one_in(8) ? NULL : stem;
+        out->arm.record_head.hash = (ProtobufCBinaryData){one_in(8) ? 31 : sizeof(hash), hash};
+        out->arm.record_head.has_hash = true;
+    }
     if (body == HEARING_COMMAND(MUTE))
         out->arm.mute.has_lock = out->arm.mute.lock = one_in(2);
 }
@@ -135,10 +144,11 @@ static inline void make_command(const struct hearing *hearing, struct made_comma
 static inline struct hearing_actor make_actor(const struct hearing *hearing,
                                               Assize__Hearing__V1__Command__BodyCase body)
 {
-    bool servers = body >= HEARING_COMMAND(LINK_LOST);
+    bool records = body == HEARING_COMMAND(RECORD_ON) || body == HEARING_COMMAND(RECORD_OFF);
+    bool servers = body >= HEARING_COMMAND(LINK_LOST) && !records;
     bool presiding = (body >= HEARING_COMMAND(ADMIT) && body <= HEARING_COMMAND(CLOSE)) ||
                      body == HEARING_COMMAND(GRANT_FLOOR) ||
-                     body == HEARING_COMMAND(TAKE_BACK_FLOOR);
+                     body == HEARING_COMMAND(TAKE_BACK_FLOOR) || records;
 
     if (one_in(16) != servers)
         return (struct hearing_actor){HEARING_SERVER, 0};

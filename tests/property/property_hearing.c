@@ -24,6 +24,7 @@ enum { ROUNDS_DEFAULT = 200, COMMANDS = 200, ARENA = 1 << 20, LOG_MAX = 16 << 20
 struct model {
     bool flows; /* the status lets media flow */
     bool in_session;
+    bool recording;
     bool inside[HEARING_PARTICIPANTS_MAX + 1];
     bool muted[HEARING_ENDPOINTS_MAX + 1];
     uint32_t queue[HEARING_PARTICIPANTS_MAX + 1];
@@ -56,6 +57,10 @@ static void model_status(struct model *model, const Assize__Hearing__V1__Event *
                event->body_case == HEARING_EVENT(SUSPENDED) ||
                event->body_case == HEARING_EVENT(CLOSED)) {
         model->flows = model->in_session = false;
+    } else if (event->body_case == HEARING_EVENT(RECORD_ON)) {
+        model->recording = true;
+    } else if (event->body_case == HEARING_EVENT(RECORD_OFF)) {
+        model->recording = false;
     }
 }
 
@@ -145,6 +150,31 @@ static void check_visibility(const struct hearing *hearing, const struct model *
     }
 }
 
+/* Nothing is on record that nobody may hear or see: only in session, only of those inside, and no
+ * more than a person beside them could see and hear. */
+static void check_record(const struct hearing *hearing, const struct model *model)
+{
+    assert_true(model->in_session || !model->recording);
+    for (uint32_t id = 1; id <= hearing->endpoint_count; id++) {
+        bool companion = hearing->endpoints[id - 1].kind == HEARING_ENDPOINT(COMPANION);
+        unsigned wanted = BOTH;
+        if (!model->in_session || !model->recording || companion ||
+            is_closed_to(hearing, model, id))
+            wanted = HEARING_FLOW_NONE;
+        else if (model->muted[id])
+            wanted = HEARING_FLOW_VIDEO;
+        assert_int_equal(hearing_record(hearing, id), wanted);
+        for (uint32_t viewer = 1; viewer <= hearing->endpoint_count; viewer++) {
+            if (viewer == id ||
+                hearing->endpoints[viewer - 1].kind == HEARING_ENDPOINT(COMPANION) ||
+                is_closed_to(hearing, model, viewer))
+                continue;
+            assert_int_equal(hearing_record(hearing, id) & ~hearing_visibility(hearing, id, viewer),
+                             0);
+        }
+    }
+}
+
 static void check_floor(const struct hearing *hearing, const struct model *model)
 {
     assert_int_equal(hearing->floor_holder, model->holder);
@@ -210,8 +240,8 @@ static uint32_t place_of(const struct hearing *hearing, const Assize__Hearing__V
     if (event->body_case == HEARING_EVENT(UNMUTED))
         return event->unmuted->endpoint;
     if (event->body_case == HEARING_EVENT(OPENED) ||
-        event->body_case == HEARING_EVENT(CLOCK_JUMPED))
-        return 0;
+        event->body_case >= HEARING_EVENT(CLOCK_JUMPED))
+        return 0; /* the clock and the record are the hearing's */
     return hearing->participants[event->admitted->participant - 1].endpoint;
 }
 
@@ -234,6 +264,7 @@ static void check_narrowing(const struct hearing *before, const struct hearing *
             assert_int_equal(hearing_visibility(after, source, viewer) &
                                  ~hearing_visibility(before, source, viewer),
                              0);
+        assert_int_equal(hearing_record(after, source) & ~hearing_record(before, source), 0);
     }
 }
 
@@ -268,6 +299,7 @@ static void assert_same_state(const struct hearing *a, const struct hearing *b)
     assert_int_equal(a->status, b->status);
     assert_int_equal(a->status_seq, b->status_seq);
     assert_int_equal(a->status_since_ms, b->status_since_ms);
+    assert_int_equal(a->recording, b->recording);
     assert_int_equal(a->floor_holder, b->floor_holder);
     assert_int_equal(a->floor_seq, b->floor_seq);
     assert_int_equal(a->floor_since_ms, b->floor_since_ms);
@@ -318,6 +350,7 @@ static void check_all(const struct run *run, const struct hearing_events *events
 {
     assert_same_state(&run->hearing, &run->replica);
     check_visibility(&run->hearing, &run->model);
+    check_record(&run->hearing, &run->model);
     check_floor(&run->hearing, &run->model);
     check_people(&run->hearing, &run->model);
     for (uint32_t i = 0; i < events->count; i++)

@@ -150,6 +150,9 @@ struct fixture_command {
         Assize__Hearing__V1__LinkLost link_lost;
         Assize__Hearing__V1__LinkRestored link_restored;
         Assize__Hearing__V1__ClockJump clock_jump;
+        Assize__Hearing__V1__RecordOn record_on;
+        Assize__Hearing__V1__RecordGap record_gap;
+        Assize__Hearing__V1__RecordHead record_head;
     } arm;
 };
 

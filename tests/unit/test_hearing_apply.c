@@ -12,6 +12,8 @@ struct made_event {
         Assize__Hearing__V1__Admitted about; /* field 1 lies at the same place in all of them */
         Assize__Hearing__V1__Muted muted;
         Assize__Hearing__V1__ClockJumped clock_jumped;
+        Assize__Hearing__V1__RecordGap record_gap;
+        Assize__Hearing__V1__RecordHead record_head;
     } arm;
 };
 
@@ -65,6 +67,7 @@ static void refuses_a_gap_a_repeat_and_an_earlier_time(void **state)
 
     (void)state;
     fixture_begin(&hearing);
+    FITS(&hearing, RECORD_OFF, 0);
     make_event(&hearing, HEARING_EVENT(RECESSED), 0, &made);
     made.event.seq = hearing.seq;
     assert_int_equal(hearing_apply(&hearing, &made.event), -EINVAL);
@@ -189,6 +192,26 @@ static void refuses_a_status_that_cannot_follow(void **state)
     MISFIT(&hearing, STARTED, 0);
 }
 
+static void refuses_a_record_that_the_session_does_not_carry(void **state)
+{
+    struct hearing hearing;
+
+    (void)state;
+    fixture_open(&hearing);
+    MISFIT(&hearing, RECORD_ON, 0);
+    MISFIT(&hearing, RECORD_OFF, 0);
+    FITS(&hearing, STARTED, 0);
+    FITS(&hearing, RECORD_ON, 0);
+    MISFIT(&hearing, RECORD_ON, 0);
+    MISFIT(&hearing, RECESSED, 0);
+    MISFIT(&hearing, RECORD_GAP, 0);
+    MISFIT(&hearing, RECORD_HEAD, COMPANION);
+    FITS(&hearing, RECORD_GAP, COUNSEL);
+    FITS(&hearing, RECORD_HEAD, ROOM);
+    FITS(&hearing, RECORD_OFF, 0);
+    FITS(&hearing, RECESSED, 0);
+}
+
 static void refuses_what_a_microphone_cannot_do(void **state)
 {
     struct hearing hearing;
@@ -231,6 +254,7 @@ static void refuses_a_floor_that_is_not_there(void **state)
     MISFIT(&hearing, FLOOR_GRANTED, OFFICER);
     MISFIT(&hearing, FLOOR_TAKEN_BACK, OFFICER);
     FITS(&hearing, FLOOR_TAKEN_BACK, COUNSEL);
+    FITS(&hearing, RECORD_OFF, 0);
     FITS(&hearing, RECESSED, 0);
     MISFIT(&hearing, HAND_RAISED, COUNSEL);
     MISFIT(&hearing, FLOOR_GRANTED, COUNSEL);
@@ -272,6 +296,7 @@ int main(void)
         cmocka_unit_test(keeps_a_room_connected_until_the_last_has_left),
         cmocka_unit_test(refuses_to_let_someone_out_with_hand_or_floor),
         cmocka_unit_test(refuses_a_status_that_cannot_follow),
+        cmocka_unit_test(refuses_a_record_that_the_session_does_not_carry),
         cmocka_unit_test(refuses_what_a_microphone_cannot_do),
         cmocka_unit_test(refuses_a_floor_that_is_not_there),
         cmocka_unit_test(refuses_one_hand_over_the_limit),

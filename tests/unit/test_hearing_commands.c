@@ -6,10 +6,12 @@
 
 #include <string.h>
 
+#include "base/sha256.h"
+
 enum { STATUSES = 5, STANDINGS = 4 };
 
 /* What the row's command is about, beyond its asker. */
-enum target { TARGET_NONE, TARGET_PERSON, TARGET_ENDPOINT, TARGET_CLOCK };
+enum target { TARGET_NONE, TARGET_PERSON, TARGET_ENDPOINT, TARGET_CLOCK, TARGET_HEAD };
 
 struct row {
     const char *name;
@@ -28,6 +30,7 @@ struct row {
     bool muted;                          /* the microphone in question */
     bool queued;                         /* the asker, or the person it is about */
     bool holds;                          /* the person it is about has the floor */
+    bool recording;
 };
 
 #define CASE(what) .name = #what, .command = HEARING_COMMAND(what)
@@ -65,6 +68,11 @@ static const struct row ROWS[] = {
     {CASE(LINK_RESTORED), TARGET_ENDPOINT, "rrrrrrrrrrrrrrrrrrrrrrr .", "....", ".....",
      .other = HEARING_STANDING(IN_HEARING)},
     {CASE(CLOCK_JUMP), TARGET_CLOCK, "rrrrrrrrrrrrrrrrrrrrrrr .", "....", "....w"},
+    {CASE(RECORD_ON), TARGET_NONE, ".rr.rrrrrrrrrrrrrrrrrrr r", "hh.h", "w.www"},
+    {CASE(RECORD_OFF), TARGET_NONE, ".rr.rrrrrrrrrrrrrrrrrrr r", "hh.h", "w.www",
+     .recording = true},
+    {CASE(RECORD_GAP), TARGET_ENDPOINT, "rrrrrrrrrrrrrrrrrrrrrrr .", "....", "....."},
+    {CASE(RECORD_HEAD), TARGET_HEAD, "rrrrrrrrrrrrrrrrrrrrrrr .", "....", "....."},
 };
 
 static enum refusal refusal_of(char letter)
@@ -140,6 +148,7 @@ static void prepare(struct hearing *hearing, const struct row *row, uint32_t ask
         hearing->floor_queue[hearing->floor_queue_count++] = about;
     if (row->holds)
         hearing->floor_holder = other;
+    hearing->recording = row->recording;
 }
 
 static void check_cell(const struct hearing *opened, const struct row *row, uint32_t asker,
@@ -150,7 +159,9 @@ static void check_cell(const struct hearing *opened, const struct row *row, uint
     struct hearing_events events = {.count = 0};
     struct arena arena;
     uint32_t other = asker == PLAINTIFF ? VICTIM : PLAINTIFF;
-    bool named = row->target == TARGET_PERSON || row->target == TARGET_ENDPOINT;
+    bool named = row->target != TARGET_NONE && row->target != TARGET_CLOCK;
+    char stem[] = "20261121T094200Z";
+    uint8_t hash[SHA256_BYTES] = {1};
 
     hearing.status = (Assize__Hearing__V1__Status)(status + 1);
     if (asker)
@@ -160,6 +171,10 @@ static void check_cell(const struct hearing *opened, const struct row *row, uint
     fixture_make_command(&hearing, row->command, named ? other : 0, &command);
     if (row->target == TARGET_CLOCK)
         command.arm.clock_jump.delta_ms = 5000;
+    if (row->target == TARGET_HEAD) {
+        command.arm.record_head.stem = stem;
+        command.arm.record_head.hash = (ProtobufCBinaryData){sizeof(hash), hash};
+    }
     arena_init(&arena, FIXTURE_ARENA);
     enum refusal refusal =
         fixture_run(&hearing, &command.command, fixture_actor(&hearing, asker), &arena, &events);

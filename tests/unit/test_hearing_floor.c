@@ -88,14 +88,15 @@ static void ends_asking_with_the_session(void **state)
     fixture_ask(&hearing, COUNSEL, HEARING_COMMAND(RAISE_HAND), 0);
     fixture_ask(&hearing, CLERK, HEARING_COMMAND(RAISE_HAND), 0);
     fixture_ask(&hearing, PRESIDING, HEARING_COMMAND(GRANT_FLOOR), DEFENDANT);
-    assert_events("floor_taken_back:6 muted:20 hand_lowered:11 hand_lowered:4 recessed:0", &hearing,
-                  PRESIDING, RECESS, 0);
-    assert_events("resumed:0", &hearing, PRESIDING, RESUME, 0);
+    assert_events(
+        "floor_taken_back:6 muted:20 hand_lowered:11 hand_lowered:4 record_off:1 recessed:0",
+        &hearing, PRESIDING, RECESS, 0);
+    assert_events("resumed:0 record_on:1", &hearing, PRESIDING, RESUME, 0);
     fixture_ask(&hearing, COUNSEL, HEARING_COMMAND(RAISE_HAND), 0);
-    assert_events("hand_lowered:11 suspended:0", &hearing, PRESIDING, SUSPEND, 0);
-    assert_events("resumed:0", &hearing, PRESIDING, RESUME, 0);
+    assert_events("hand_lowered:11 record_off:1 suspended:0", &hearing, PRESIDING, SUSPEND, 0);
+    assert_events("resumed:0 record_on:1", &hearing, PRESIDING, RESUME, 0);
     fixture_ask(&hearing, COUNSEL, HEARING_COMMAND(RAISE_HAND), 0);
-    assert_events("hand_lowered:11 closed:0", &hearing, PRESIDING, CLOSE, 0);
+    assert_events("hand_lowered:11 record_off:1 closed:0", &hearing, PRESIDING, CLOSE, 0);
 }
 
 static void mutes_oneself_also_while_waiting(void **state)

@@ -91,6 +91,8 @@ static bool knows(const struct hearing *hearing, uint32_t viewer,
         Assize__Hearing__V1__Muted muted;
         Assize__Hearing__V1__Opened opened;
         Assize__Hearing__V1__ClockJumped clock_jumped;
+        Assize__Hearing__V1__RecordGap record_gap;
+        Assize__Hearing__V1__RecordHead record_head;
     } arm;
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field(&assize__hearing__v1__event__descriptor, body);
@@ -132,6 +134,10 @@ static void tells_people_outside_only_of_the_status_and_who_is_there(void **stat
         {HEARING_EVENT(ENDPOINT_LINK_LOST), COUNSEL, true},
         {HEARING_EVENT(ENDPOINT_LINK_RESTORED), COUNSEL, true},
         {HEARING_EVENT(CLOCK_JUMPED), 0, false},
+        {HEARING_EVENT(RECORD_ON), 0, false},
+        {HEARING_EVENT(RECORD_OFF), 0, false},
+        {HEARING_EVENT(RECORD_GAP), COUNSEL, false},
+        {HEARING_EVENT(RECORD_HEAD), COUNSEL, false},
     };
     struct hearing hearing;
 
@@ -183,7 +189,7 @@ static void gives_rights_by_role(void **state)
 {
     /* By right from ADMIT to ASK_FLOOR: p presiding judge, c clerk, f whoever may ask for the
      * floor. */
-    static const char *const HOLDERS[] = {"pc", "pc", "p", "pc", "p", "f"};
+    static const char *const HOLDERS[] = {"pc", "pc", "p", "pc", "p", "f", "pc"};
 
     (void)state;
     for (uint32_t role = 0; role <= ROLES + 1; role++) {
