@@ -1,4 +1,5 @@
 #include "media/relay/commands.h"
+#include "media/relay/record.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -66,6 +67,30 @@ static Assize__Media__V1__Report *fail_errno(struct arena *arena, int result)
 
 /* ---- attach ---- */
 
+struct recording {
+    struct arena *arena;
+    Assize__Media__V1__Attached *attached;
+};
+
+static void add_recording(void *context, const char *hearing)
+{
+    struct recording *recording = context;
+    Assize__Media__V1__Attached *attached = recording->attached;
+
+    attached->recording[attached->n_recording++] = draw_text(recording->arena, hearing);
+}
+
+static void describe_record(const struct record *record, struct arena *arena,
+                            Assize__Media__V1__Attached *attached)
+{
+    struct recording recording = {arena, attached};
+
+    attached->recording = draw(arena, RELAY_HEARINGS_MAX * sizeof(char *));
+    record_each(record, add_recording, &recording);
+    attached->has_record_free_bytes = 1;
+    attached->record_free_bytes = record_free_bytes(record);
+}
+
 Assize__Media__V1__LegState__State command_leg_state(enum leg_state state)
 {
     switch (state) {
@@ -127,6 +152,8 @@ static Assize__Media__V1__Report *attach(struct legs *legs, const char *boot_id,
     attached->matrices = draw(arena, (RELAY_HEARINGS_MAX + 1) * sizeof(struct room *));
     for (; room; room = room->hh.next)
         attached->matrices[attached->n_matrices++] = describe_room(arena, room);
+    if (legs->record)
+        describe_record(legs->record, arena, attached);
     return report;
 }
 
@@ -220,6 +247,41 @@ close_leg(struct legs *legs, const Assize__Media__V1__CloseLeg *request, struct 
         return fail(arena, REFUSAL_LEG_UNKNOWN);
     leg_close(leg, "asked");
     return accept_leg(arena, request->leg);
+}
+
+/* ---- the record ---- */
+
+/* Tracks of legs that are gone or another hearing's are left out: the controller learns of the legs
+ * and asks anew. */
+static size_t read_tracks(const struct legs *legs, const Assize__Media__V1__Record *request,
+                          struct record_track *tracks)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < request->n_tracks; i++) {
+        const Assize__Media__V1__RecordTrack *track = request->tracks[i];
+        struct leg *leg = leg_find(legs, track->leg);
+        if (!leg || strcmp(leg->party.room->hearing, request->hearing) != 0)
+            continue;
+        tracks[count++] = (struct record_track){
+            .leg = leg,
+            .group = track->group ? track->group : "",
+            .wanted = {[SDP_AUDIO] = track->audio, [SDP_VIDEO] = track->video},
+        };
+    }
+    return count;
+}
+
+static Assize__Media__V1__Report *
+set_record(struct legs *legs, const Assize__Media__V1__Record *request, struct arena *arena)
+{
+    struct record_track *tracks = draw(arena, (request->n_tracks + 1) * sizeof(*tracks));
+
+    if (!legs->record || !request->hearing)
+        return fail(arena, REFUSAL_MALFORMED);
+    size_t count = read_tracks(legs, request, tracks);
+    int result = record_set(legs->record, legs, request->hearing, tracks, count);
+    return result ? fail_errno(arena, result) : accept_leg(arena, 0);
 }
 
 /* ---- the matrix ---- */
@@ -343,6 +405,8 @@ Assize__Media__V1__Report *command_run(struct legs *legs, const char *boot_id,
         return apply_matrix(legs, request->matrix, arena);
     case ASSIZE__MEDIA__V1__REQUEST__BODY_BEAT:
         return beat(arena);
+    case ASSIZE__MEDIA__V1__REQUEST__BODY_RECORD:
+        return set_record(legs, request->record, arena);
     case ASSIZE__MEDIA__V1__REQUEST__BODY_GET_STATS:
         return get_stats(legs, arena);
     case ASSIZE__MEDIA__V1__REQUEST__BODY__NOT_SET:

@@ -21,6 +21,8 @@ enum {
     LEGS_CANDIDATES_MAX = 8,
 };
 
+struct record;
+
 enum leg_state {
     LEG_STATE_NEW,       /* offered; checks, handshake and answer come in any order */
     LEG_STATE_CONNECTED, /* an address is checked, keys are made, the fingerprint is the answer's */
@@ -42,6 +44,8 @@ struct leg {
     bool may_send;
     enum leg_state state;
     int64_t opened_ns;
+    bool on_record[ROUTER_MEDIA]; /* by enum sdp_medium: its packets go to record_group */
+    uint16_t record_group;
 
     struct ice ice;
 
@@ -72,6 +76,7 @@ struct legs {
     struct ice_agents agents;
     struct router router;
     struct relay_counters *counters;
+    struct record *record; /* the relay's, or NULL: nothing can be on record */
     const struct leg_ops *ops;
     void *context;
     unsigned count;

@@ -30,7 +30,13 @@
     L(RELAY_HANDSHAKE_MS, 30000, "ms", "from opening a leg until it is connected") \
     L(RELAY_HOLD_MS, 15000, "ms", "legs and matrix are kept without control") \
     L(RELAY_CONTROLLERS_MAX, 4, "connections", "on the control socket") \
-    L(RELAY_REPORTS_MAX, 4 << 20, "bytes", "waiting to be written to a controller")
+    L(RELAY_REPORTS_MAX, 4 << 20, "bytes", "waiting to be written to a controller") \
+    L(RELAY_RECORD_GROUPS_MAX, 512, "groups", "of tracks on record on one relay") \
+    L(RELAY_RECORD_RING_BYTES, 16 << 20, "bytes", "of the record waiting to be written; what comes in on top is a gap") \
+    L(RELAY_RECORD_SYNC_MS, 700, "ms", "between two times the record is made durable") \
+    L(RELAY_RECORD_STALL_MS, 2400, "ms", "until a packet is durable, or the record has failed") \
+    L(RELAY_RECORD_RETRY_MS, 1000, "ms", "after a disk's error until it is tried again") \
+    L(RELAY_RECORD_TIDINGS_MAX, 256, "reports", "on gaps and heads kept for a controller that is away")
 /* clang-format on */
 LIMITS(RELAY_LIMITS);
 

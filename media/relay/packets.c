@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "media/relay/leg_internal.h"
+#include "media/relay/record.h"
 #include "media/rtp/bytes.h"
 #include "media/rtp/datagram.h"
 
@@ -86,6 +87,8 @@ static void take_rtp(struct leg *leg, uint8_t *data, size_t len)
         count_failure(legs->counters, opened);
         return;
     }
+    if (leg->on_record[source->medium])
+        record_take(legs->record, leg, source->medium, WRITER_RTP, data, (size_t)opened);
     if (router_take_rtp(&legs->router, &leg->party, source, data, (size_t)opened, &header, index,
                         legs->now_ns))
         legs->counters->rtp_malformed++;
@@ -106,6 +109,21 @@ static struct rtcp_sender *find_rtcp_sender(struct leg *leg, uint32_t ssrc)
     return fresh;
 }
 
+/* Sender reports tie a source's timestamps to the clock: a medium on record takes them along. */
+static void record_rtcp(const struct leg *leg, const uint8_t *data, size_t len)
+{
+    struct rtcp_reader reader;
+    struct rtcp_packet packet;
+
+    rtcp_reader_init(&reader, data, len);
+    if (rtcp_read(&reader, &packet) <= 0 || packet.kind != RTCP_KIND_SR)
+        return;
+    for (int medium = 0; medium < ROUTER_MEDIA; medium++) {
+        if (leg->on_record[medium] && leg->party.sources[medium].ssrc == packet.sender)
+            record_take(leg->legs->record, leg, (enum sdp_medium)medium, WRITER_RTCP, data, len);
+    }
+}
+
 static void take_rtcp(struct leg *leg, uint8_t *data, size_t len)
 {
     struct legs *legs = leg->legs;
@@ -122,6 +140,7 @@ static void take_rtcp(struct leg *leg, uint8_t *data, size_t len)
     }
     if (sender == &leg->rtcp_senders[leg->rtcp_sender_count])
         leg->rtcp_sender_count++;
+    record_rtcp(leg, data, (size_t)opened);
     router_take_rtcp(&legs->router, &leg->party, data, (size_t)opened, legs->now_ns);
 }
 

@@ -2,18 +2,22 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/id.h"
 #include "base/log.h"
 #include "media/relay/candidates.h"
 #include "media/relay/commands.h"
+#include "media/relay/record_report.h"
+#include "media/relay/sandbox.h"
 
 enum {
     TICK_MS = 20,
@@ -21,6 +25,7 @@ enum {
     IDLE_WAIT_MS = 1000,
     BATCHES_A_TURN = 4, /* then control has its turn, whatever comes in */
     STATS_LOG_MS = 10000,
+    RECORD_MODE = 0750,
 };
 
 struct relay {
@@ -29,6 +34,7 @@ struct relay {
     struct udp *udp;
     struct legs legs;
     struct control *control;
+    struct record_report record_report;
     struct loop_watch udp_watch;
     struct loop_watch signal_watch; /* fd -1: signals are not watched */
     char boot_id[ID_UUID_SIZE];
@@ -79,6 +85,15 @@ static void report_quality(void *context, const struct leg *leg)
     report.leg_quality = &quality;
     control_report(relay->control, &report, true);
 }
+
+static void report_record(void *context, const struct record_tiding *tiding)
+{
+    struct relay *relay = context;
+
+    record_report(&relay->record_report, tiding);
+}
+
+static const struct record_ops record_ops = {.tell = report_record};
 
 static const struct leg_ops leg_ops = {.state = report_state, .quality = report_quality};
 
@@ -136,12 +151,27 @@ static void check_control(struct relay *relay)
 {
     int64_t now_ns = relay->legs.now_ns;
 
-    if (control_is_attached(relay->control))
+    if (control_is_attached(relay->control)) {
         relay->controlled_ns = now_ns;
-    else if (relay->legs.count && now_ns - relay->controlled_ns >= NS_OF_MS(RELAY_HOLD_MS)) {
+        return;
+    }
+    if (now_ns - relay->controlled_ns < NS_OF_MS(RELAY_HOLD_MS))
+        return;
+    if (relay->legs.record)
+        record_cut(relay->legs.record, &relay->legs);
+    if (relay->legs.count) {
         log_error("control.away", "legs=%u held_ms=%d", relay->legs.count, RELAY_HOLD_MS);
         legs_cut(&relay->legs, "control");
     }
+}
+
+static void tick_record(struct relay *relay)
+{
+    if (!relay->legs.record)
+        return;
+    record_tick(relay->legs.record, relay->legs.now_ns);
+    record_report_tick(&relay->record_report, record_free_bytes(relay->legs.record),
+                       relay->legs.now_ns);
 }
 
 static void log_stats(const struct relay *relay)
@@ -170,6 +200,7 @@ static void tick(struct relay *relay)
     if (is_due(&relay->next_slow_tick_ns, relay->legs.now_ns, SLOW_TICK_MS)) {
         legs_slow_tick(&relay->legs);
         check_control(relay);
+        tick_record(relay);
     }
     if (is_due(&relay->next_stats_ns, relay->legs.now_ns, STATS_LOG_MS))
         log_stats(relay);
@@ -264,6 +295,22 @@ static int open_control(struct relay *relay, const struct relay_options *options
                   : 0;
 }
 
+/* While there are still rights to make it with; afterwards it is the relay's own. */
+static int open_record(struct relay *relay, const struct relay_options *options, char *error)
+{
+    const struct writer_disk *disk = options->disk ? options->disk : &writer_journals;
+
+    if (!options->record_path)
+        return 0;
+    if (mkdir(options->record_path, RECORD_MODE) && errno != EEXIST)
+        return complain(error, -errno, "cannot make", options->record_path);
+    int folder = open(options->record_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = folder < 0 ? -errno : sandbox_give(folder);
+    if (!result)
+        result = record_new(folder, disk, &record_ops, relay, &relay->legs.record);
+    return result ? complain(error, result, "cannot keep a record in", options->record_path) : 0;
+}
+
 static int start(struct relay *relay, const struct relay_options *options, char *error)
 {
     int result = loop_init(&relay->loop);
@@ -275,7 +322,10 @@ static int start(struct relay *relay, const struct relay_options *options, char 
         return complain(error, result, "cannot make", "a certificate");
     result = open_udp(relay, options, error);
     relay->legs.udp = relay->udp;
-    return result ? result : open_control(relay, options, error);
+    if (!result)
+        result = open_control(relay, options, error);
+    relay->record_report.control = relay->control;
+    return result ? result : open_record(relay, options, error);
 }
 
 int relay_new(const struct relay_options *options, char error[static RELAY_ERROR_SIZE],
@@ -303,6 +353,9 @@ void relay_free(struct relay *relay)
     if (!relay)
         return;
     legs_done(&relay->legs);
+    record_free(relay->legs.record);
+    if (relay->control)
+        control_flush(relay->control);
     control_free(relay->control);
     udp_free(relay->udp);
     if (relay->signal_watch.fd >= 0)

@@ -1,6 +1,6 @@
 /*
  * The relay: socket, legs, control and loop put together. main.c owns one; tests run one in their
- * own process, on a clock of their own. The journal of what is on record will hang on struct legs,
+ * own process, on a clock of their own. The record of what is to be kept hangs on struct legs,
  * beside the router.
  */
 #ifndef ASSIZE_MEDIA_RELAY_RELAY_H
@@ -12,15 +12,18 @@
 
 #include "media/relay/control.h"
 #include "media/relay/leg.h"
+#include "media/relay/writer.h"
 
 struct relay;
 
 struct relay_options {
-    const char *listen;        /* numeric address; NULL: no socket, datagrams come by relay_take */
-    uint16_t port;             /* 0: any */
-    const char *advertise;     /* numeric addresses separated by commas; "": what is listened at */
-    const char *control_path;  /* NULL: frames come by relay_control */
-    int64_t (*clock_ns)(void); /* NULL: the monotonic clock */
+    const char *listen;       /* numeric address; NULL: no socket, datagrams come by relay_take */
+    uint16_t port;            /* 0: any */
+    const char *advertise;    /* numeric addresses separated by commas; "": what is listened at */
+    const char *control_path; /* NULL: frames come by relay_control */
+    const char *record_path;  /* folder, made when it is not there; NULL: nothing on record */
+    const struct writer_disk *disk; /* NULL: journals in that folder */
+    int64_t (*clock_ns)(void);      /* NULL: the monotonic clock */
 };
 
 enum { RELAY_ERROR_SIZE = 256 };

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include "proto/codec.h"
 
 static int64_t clock_shift_ns;
+const struct writer_disk *fixture_disk;
 
 static struct known_state {
     uint64_t leg;
@@ -65,6 +67,20 @@ static void note_state(const Assize__Media__V1__LegState *state)
     snprintf(place->reason, sizeof(place->reason), "%s", state->reason);
 }
 
+static void note_record(struct controller_end *end, const Assize__Media__V1__Report *report)
+{
+    if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_RECORD_STATE) {
+        end->record = report->record_state->state;
+        end->record_why = report->record_state->why;
+    } else if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_RECORD_GAP) {
+        end->gap_count++;
+        end->gap_ms = report->record_gap->to_ms - report->record_gap->from_ms;
+    } else if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_RECORD_HEAD) {
+        end->head_count++;
+        end->head_packets = report->record_head->packets;
+    }
+}
+
 static int take_report(void *context, const uint8_t *body, size_t len)
 {
     struct controller_end *end = context;
@@ -84,6 +100,7 @@ static int take_report(void *context, const uint8_t *body, size_t len)
         note_state(report->leg_state);
     if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_LEG_QUALITY)
         end->quality_count++;
+    note_record(end, report);
     arena_done(&arena);
     return 0;
 }
@@ -167,10 +184,13 @@ int fixture_set_up(void **state)
     if (!mkdtemp(fixture->dir))
         return -1;
     snprintf(fixture->socket, sizeof(fixture->socket), "%s/relay.sock", fixture->dir);
+    snprintf(fixture->record, sizeof(fixture->record), "%s/record", fixture->dir);
     const struct relay_options options = {
         .listen = "127.0.0.1",
         .advertise = "",
         .control_path = fixture->socket,
+        .record_path = fixture->record,
+        .disk = fixture_disk,
         .clock_ns = shifted_clock,
     };
     if (relay_new(&options, error, &fixture->relay) || peer_identity_init(&fixture->identity))
@@ -178,6 +198,14 @@ int fixture_set_up(void **state)
     controller_connect(fixture, &fixture->controller);
     *state = fixture;
     return controller_attach(fixture, &fixture->controller) ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *at)
+{
+    (void)info;
+    (void)kind;
+    (void)at;
+    return remove(path);
 }
 
 int fixture_tear_down(void **state)
@@ -188,7 +216,7 @@ int fixture_tear_down(void **state)
     relay_free(fixture->relay);
     peer_identity_done(&fixture->identity);
     unlink(fixture->socket);
-    rmdir(fixture->dir);
+    nftw(fixture->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     free(fixture);
     return 0;
 }

@@ -20,6 +20,12 @@ struct controller_end {
     struct arena arena; /* holds reply */
     Assize__Media__V1__Report *reply;
     size_t quality_count;
+    Assize__Media__V1__RecordState__State record; /* as last told, */
+    Assize__Media__V1__RecordFault record_why;
+    size_t gap_count; /* and what else was told of the record */
+    int64_t gap_ms;   /* the length of the last */
+    size_t head_count;
+    uint64_t head_packets;
     bool ended; /* the relay closed the connection */
 };
 
@@ -27,10 +33,14 @@ struct fixture {
     struct relay *relay;
     char dir[FIXTURE_DIR_SIZE];
     char socket[FIXTURE_PATH_SIZE];
+    char record[FIXTURE_PATH_SIZE]; /* the folder of what is on record */
     struct controller_end controller;
     struct peer_identity identity;
     uint64_t next_leg;
 };
+
+/* What the next relay's record is written with; NULL: journals. */
+extern const struct writer_disk *fixture_disk;
 
 /* cmocka set-up and tear-down; *state is the fixture, with an attached controller. */
 int fixture_set_up(void **state);
