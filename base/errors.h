@@ -79,6 +79,9 @@
     X(APPLIED_NOT_SAVED, "applied_not_saved", "unavailable", 503,                                  \
       "Việc này đã có hiệu lực ngay nhưng chưa lưu được. Hệ thống sẽ tự lưu khi hoạt động lại.",   \
       "This took effect at once but is not saved yet. The system saves it when it is able to.")    \
+    X(NO_SPACE, "no_space", "failed_precondition", 409,                                            \
+      "Máy chủ không đủ dung lượng để ghi hình, ghi âm phiên tòa nên chưa thể bắt đầu. Vui lòng báo cho người vận hành.", \
+      "The server has too little space to record the hearing, so it cannot start. Please tell the operator.") \
     X(OUTCOME_UNKNOWN, "outcome_unknown", "unavailable", 503,                                      \
       "Kết nối với kho dữ liệu bị ngắt trong khi lưu. Việc này đã được thực hiện hay chưa sẽ hiển thị khi hệ thống hoạt động lại.", \
       "The connection to the store broke while this was being saved. Whether it was done shows when the system is back.") \

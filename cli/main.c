@@ -23,6 +23,8 @@ static const struct command commands[] = {
      "  link list --hearing ID [--json]"},
     {"demo", cmd_demo,
      "demo seed [--new] [--json] a criminal case with fictional people, and links for them"},
+    {"verify", cmd_verify,
+     "verify HEARING [--json]    do record, chain and events still vouch for each other?"},
     {"migrate", cmd_migrate,
      "migrate                    bring the database to this build's schema"},
     {"reference", cmd_reference,

@@ -53,6 +53,18 @@ int admin_hearings(struct admin *admin,
                    bool (*visit)(void *context, const struct admin_hearing *hearing), void *context)
     __attribute__((warn_unused_result));
 
+/* One event as it is stored, valid during the call. */
+struct admin_event {
+    struct hearing_store_event event;
+    uint8_t prev_hash[SHA256_BYTES];
+    uint8_t hash[SHA256_BYTES];
+};
+
+/* The hearing's events in their order, unchecked: for verify. 0 or -EINVAL. */
+int admin_events(struct admin *admin, const char *hearing,
+                 void (*visit)(void *context, const struct admin_event *event), void *context)
+    __attribute__((warn_unused_result));
+
 /* ---- join links ---- */
 
 struct admin_link_wish {

@@ -255,3 +255,53 @@ int admin_hearings(struct admin *admin,
     PQclear(rows);
     return result;
 }
+
+/* A column of bytes into out, which is as long as they must be. */
+static bool read_hash(PGresult *rows, int row, int column, uint8_t out[static SHA256_BYTES])
+{
+    size_t len;
+    unsigned char *bytes =
+        PQunescapeBytea((const unsigned char *)PQgetvalue(rows, row, column), &len);
+
+    if (!bytes)
+        abort();
+    bool good = len == SHA256_BYTES;
+    if (good)
+        memcpy(out, bytes, len);
+    PQfreemem(bytes);
+    return good;
+}
+
+static void visit_event(PGresult *rows, int row,
+                        void (*visit)(void *context, const struct admin_event *event),
+                        void *context)
+{
+    struct admin_event event = {
+        .event = {.seq = (uint64_t)admin_int(rows, row, 0), .at_ms = admin_int(rows, row, 1)}};
+    unsigned char *body =
+        PQunescapeBytea((const unsigned char *)PQgetvalue(rows, row, 2), &event.event.len);
+
+    if (!body)
+        abort();
+    event.event.body = body;
+    if (!read_hash(rows, row, 3, event.prev_hash) || !read_hash(rows, row, 4, event.hash))
+        memset(event.hash, 0, sizeof(event.hash)); /* no event has it */
+    visit(context, &event);
+    PQfreemem(body);
+}
+
+int admin_events(struct admin *admin, const char *hearing,
+                 void (*visit)(void *context, const struct admin_event *event), void *context)
+{
+    PGresult *rows = admin_ask(admin,
+                               "SELECT seq, at_ms, body, prev_hash, hash FROM hearing_event"
+                               " WHERE hearing = $1 ORDER BY seq",
+                               &hearing, 1);
+
+    if (!rows)
+        return -EINVAL;
+    for (int row = 0; row < PQntuples(rows); row++)
+        visit_event(rows, row, visit, context);
+    PQclear(rows);
+    return 0;
+}

@@ -134,11 +134,43 @@ static void leg_quality(void *context, const Assize__Media__V1__LegQuality *qual
     sessions_leg_quality(server->sessions, quality);
 }
 
+static void record_state(void *context, const Assize__Media__V1__RecordState *state)
+{
+    struct server *server = context;
+
+    sessions_record_state(server->sessions, state);
+}
+
+static void record_gap(void *context, const Assize__Media__V1__RecordGap *gap)
+{
+    struct server *server = context;
+
+    sessions_record_gap(server->sessions, gap);
+}
+
+static void record_head(void *context, const Assize__Media__V1__RecordHead *head)
+{
+    struct server *server = context;
+
+    sessions_record_head(server->sessions, head);
+}
+
+static void record_space(void *context, const Assize__Media__V1__RecordSpace *space)
+{
+    struct server *server = context;
+
+    sessions_record_space(server->sessions, space);
+}
+
 static const struct relay_client_ops relay_ops = {
     .up = relay_up,
     .down = relay_down,
     .leg_state = leg_state,
     .leg_quality = leg_quality,
+    .record_state = record_state,
+    .record_gap = record_gap,
+    .record_head = record_head,
+    .record_space = record_space,
 };
 
 /* ---- from the network ---- */
@@ -257,6 +289,7 @@ static int start(struct server *server)
         .relay = server->relay,
         .audio_slots = (uint32_t)server->config.audio_slots,
         .video_slots = (uint32_t)server->config.video_slots,
+        .record_reserve = (uint64_t)server->config.record_reserve_mb << 20,
     };
     server->sessions = sessions_new(&options);
     return start_net(server);

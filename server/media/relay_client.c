@@ -208,6 +208,25 @@ static int handle_reply(struct relay_client *client, const Assize__Media__V1__Re
     return 0; /* its asker gave up */
 }
 
+/* What the relay says unasked; of a later version's reports nothing is understood. */
+static void handle_tiding(struct relay_client *client, const Assize__Media__V1__Report *report)
+{
+    const struct relay_client_ops *ops = client->ops;
+
+    if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_LEG_STATE)
+        ops->leg_state(client->context, report->leg_state);
+    else if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_LEG_QUALITY)
+        ops->leg_quality(client->context, report->leg_quality);
+    else if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_RECORD_STATE)
+        ops->record_state(client->context, report->record_state);
+    else if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_RECORD_GAP)
+        ops->record_gap(client->context, report->record_gap);
+    else if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_RECORD_HEAD)
+        ops->record_head(client->context, report->record_head);
+    else if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_RECORD_SPACE)
+        ops->record_space(client->context, report->record_space);
+}
+
 static int handle_frame(void *context, const uint8_t *body, size_t len)
 {
     struct relay_client *client = context;
@@ -221,10 +240,8 @@ static int handle_frame(void *context, const uint8_t *body, size_t len)
         result = -EBADMSG;
     else if (report->in_reply_to)
         result = handle_reply(client, report);
-    else if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_LEG_STATE)
-        client->ops->leg_state(client->context, report->leg_state);
-    else if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_LEG_QUALITY)
-        client->ops->leg_quality(client->context, report->leg_quality);
+    else
+        handle_tiding(client, report);
     arena_done(&arena);
     return result ? result : client->pipe ? 0 : -ECANCELED;
 }

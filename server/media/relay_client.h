@@ -31,6 +31,10 @@ struct relay_client_ops {
     void (*down)(void *context);
     void (*leg_state)(void *context, const Assize__Media__V1__LegState *state);
     void (*leg_quality)(void *context, const Assize__Media__V1__LegQuality *quality);
+    void (*record_state)(void *context, const Assize__Media__V1__RecordState *state);
+    void (*record_gap)(void *context, const Assize__Media__V1__RecordGap *gap);
+    void (*record_head)(void *context, const Assize__Media__V1__RecordHead *head);
+    void (*record_space)(void *context, const Assize__Media__V1__RecordSpace *space);
 };
 
 /* reply is NULL when the connection went or the time was up; else a reply of any arm, valid during

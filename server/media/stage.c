@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "server/media/matrix.h"
+#include "server/media/tracks.h"
 
 enum { LEGS_MAX = HEARING_ENDPOINTS_MAX * 2, MID_SIZE = 8 };
 
@@ -38,7 +39,11 @@ struct stage {
     uint64_t applied;      /* the last epoch the relay acknowledged */
     uint64_t revoke_epoch; /* the last epoch that took something away */
     bool reset;            /* the next matrix is sent whole */
-    uv_timer_t watchdog;   /* runs while a revoke is not acknowledged */
+    struct tracks tracks;  /* on record, as the relay was last told */
+    bool record_due;       /* it must be told anew */
+    Assize__Media__V1__RecordState__State record_state; /* as the relay last told */
+    Assize__Media__V1__RecordFault record_fault;
+    uv_timer_t watchdog; /* runs while a revoke is not acknowledged */
 };
 
 struct pending_answer {
@@ -192,11 +197,73 @@ static void send_matrix(struct stage *stage, size_t revokes, size_t grants)
     arena_done(&arena);
 }
 
+/* ---- the record ---- */
+
+Assize__Media__V1__RecordState__State stage_record_state(const struct stage *stage)
+{
+    return stage->record_state;
+}
+
+Assize__Media__V1__RecordFault stage_record_fault(const struct stage *stage)
+{
+    return stage->record_fault;
+}
+
+static void set_record_state(struct stage *stage, Assize__Media__V1__RecordState__State state,
+                             Assize__Media__V1__RecordFault fault)
+{
+    if (stage->record_state == state && stage->record_fault == fault)
+        return;
+    stage->record_state = state;
+    stage->record_fault = fault;
+    stage->ops->record_changed(stage->context);
+}
+
+void stage_take_record_state(struct stage *stage, const Assize__Media__V1__RecordState *state)
+{
+    set_record_state(stage, state->state, state->why);
+}
+
+static void record_replied(void *context, uint64_t id, const Assize__Media__V1__Report *reply)
+{
+    struct stage *stage = context;
+
+    (void)id;
+    if (reply && reply->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_ACCEPTED)
+        return;
+    stage->record_due = true;
+    log_error("record.not_taken", "hearing=%s", stage->hearing);
+}
+
+/* Before the matrix: when a revoke is acknowledged, what it takes away is not recorded either. */
+static void update_record(struct stage *stage, const struct hearing *state,
+                          const struct hearing *shadow, const struct matrix_leg *legs,
+                          size_t leg_count)
+{
+    Assize__Media__V1__Request request = ASSIZE__MEDIA__V1__REQUEST__INIT;
+    struct tracks tracks;
+    struct arena arena;
+
+    tracks_compute(state, shadow, legs, leg_count, &tracks);
+    if (!relay_client_is_up(stage->relay) ||
+        (!stage->record_due && tracks_are_same(&tracks, &stage->tracks)))
+        return;
+    stage->tracks = tracks;
+    stage->record_due = false;
+    arena_init(&arena, 1 << 16);
+    request.body_case = ASSIZE__MEDIA__V1__REQUEST__BODY_RECORD;
+    request.record = tracks_pack(&tracks, &arena);
+    request.record->hearing = stage->hearing;
+    relay_client_request(stage->relay, &request, record_replied, stage, 0);
+    arena_done(&arena);
+}
+
 void stage_update(struct stage *stage, const struct hearing *state, const struct hearing *shadow)
 {
     struct matrix_leg legs[LEGS_MAX];
     size_t leg_count = collect_legs(stage, legs);
 
+    update_record(stage, state, shadow, legs, leg_count);
     matrix_compute(state, shadow, legs, leg_count, &stage->sent, &stage->scratch);
     if (stage->reset)
         stage->sent.count = 0;
@@ -490,12 +557,18 @@ void stage_relay_up(struct stage *stage, const Assize__Media__V1__Attached *atta
             info->epoch > stage->epoch)
             stage->epoch = info->epoch;
     }
+    /* Of what it still keeps on record the relay must hear, even if that is nothing now. */
+    stage->tracks.count = 0;
+    for (size_t i = 0; i < attached->n_recording; i++)
+        stage->record_due |= strcmp(attached->recording[i], stage->hearing) == 0;
     stage->reset = true;
 }
 
 void stage_relay_down(struct stage *stage)
 {
     stage->reset = true;
+    set_record_state(stage, ASSIZE__MEDIA__V1__RECORD_STATE__STATE__STATE_UNSPECIFIED,
+                     ASSIZE__MEDIA__V1__RECORD_FAULT__RECORD_FAULT_UNSPECIFIED);
 }
 
 struct stage *stage_new(uv_loop_t *loop, struct relay_client *relay, const char *hearing,

@@ -30,6 +30,8 @@ struct stage_ops {
     void (*leg_changed)(void *context, uint32_t endpoint, uint64_t leg, bool gone);
     /* Who is in the slots of this leg changed, and the relay has applied it. */
     void (*slots_changed)(void *context, uint32_t endpoint, uint64_t leg);
+    /* stage_record_state says something else. */
+    void (*record_changed)(void *context);
     /* No revoke waits for its acknowledgement any more. */
     void (*settled)(void *context);
 };
@@ -58,7 +60,7 @@ bool stage_is_lost(const struct stage *stage, uint32_t endpoint);
 /* The endpoint a leg belongs to, or 0. */
 uint32_t stage_endpoint_of(const struct stage *stage, uint64_t leg);
 
-/* Computes the matrix from these states and sends the relay what differs. */
+/* Computes matrix and record from these states and sends the relay what differs. */
 void stage_update(struct stage *stage, const struct hearing *state, const struct hearing *shadow);
 /* False while a revoke is not acknowledged: what it takes away must not be announced yet. */
 bool stage_is_settled(const struct stage *stage);
@@ -66,9 +68,15 @@ bool stage_is_settled(const struct stage *stage);
 void stage_slots(const struct stage *stage, uint64_t leg, struct arena *arena,
                  Assize__Signal__V1__MediaSlots *ret_slots);
 
+/* How the relay says the record is; UNSPECIFIED while it has not said, or is away. */
+Assize__Media__V1__RecordState__State stage_record_state(const struct stage *stage);
+Assize__Media__V1__RecordFault stage_record_fault(const struct stage *stage);
+
 /* Told by the owner of the relay client. After stage_relay_up the owner calls stage_update. */
 void stage_relay_up(struct stage *stage, const Assize__Media__V1__Attached *attached);
 void stage_relay_down(struct stage *stage);
+/* Of this hearing's record. */
+void stage_take_record_state(struct stage *stage, const Assize__Media__V1__RecordState *state);
 /* false: not a leg of this stage. The owner calls stage_update when it is true. */
 bool stage_leg_state(struct stage *stage, const Assize__Media__V1__LegState *state);
 

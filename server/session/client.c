@@ -273,6 +273,13 @@ static void handle_command(struct client *client, uint64_t request_id,
         client_refuse(client, request_id, REFUSAL_MALFORMED);
         return;
     }
+    if (command->body_case == ASSIZE__HEARING__V1__COMMAND__BODY_START &&
+        court_state(client->room->hearing)->status ==
+            ASSIZE__HEARING__V1__STATUS__STATUS_SCHEDULED &&
+        !record_has_space(client->sessions)) {
+        client_refuse(client, request_id, REFUSAL_NO_SPACE);
+        return;
+    }
     court_submit(client->sessions->options.court, client->room->hearing, actor, command,
                  command_decided, owe(client, request_id), client->id);
 }

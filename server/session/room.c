@@ -43,6 +43,8 @@ static struct view view_for(const struct room *room, const struct client *client
         .record = court_record(room->hearing),
         .viewer = client->who.participant,
         .arena = arena,
+        .lamp = room_lamp(room),
+        .fault = (Assize__Hearing__V1__RecordFault)stage_record_fault(room->stage),
     };
 }
 

@@ -102,6 +102,36 @@ static void slots_changed(void *context, uint32_t endpoint, uint64_t leg)
     arena_done(&arena);
 }
 
+Assize__Signal__V1__RecordLamp room_lamp(const struct room *room)
+{
+    if (!court_shadow(room->hearing)->recording)
+        return ASSIZE__SIGNAL__V1__RECORD_LAMP__RECORD_LAMP_OFF;
+    switch (stage_record_state(room->stage)) {
+    case ASSIZE__MEDIA__V1__RECORD_STATE__STATE__STATE_WRITING:
+        return ASSIZE__SIGNAL__V1__RECORD_LAMP__RECORD_LAMP_ON;
+    case ASSIZE__MEDIA__V1__RECORD_STATE__STATE__STATE_OFF: /* there is nobody to record */
+    case ASSIZE__MEDIA__V1__RECORD_STATE__STATE__STATE_STARTING:
+        return ASSIZE__SIGNAL__V1__RECORD_LAMP__RECORD_LAMP_STARTING;
+    case ASSIZE__MEDIA__V1__RECORD_STATE__STATE__STATE_FAILED:
+        return ASSIZE__SIGNAL__V1__RECORD_LAMP__RECORD_LAMP_FAILED;
+    case ASSIZE__MEDIA__V1__RECORD_STATE__STATE__STATE_UNSPECIFIED:
+    case _ASSIZE__MEDIA__V1__RECORD_STATE__STATE_IS_INT_SIZE:
+        break;
+    }
+    /* The relay is away, or was just told. */
+    return relay_client_is_up(room->sessions->options.relay)
+               ? ASSIZE__SIGNAL__V1__RECORD_LAMP__RECORD_LAMP_STARTING
+               : ASSIZE__SIGNAL__V1__RECORD_LAMP__RECORD_LAMP_FAILED;
+}
+
+static void record_changed(void *context)
+{
+    struct room *room = context;
+
+    room->restate = true;
+    room_tell(room);
+}
+
 static void settled(void *context)
 {
     room_tell(context);
@@ -111,6 +141,7 @@ const struct stage_ops room_stage_ops = {
     .offered = leg_offered,
     .leg_changed = leg_changed,
     .slots_changed = slots_changed,
+    .record_changed = record_changed,
     .settled = settled,
 };
 

@@ -21,6 +21,7 @@
     L(SESSION_LINK_LOST_MS, 5000, "ms", "without a device's signalling before its link is lost on the record") \
     L(SESSION_LEG_KEPT_MS, 60000, "ms", "a leg is kept at the relay for a device whose signalling is away") \
     L(SESSION_CLIENTS_MAX, 4096, "clients", "signed in at once") \
+    L(SESSION_RECORD_WORDS_MAX, 1024, "events", "on gaps and heads of the record waiting to be saved") \
     L(SESSION_CHECK_MS, 4000, "ms", "between two looks whether a session is still good")           \
     L(SESSION_MEDIA_RETRY_MS, 1000, "ms", "least time between two media offers to one device")
 /* clang-format on */
@@ -42,6 +43,7 @@ struct sessions_options {
     struct relay_client *relay;
     uint32_t audio_slots; /* most slots of one leg */
     uint32_t video_slots;
+    uint64_t record_reserve; /* bytes the record's disk must have for a hearing to start */
 };
 
 struct sessions *sessions_new(const struct sessions_options *options);
@@ -66,6 +68,11 @@ void sessions_relay_up(struct sessions *sessions, const Assize__Media__V1__Attac
 void sessions_relay_down(struct sessions *sessions);
 void sessions_leg_state(struct sessions *sessions, const Assize__Media__V1__LegState *state);
 void sessions_leg_quality(struct sessions *sessions, const Assize__Media__V1__LegQuality *quality);
+
+void sessions_record_state(struct sessions *sessions, const Assize__Media__V1__RecordState *state);
+void sessions_record_gap(struct sessions *sessions, const Assize__Media__V1__RecordGap *gap);
+void sessions_record_head(struct sessions *sessions, const Assize__Media__V1__RecordHead *head);
+void sessions_record_space(struct sessions *sessions, const Assize__Media__V1__RecordSpace *space);
 
 /* Tells every client to come back and closes with 1001. */
 void sessions_drain(struct sessions *sessions);

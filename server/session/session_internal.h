@@ -66,6 +66,9 @@ struct sessions {
     struct room *lost_rooms;
     struct buf
         attached; /* the relay's last Attached, packed: rooms made later adopt their legs from it */
+    struct record_word *record_words; /* to be written down, oldest first */
+    bool record_space_known;
+    uint64_t record_free_bytes;
     uv_timer_t tick;
     bool draining;
 };
@@ -104,6 +107,15 @@ void room_relay_down(struct room *room);
 void room_take_quality(struct room *room, uint32_t endpoint,
                        const Assize__Media__V1__LegQuality *quality);
 void room_tell_quality(struct room *room);
+/* What the lamp shows: ON only while the relay says that what comes in is durable. */
+Assize__Signal__V1__RecordLamp room_lamp(const struct room *room);
+
+/* record.c */
+/* Asks the court again for what could not be saved. */
+void record_tick(struct sessions *sessions);
+void record_forget(struct sessions *sessions);
+/* False while the disk of the record has less space than a hearing needs. */
+bool record_has_space(const struct sessions *sessions);
 
 /* presence.c: what is really there, compared with what the record says, twice a second. */
 void room_tick(struct room *room, int64_t now_ms);

@@ -16,6 +16,7 @@ static void tick(uv_timer_t *timer)
     struct client *client, *next;
     int64_t now_ms = clock_monotonic_ms();
 
+    record_tick(sessions);
     HASH_ITER(hh, sessions->clients, client, next)
     {
         client_check_session(client, now_ms);
@@ -71,6 +72,7 @@ void sessions_free(struct sessions *sessions)
             net_ws_set_user(client->ws, NULL);
         free(client);
     }
+    record_forget(sessions);
     free_rooms(sessions->rooms);
     free_rooms(sessions->lost_rooms);
     buf_done(&sessions->attached);
@@ -213,8 +215,14 @@ static void adopted_hearing(void *context, enum refusal refusal, struct court_he
         room_of(context, hearing);
 }
 
-/* Hearings whose legs the relay still holds are loaded, so that they go on: assized may have been
- * away for moments only. */
+static void adopt_hearing(struct sessions *sessions, const char *hearing)
+{
+    if (hearing && !court_find(sessions->options.court, hearing))
+        court_open(sessions->options.court, hearing, adopted_hearing, sessions);
+}
+
+/* Hearings whose legs or record the relay still holds are loaded, so that they go on: assized may
+ * have been away for moments only. */
 static void adopt_hearings(struct sessions *sessions)
 {
     struct arena arena;
@@ -225,14 +233,18 @@ static void adopt_hearings(struct sessions *sessions)
         const char *hearing = attached->legs[i]->hearing;
         bool repeated = i > 0 && attached->legs[i - 1]->hearing && hearing &&
                         strcmp(hearing, attached->legs[i - 1]->hearing) == 0;
-        if (hearing && !repeated && !court_find(sessions->options.court, hearing))
-            court_open(sessions->options.court, hearing, adopted_hearing, sessions);
+        if (!repeated)
+            adopt_hearing(sessions, hearing);
     }
+    for (size_t i = 0; attached && i < attached->n_recording; i++)
+        adopt_hearing(sessions, attached->recording[i]);
     arena_done(&arena);
 }
 
 void sessions_relay_up(struct sessions *sessions, const Assize__Media__V1__Attached *attached)
 {
+    sessions->record_space_known = attached->has_record_free_bytes;
+    sessions->record_free_bytes = attached->record_free_bytes;
     keep_attached(sessions, attached);
     for (struct room *room = sessions->rooms; room; room = room->next)
         room_relay_up(room, attached);
@@ -242,6 +254,7 @@ void sessions_relay_up(struct sessions *sessions, const Assize__Media__V1__Attac
 void sessions_relay_down(struct sessions *sessions)
 {
     buf_clear(&sessions->attached);
+    sessions->record_space_known = false;
     for (struct room *room = sessions->rooms; room; room = room->next)
         room_relay_down(room);
 }

@@ -41,7 +41,9 @@ static Assize__Signal__V1__HearingView *hearing_view(const struct view *view)
     h->status_since_ms = state->status_since_ms;
     if (!sees_inside(view))
         return h;
-    h->has_floor_holder = h->has_floor_since_ms = 1;
+    h->has_floor_holder = h->has_floor_since_ms = h->has_record = h->has_record_fault = 1;
+    h->record = view->lamp;
+    h->record_fault = view->fault;
     h->floor_holder = state->floor_holder;
     h->floor_since_ms = state->floor_since_ms;
     h->n_floor_queue = state->floor_queue_count;

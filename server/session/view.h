@@ -15,6 +15,8 @@ struct view {
     const struct hearing_record *record; /* names and dates */
     uint32_t viewer;                     /* participant */
     struct arena *arena;
+    Assize__Signal__V1__RecordLamp lamp;
+    Assize__Hearing__V1__RecordFault fault;
 };
 
 /* Which views a list of events changed; bit i is the row i + 1. */

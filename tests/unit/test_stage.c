@@ -44,6 +44,7 @@ struct scene {
     int offers;
     int settles;
     int slot_changes;
+    int lamp_changes;
     int gone;
     int downs;
 };
@@ -222,7 +223,17 @@ static void ignore_quality(void *context, const Assize__Media__V1__LegQuality *q
     (void)quality;
 }
 
-static const struct relay_client_ops client_ops = {came_up, went_down, ignore_leg, ignore_quality};
+static void take_record_state(void *context, const Assize__Media__V1__RecordState *state)
+{
+    (void)context;
+    stage_take_record_state(scene.stage, state);
+}
+
+static const struct relay_client_ops client_ops = {.up = came_up,
+                                                   .down = went_down,
+                                                   .leg_state = ignore_leg,
+                                                   .leg_quality = ignore_quality,
+                                                   .record_state = take_record_state};
 
 static void offered(void *context, uint32_t endpoint, uint64_t leg, const char *sdp)
 {
@@ -255,7 +266,14 @@ static void settled(void *context)
     scene.settles++;
 }
 
-static const struct stage_ops stage_ops = {offered, leg_changed, slots_changed, settled};
+static void record_changed(void *context)
+{
+    (void)context;
+    scene.lamp_changes++;
+}
+
+static const struct stage_ops stage_ops = {offered, leg_changed, slots_changed, record_changed,
+                                           settled};
 
 /* ---- the scene ---- */
 
@@ -533,6 +551,76 @@ static void junk_from_the_relay_ends_the_connection(void **state)
     assert_int_equal(scene.downs, 1);
 }
 
+static Assize__Media__V1__Record *last_record(void)
+{
+    for (size_t i = scene.relay.request_count; i > 0; i--) {
+        Assize__Media__V1__Request *request = parse(&scene.relay.requests[i - 1]);
+        if (request->body_case == ASSIZE__MEDIA__V1__REQUEST__BODY_RECORD)
+            return request->record;
+    }
+    return NULL;
+}
+
+static void update(void)
+{
+    stage_update(scene.stage, &scene.state, &scene.state);
+    turn_a_little();
+}
+
+static void tells_the_relay_what_is_on_record_when_that_changes(void **state)
+{
+    (void)state;
+    assert_true(turn_until(is_up));
+    uint64_t leg = stage_open_leg(scene.stage, 2, "s", true, 2, 2);
+    turn_a_little();
+    report_leg(leg, ASSIZE__MEDIA__V1__LEG_STATE__STATE__STATE_CONNECTED);
+    update();
+    assert_null(last_record()); /* nothing on record, and the relay knows of nothing */
+
+    scene.state.recording = true;
+    update();
+    assert_int_equal(last_record()->n_tracks, 1);
+    assert_string_equal(last_record()->hearing, hearing_id);
+    assert_string_equal(last_record()->tracks[0]->group, "e2");
+    assert_true(last_record()->tracks[0]->leg == leg);
+    assert_true(last_record()->tracks[0]->audio && last_record()->tracks[0]->video);
+    update();
+    assert_int_equal(count_requests(ASSIZE__MEDIA__V1__REQUEST__BODY_RECORD), 1);
+
+    struct hearing muted = scene.state;
+    muted.endpoints[1].muted = true; /* not committed yet */
+    stage_update(scene.stage, &scene.state, &muted);
+    turn_a_little();
+    assert_false(last_record()->tracks[0]->audio);
+
+    scene.state.recording = false;
+    update();
+    assert_int_equal(last_record()->n_tracks, 0);
+    assert_int_equal(count_requests(ASSIZE__MEDIA__V1__REQUEST__BODY_RECORD), 3);
+}
+
+static void keeps_what_the_relay_says_of_the_record_until_it_is_away(void **state)
+{
+    Assize__Media__V1__Report report = ASSIZE__MEDIA__V1__REPORT__INIT;
+    Assize__Media__V1__RecordState told = ASSIZE__MEDIA__V1__RECORD_STATE__INIT;
+
+    (void)state;
+    assert_true(turn_until(is_up));
+    told.has_state = 1;
+    told.state = ASSIZE__MEDIA__V1__RECORD_STATE__STATE__STATE_WRITING;
+    report.body_case = ASSIZE__MEDIA__V1__REPORT__BODY_RECORD_STATE;
+    report.record_state = &told;
+    write_report(&report, 0);
+    write_report(&report, 0);
+    turn_a_little();
+    assert_int_equal(stage_record_state(scene.stage), told.state);
+    assert_int_equal(scene.lamp_changes, 1);
+    hang_up();
+    turn_a_little();
+    assert_int_equal(stage_record_state(scene.stage),
+                     ASSIZE__MEDIA__V1__RECORD_STATE__STATE__STATE_UNSPECIFIED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -546,6 +634,8 @@ int main(void)
         TEST(takes_up_the_legs_a_relay_still_has),
         TEST(refuses_the_answer_of_another_device),
         TEST(junk_from_the_relay_ends_the_connection),
+        TEST(tells_the_relay_what_is_on_record_when_that_changes),
+        TEST(keeps_what_the_relay_says_of_the_record_until_it_is_away),
     };
 
     signal(SIGPIPE, SIG_IGN);

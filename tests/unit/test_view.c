@@ -81,7 +81,11 @@ static int tear_down(void **state_)
 
 static struct view view_of(struct scene *scene, uint32_t viewer)
 {
-    return (struct view){&scene->state, &record, viewer, &scene->arena};
+    return (struct view){.state = &scene->state,
+                         .record = &record,
+                         .viewer = viewer,
+                         .arena = &scene->arena,
+                         .lamp = ASSIZE__SIGNAL__V1__RECORD_LAMP__RECORD_LAMP_ON};
 }
 
 static void tells_everything_inside(void **state_)
