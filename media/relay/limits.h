@@ -36,6 +36,7 @@
     L(RELAY_RECORD_SYNC_MS, 700, "ms", "between two times the record is made durable") \
     L(RELAY_RECORD_STALL_MS, 2400, "ms", "until a packet is durable, or the record has failed") \
     L(RELAY_RECORD_RETRY_MS, 1000, "ms", "after a disk's error until it is tried again") \
+    L(RELAY_RECORD_SPACE_MS, 1000, "ms", "between two reports on the space for the record, which are its sign of life") \
     L(RELAY_RECORD_TIDINGS_MAX, 256, "reports", "on gaps and heads kept for a controller that is away")
 /* clang-format on */
 LIMITS(RELAY_LIMITS);

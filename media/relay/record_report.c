@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/str.h"
 
-enum { SPACE_MS = 2000 };
+enum { SPACE_MS = RELAY_RECORD_SPACE_MS };
 
 /* Texts of a tiding are never written to. */
 static char *text(const char *from)

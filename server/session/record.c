@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "proto/codec.h"
@@ -194,7 +195,24 @@ void sessions_record_head(struct sessions *sessions, const Assize__Media__V1__Re
 void sessions_record_space(struct sessions *sessions, const Assize__Media__V1__RecordSpace *space)
 {
     sessions->record_space_known = true;
+    sessions->record_heard_ms = clock_monotonic_ms();
     sessions->record_free_bytes = space->free_bytes;
+}
+
+bool record_is_alive(const struct sessions *sessions)
+{
+    return clock_monotonic_ms() - sessions->record_heard_ms < SESSION_RECORD_SILENT_MS;
+}
+
+void record_watch(struct room *room)
+{
+    Assize__Signal__V1__RecordLamp lamp = room_lamp(room);
+
+    if (lamp == room->lamp)
+        return;
+    room->lamp = lamp;
+    room->restate = true;
+    room_tell(room);
 }
 
 bool record_has_space(const struct sessions *sessions)

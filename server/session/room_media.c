@@ -106,6 +106,8 @@ Assize__Signal__V1__RecordLamp room_lamp(const struct room *room)
 {
     if (!court_shadow(room->hearing)->recording)
         return ASSIZE__SIGNAL__V1__RECORD_LAMP__RECORD_LAMP_OFF;
+    if (!record_is_alive(room->sessions))
+        return ASSIZE__SIGNAL__V1__RECORD_LAMP__RECORD_LAMP_FAILED;
     switch (stage_record_state(room->stage)) {
     case ASSIZE__MEDIA__V1__RECORD_STATE__STATE__STATE_WRITING:
         return ASSIZE__SIGNAL__V1__RECORD_LAMP__RECORD_LAMP_ON;
@@ -126,10 +128,7 @@ Assize__Signal__V1__RecordLamp room_lamp(const struct room *room)
 
 static void record_changed(void *context)
 {
-    struct room *room = context;
-
-    room->restate = true;
-    room_tell(room);
+    record_watch(context);
 }
 
 static void settled(void *context)

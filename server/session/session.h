@@ -21,6 +21,7 @@
     L(SESSION_LINK_LOST_MS, 5000, "ms", "without a device's signalling before its link is lost on the record") \
     L(SESSION_LEG_KEPT_MS, 60000, "ms", "a leg is kept at the relay for a device whose signalling is away") \
     L(SESSION_CLIENTS_MAX, 4096, "clients", "signed in at once") \
+    L(SESSION_RECORD_SILENT_MS, 2200, "ms", "without a word of the relay on the record until its lamp goes out") \
     L(SESSION_RECORD_WORDS_MAX, 1024, "events", "on gaps and heads of the record waiting to be saved") \
     L(SESSION_CHECK_MS, 4000, "ms", "between two looks whether a session is still good")           \
     L(SESSION_MEDIA_RETRY_MS, 1000, "ms", "least time between two media offers to one device")

@@ -52,8 +52,9 @@ struct room {
     struct client *seats[HEARING_ENDPOINTS_MAX]; /* by endpoint - 1: at most one device each */
     struct presence presence[HEARING_ENDPOINTS_MAX];
     struct quality quality[HEARING_ENDPOINTS_MAX];
-    uint64_t told_seq; /* the last event clients were told of */
-    bool restate;      /* something is in force that no event told yet */
+    uint64_t told_seq;                   /* the last event clients were told of */
+    Assize__Signal__V1__RecordLamp lamp; /* as last looked at */
+    bool restate;                        /* something is in force that no event told yet */
     int64_t quality_at_ms;
     struct room *next;
 };
@@ -69,6 +70,7 @@ struct sessions {
     struct record_word *record_words; /* to be written down, oldest first */
     bool record_space_known;
     uint64_t record_free_bytes;
+    int64_t record_heard_ms; /* when the relay last spoke of it, monotonic */
     uv_timer_t tick;
     bool draining;
 };
@@ -111,6 +113,10 @@ void room_tell_quality(struct room *room);
 Assize__Signal__V1__RecordLamp room_lamp(const struct room *room);
 
 /* record.c */
+/* Tells of a lamp that went out, or came back, without a word of the relay. */
+void record_watch(struct room *room);
+/* False while the relay, which is there, has not spoken of the record for too long. */
+bool record_is_alive(const struct sessions *sessions);
 /* Asks the court again for what could not be saved. */
 void record_tick(struct sessions *sessions);
 void record_forget(struct sessions *sessions);

@@ -23,6 +23,7 @@ static void tick(uv_timer_t *timer)
     }
     for (struct room *room = sessions->rooms; room; room = room->next) {
         room_tick(room, now_ms);
+        record_watch(room);
         if (now_ms - room->quality_at_ms >= QUALITY_MS) {
             room->quality_at_ms = now_ms;
             room_tell_quality(room);
@@ -243,6 +244,7 @@ static void adopt_hearings(struct sessions *sessions)
 
 void sessions_relay_up(struct sessions *sessions, const Assize__Media__V1__Attached *attached)
 {
+    sessions->record_heard_ms = clock_monotonic_ms();
     sessions->record_space_known = attached->has_record_free_bytes;
     sessions->record_free_bytes = attached->record_free_bytes;
     keep_attached(sessions, attached);

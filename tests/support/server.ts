@@ -70,6 +70,7 @@ export class Server {
       'media.port': String(mediaPort),
       'web.root': join(ROOT, 'web/dist'),
       'drain.seconds': '2',
+      'record.reserve_mb': '16',
       ...settings,
     }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
     const server = new Server(state, port, mediaPort, sets);

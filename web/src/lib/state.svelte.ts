@@ -21,7 +21,7 @@ import { asRefusal, type Refused } from './refusal.ts';
 import { screenFor } from './screen.ts';
 import { currentSession, openByLink } from './session.ts';
 import { Signal, type CommandBody, type LinkState, type SignalHost } from './signal.ts';
-import { invites, ownTiding, sentencesFor } from './tidings.ts';
+import { invites, lampTiding, ownTiding, sentencesFor } from './tidings.ts';
 import { time } from './time.svelte.ts';
 import { endpointOf, holdsFloor, isCourt, myself, seatsOf } from './view.ts';
 
@@ -254,6 +254,7 @@ class AppState implements SignalHost, MediaHost {
     if (fresh.length === 0 && this.speakingTurn) this.invited = true;
     const sentences = [
       ...ownTiding(stood, this.standing, t()),
+      ...lampTiding(before, knowledge, t()),
       ...fresh.flatMap((event) => sentencesFor(event, before, knowledge, t(), language.code)),
     ];
     for (const { text, urgent } of sentences) announcer.say(text, urgent);

@@ -1,6 +1,6 @@
 // What an event means in words for the person at this device, and whether it invites them to speak.
 import { Standing, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
-import { Right } from '../gen/assize/signal/v1/signal_pb.js';
+import { RecordLamp, Right } from '../gen/assize/signal/v1/signal_pb.js';
 import type { Lang } from './i18n/index.svelte.ts';
 import type { Dictionary } from './i18n/vi.ts';
 import { clock } from './format.ts';
@@ -77,6 +77,23 @@ export function ownTiding(before: Standing, now: Standing, words: Dictionary): T
   return now === Standing.WAITING && before === Standing.IN_HEARING
     ? urgent(words.tidings.youSentBack)
     : [];
+}
+
+/** How the record's lamp changed; who conducts the hearing is told what to do when it fails. */
+export function lampTiding(before: Knowledge, now: Knowledge, words: Dictionary): Tiding[] {
+  const lamp = now.hearing?.record ?? RecordLamp.UNSPECIFIED;
+  const was = before.hearing?.record ?? RecordLamp.UNSPECIFIED;
+  if (lamp === was) return [];
+  switch (lamp) {
+    case RecordLamp.ON:
+      return calm(words.record.said.ON);
+    case RecordLamp.FAILED:
+      return urgent(now.rights.has(Right.CONDUCT) ? words.record.advice : words.record.said.FAILED);
+    case RecordLamp.OFF:
+      return was === RecordLamp.UNSPECIFIED ? [] : calm(words.record.said.OFF);
+    default:
+      return [];
+  }
 }
 
 /** Whether the person at this device is now asked to switch the microphone on. */

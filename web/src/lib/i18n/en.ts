@@ -334,6 +334,28 @@ export const en: Dictionary = {
     notSaving:
       'The system cannot save at the moment. Picture and sound go on. For now only muting and sending to the waiting room work.',
   },
+  record: {
+    lamp: {
+      UNSPECIFIED: '',
+      OFF: 'Not recording',
+      STARTING: 'Preparing to record',
+      ON: 'Recording',
+      FAILED: 'Recording failed',
+    },
+    on: 'Record again',
+    off: 'Stop recording',
+    asks: { on: 'Record picture and sound again?', off: 'Stop recording picture and sound?' },
+    means: {
+      on: 'Picture and sound of everyone in the courtroom are recorded. Every screen shows it.',
+      off: 'Picture and sound are not recorded from now on, until recording goes on. Who stopped it and when is written down.',
+    },
+    said: {
+      OFF: 'Picture and sound are no longer recorded.',
+      ON: 'The hearing is being recorded.',
+      FAILED: 'Picture and sound are not being recorded. The system is trying again.',
+    },
+    advice: 'Picture and sound are not being recorded. Consider a recess, and tell the operator.',
+  },
   tidings: {
     started: 'The hearing has opened.',
     recessed: 'The hearing is in recess. Picture and sound have stopped.',

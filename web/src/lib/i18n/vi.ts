@@ -332,6 +332,29 @@ export const vi = {
     notSaving:
       'Hệ thống tạm thời không lưu được. Hình và tiếng vẫn tiếp tục. Lúc này chỉ có thể tắt micro và đưa về phòng chờ.',
   },
+  record: {
+    lamp: {
+      UNSPECIFIED: '',
+      OFF: 'Không ghi',
+      STARTING: 'Đang chuẩn bị ghi',
+      ON: 'Đang ghi',
+      FAILED: 'Chưa ghi được',
+    },
+    on: 'Ghi tiếp',
+    off: 'Dừng ghi',
+    asks: { on: 'Ghi hình, ghi âm tiếp?', off: 'Dừng ghi hình, ghi âm?' },
+    means: {
+      on: 'Hình và tiếng của mọi người trong phòng xử án được ghi lại. Mọi màn hình hiển thị việc này.',
+      off: 'Hình và tiếng từ lúc này không được ghi lại cho đến khi ghi tiếp. Ai dừng ghi và lúc nào được ghi vào diễn biến phiên tòa.',
+    },
+    said: {
+      OFF: 'Đã dừng ghi hình, ghi âm.',
+      ON: 'Phiên tòa đang được ghi hình, ghi âm.',
+      FAILED: 'Chưa ghi được hình và tiếng. Hệ thống đang thử lại.',
+    },
+    advice:
+      'Chưa ghi được hình và tiếng. Chủ tọa cân nhắc cho phiên tòa nghỉ và báo người vận hành.',
+  },
   tidings: {
     started: 'Phiên tòa đã khai mạc.',
     recessed: 'Phiên tòa nghỉ. Hình và tiếng đã dừng.',

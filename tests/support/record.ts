@@ -1,0 +1,74 @@
+// The record of a hearing as its files, its verification and its lamp show it.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RecordLamp } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
+import type { Participant } from './participant.ts';
+import { run } from './processes.ts';
+import { binary, type Server } from './server.ts';
+
+export interface Verified {
+  verified: boolean;
+  events: number;
+  groups: number;
+  files: number;
+  packets: number;
+  record_bytes: number;
+  heads: number;
+  heads_found: number;
+  torn: number;
+  bad: number;
+  findings: { path: string; offset: number; verdict: string; why: string }[];
+}
+
+/** What `assize verify` says, and how it ended. */
+export async function verify(
+  server: Server,
+  hearing: string,
+): Promise<{ code: number; said: Verified }> {
+  const { code, output, errors } = await run(binary('assize'), [
+    ...['verify', hearing, '--json', '--state', server.state],
+  ]);
+  if (output.trim() === '') {
+    throw new Error(`assize verify ended with ${code}\n${errors}`);
+  }
+  return { code, said: JSON.parse(output) as Verified };
+}
+
+/** The lamp as this participant was last told. */
+export function lamp(participant: Participant): RecordLamp {
+  for (const { response } of participant.messages.toReversed()) {
+    if (response.case === 'snapshot' || response.case === 'events') {
+      return response.value.hearing?.record ?? RecordLamp.UNSPECIFIED;
+    }
+  }
+  return RecordLamp.UNSPECIFIED;
+}
+
+export function groupFolder(server: Server, hearing: string, group: string): string {
+  return join(server.state, 'record', hearing, group);
+}
+
+/** RTP and RTCP packets of a group's files by track, read straight from the pcapng blocks. */
+export function packetsByTrack(
+  server: Server,
+  hearing: string,
+  group: string,
+): { audio: number; video: number } {
+  const folder = groupFolder(server, hearing, group);
+  const counts = [0, 0];
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.pcapng'))) {
+    const bytes = readFileSync(join(folder, name));
+    for (let at = 0; at + 12 <= bytes.length;) {
+      const length = bytes.readUInt32LE(at + 4);
+      if (length < 12 || at + length > bytes.length) {
+        break;
+      }
+      if (bytes.readUInt32LE(at) === 6) {
+        const track = bytes.readUInt32LE(at + 8);
+        counts[track] = (counts[track] ?? 0) + 1;
+      }
+      at += length;
+    }
+  }
+  return { audio: counts[0] ?? 0, video: counts[1] ?? 0 };
+}
