@@ -28,10 +28,12 @@ stop_child() { # stop_child PID: asks, and insists after ten seconds
 
 # The one way out: everything that was started is stopped, participants first.
 finish() { # finish STATUS
-    local status=$1 pid packets
+    local status=$1 pid packets record=0 verified=false
     trap - EXIT
     trap '' INT TERM HUP
     packets=$(packets_received)
+    [ "$ONCE" != yes ] || [ $OK != true ] || read -r record verified < <(verify_record)
+    [ "$ONCE" != yes ] || [ "$verified" = true ] || OK=false
     for pid in "${PARTICIPANTS[@]}"; do
         stop_child "$pid"
     done
@@ -42,8 +44,8 @@ finish() { # finish STATUS
     fi
     if [ "$ONCE" = yes ]; then
         [ $OK = true ] || [ "$status" != 0 ] || status=1
-        printf '{"ok":%s,"ready_s":%s,"packets":%d}\n' $OK "${READY_S:-$(seconds_since "$BEGAN")}" \
-            "$packets"
+        printf '{"ok":%s,"ready_s":%s,"packets":%d,"record_bytes":%d,"verified":%s}\n' $OK \
+            "${READY_S:-$(seconds_since "$BEGAN")}" "$packets" "$record" "$verified"
     elif [ "$status" = 130 ]; then
         status=0
     fi
@@ -140,7 +142,7 @@ start_participants() {
 await_live() {
     local status action=--start
     status=$("$BIN/assize" status --state "$STATE" |
-        awk -v id="$(awk '$1 == "hearing" { print $2 }' "$STATE/run/demo.links")" '$1 == id { print $2 }')
+        awk -v id="$(hearing_id)" '$1 == id { print $2 }')
     case $status in
     RECESS | SUSPENDED) action=--resume ;;
     esac
@@ -153,6 +155,16 @@ packets_received() {
     for role in detention_officer victim; do
         grep -o '"packets_in":[0-9]*' "$STATE/log/$role.log" 2>/dev/null | tail -n 1 | cut -d: -f2
     done | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+hearing_id() {
+    awk '$1 == "hearing" { print $2 }' "$STATE/run/demo.links"
+}
+
+# Bytes on record that vouch for themselves, and whether all of the record does.
+verify_record() {
+    "$BIN/assize" verify "$(hearing_id)" --json --state "$STATE" 2>>"$SERVER_LOG" |
+        tr -d ' "\n' | sed -E 's/.*verified:(true|false).*record_bytes:([0-9]+).*/\2 \1\n/'
 }
 
 await_media() {

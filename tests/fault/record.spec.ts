@@ -41,5 +41,9 @@ test('the record goes on while the server is killed', async ({ server, live }) =
   });
   await eventually('the server is back', 10_000, () => server.healthy());
   expect((await verify(server, hearing)).said).toMatchObject({ verified: true, bad: 0 });
-  expect(server.log('assized')).not.toContain('record.gap');
+  const gaps = server
+    .log('assized')
+    .split('\n')
+    .filter((line) => line.includes('record.gap'));
+  expect(gaps.filter((line) => line.includes(hearing))).toEqual([]);
 });

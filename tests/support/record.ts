@@ -1,5 +1,5 @@
 // The record of a hearing as its files, its verification and its lamp show it.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RecordLamp } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
 import type { Participant } from './participant.ts';
@@ -48,6 +48,31 @@ export function groupFolder(server: Server, hearing: string, group: string): str
   return join(server.state, 'record', hearing, group);
 }
 
+/** Calls visit for each packet of a pcapng file with its track and its length without the block around it. */
+function eachPacket(path: string, visit: (track: number, length: number) => void): void {
+  const bytes = readFileSync(path);
+  for (let at = 0; at + 12 <= bytes.length;) {
+    const length = bytes.readUInt32LE(at + 4);
+    if (length < 12 || at + length > bytes.length) {
+      return;
+    }
+    if (bytes.readUInt32LE(at) === 6) {
+      const tags = tagBytes(bytes.subarray(at + 28, at + length));
+      visit(bytes.readUInt32LE(at + 8), bytes.readUInt32LE(at + 20) - tags);
+    }
+    at += length;
+  }
+}
+
+/** The tags of Wireshark's upper PDU in front of a packet: big-endian tag and length, until tag 0. */
+function tagBytes(data: Buffer): number {
+  let at = 0;
+  while (data.readUInt16BE(at) !== 0) {
+    at += 4 + data.readUInt16BE(at + 2);
+  }
+  return at + 4;
+}
+
 /** RTP and RTCP packets of a group's files by track, read straight from the pcapng blocks. */
 export function packetsByTrack(
   server: Server,
@@ -57,18 +82,23 @@ export function packetsByTrack(
   const folder = groupFolder(server, hearing, group);
   const counts = [0, 0];
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.pcapng'))) {
-    const bytes = readFileSync(join(folder, name));
-    for (let at = 0; at + 12 <= bytes.length;) {
-      const length = bytes.readUInt32LE(at + 4);
-      if (length < 12 || at + length > bytes.length) {
-        break;
-      }
-      if (bytes.readUInt32LE(at) === 6) {
-        const track = bytes.readUInt32LE(at + 8);
-        counts[track] = (counts[track] ?? 0) + 1;
-      }
-      at += length;
-    }
+    eachPacket(join(folder, name), (track) => (counts[track] = (counts[track] ?? 0) + 1));
   }
   return { audio: counts[0] ?? 0, video: counts[1] ?? 0 };
+}
+
+/** Bytes of all files of a hearing's record, sidecars included, and of the packets in them. */
+export function bytesOnRecord(folder: string): { files: number; packets: number } {
+  const sum = { files: 0, packets: 0 };
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile()) {
+      continue;
+    }
+    sum.files += statSync(path).size;
+    if (entry.name.endsWith('.pcapng')) {
+      eachPacket(path, (_, length) => (sum.packets += length));
+    }
+  }
+  return sum;
 }
