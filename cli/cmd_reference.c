@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "db/admin.h"
 #include "db/db.h"
+#include "db/exchange_store.h"
 #include "media/relay/limits.h"
 #include "media/rtp/rtcp.h"
 #include "media/rtp/sdp.h"
@@ -30,6 +31,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
     LIMITS_TABLE(COURT_LIMITS)        /* all hearings */
     LIMITS_TABLE(DB_LIMITS)           /* the database */
+    LIMITS_TABLE(EXCHANGE_LIMITS)     /* to the centre */
     LIMITS_TABLE(RELAY_CLIENT_LIMITS) /* the server before the relay */
     LIMITS_TABLE(RELAY_LIMITS)        /* the relay */
     LIMITS_TABLE(STUN_LIMITS)         /* parsing */
