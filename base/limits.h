@@ -5,7 +5,7 @@
  *     #define FRAME_LIMITS(L) L(FRAME_BODY_MAX, 1 << 20, "bytes", "one control frame")
  *     LIMITS(FRAME_LIMITS);
  *
- * which makes enum constants, and `assize reference limits` prints all rows (cli/reference.c).
+ * which makes enum constants, and `assize reference limits` prints all rows (cli/cmd_reference.c).
  */
 #ifndef ASSIZE_BASE_LIMITS_H
 #define ASSIZE_BASE_LIMITS_H

@@ -26,6 +26,7 @@ struct child {
     char *const *arguments; /* for execv */
     int stop_signal;
     enum child_state state;
+    bool kept; /* it was ready once and is not to be stopped: started again when it ends */
     pid_t pid;
     int ready_fd;       /* -1: none; PostgreSQL is looked at instead */
     int64_t started_ms; /* monotonic, like all times here */

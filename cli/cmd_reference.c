@@ -15,6 +15,7 @@
 #include "media/rtp/stun.h"
 #include "proto/codec.h"
 #include "server/court/court.h"
+#include "server/exchange/sender.h"
 #include "server/hearing/hearing.h"
 #include "server/identity/identity.h"
 #include "server/media/relay_client.h"
@@ -22,22 +23,20 @@
 #include "server/session/session.h"
 
 static const struct limit_row limits[] = {
-    LIMITS_TABLE(FRAME_LIMITS)        /* control sockets */
-    LIMITS_TABLE(CODEC_LIMITS)        /* messages */
-    LIMITS_TABLE(NET_LIMITS)          /* HTTP and WebSocket */
-    LIMITS_TABLE(IDENTITY_LIMITS)     /* links and sign-ins */
-    LIMITS_TABLE(SESSION_LIMITS)      /* who is connected */
-    LIMITS_TABLE(ADMIN_LIMITS)        /* the command line */
-    LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
-    LIMITS_TABLE(COURT_LIMITS)        /* all hearings */
-    LIMITS_TABLE(DB_LIMITS)           /* the database */
-    LIMITS_TABLE(EXCHANGE_LIMITS)     /* to the centre */
-    LIMITS_TABLE(RELAY_CLIENT_LIMITS) /* the server before the relay */
-    LIMITS_TABLE(RELAY_LIMITS)        /* the relay */
-    LIMITS_TABLE(STUN_LIMITS)         /* parsing */
-    LIMITS_TABLE(RTCP_LIMITS)         /* parsing */
-    LIMITS_TABLE(SDP_LIMITS)          /* parsing */
-};
+    LIMITS_TABLE(NET_LIMITS)                               /* HTTP and WebSocket */
+    LIMITS_TABLE(CODEC_LIMITS)                             /* messages */
+    LIMITS_TABLE(IDENTITY_LIMITS)                          /* links and sign-ins */
+    LIMITS_TABLE(ADMIN_LIMITS)                             /* making links */
+    LIMITS_TABLE(SESSION_LIMITS)                           /* who is connected */
+    LIMITS_TABLE(HEARING_LIMITS)                           /* one hearing */
+    LIMITS_TABLE(COURT_LIMITS)                             /* all hearings */
+    LIMITS_TABLE(DB_LIMITS)                                /* the database */
+    LIMITS_TABLE(EXCHANGE_LIMITS)                          /* what leaves for the centre */
+    LIMITS_TABLE(SENDER_LIMITS) LIMITS_TABLE(FRAME_LIMITS) /* control sockets */
+    LIMITS_TABLE(RELAY_CLIENT_LIMITS)                      /* the server's side of one */
+    LIMITS_TABLE(RELAY_LIMITS)                             /* the relay */
+    LIMITS_TABLE(SDP_LIMITS)                               /* what it reads */
+    LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
 
 static void print_limits(void)
 {

@@ -120,7 +120,7 @@ static void take_end(struct supervisor *supervisor, struct child *child, int sta
 
     child_describe_end(status, end, sizeof(end));
     child_ended(child, supervisor->config);
-    if (!supervisor->restarting) {
+    if (!child->kept) {
         child->state = CHILD_STATE_STOPPED;
         if (!supervisor->stop_asked)
             say("%s ended: %s", child->label, end);
@@ -151,8 +151,9 @@ static void check_ready(struct supervisor *supervisor, struct child *child)
 {
     if (!child_check_ready(child, supervisor->config))
         return;
-    if (supervisor->restarting)
+    if (child->kept)
         say("%s is back", child->label);
+    child->kept = true;
     if (supervisor->verbose)
         child_show_log(child, supervisor->config);
 }
@@ -205,10 +206,10 @@ int supervisor_start(struct supervisor *supervisor, struct child *child)
         say("%s cannot be started: %s", child->label, log_errno(result).text);
         return -EIO;
     }
-    while (child->state == CHILD_STATE_STARTING && !supervisor->stop_asked &&
+    while (child->state == CHILD_STATE_STARTING && !child->kept && !supervisor->stop_asked &&
            clock_monotonic_ms() < began_ms + START_MS)
         turn(supervisor, began_ms + START_MS);
-    if (child->state == CHILD_STATE_READY) {
+    if (child->kept) {
         say_step(child->label, "ready", began_ms);
         return 0;
     }
@@ -222,16 +223,15 @@ int supervisor_start(struct supervisor *supervisor, struct child *child)
 
 void supervisor_keep(struct supervisor *supervisor)
 {
-    supervisor->restarting = true;
     while (!supervisor->stop_asked)
         turn(supervisor, clock_monotonic_ms() + IDLE_MS);
-    supervisor->restarting = false;
 }
 
 static void stop_child(struct supervisor *supervisor, struct child *child, int64_t wait_ms)
 {
     int64_t began_ms = clock_monotonic_ms();
 
+    child->kept = false;
     child->state = CHILD_STATE_STOPPED;
     if (!child->pid)
         return;

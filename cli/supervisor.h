@@ -16,8 +16,6 @@ struct supervisor {
     int count;
     int signal_fd;
     bool verbose;
-    bool restarting; /* what ends is started again: from the moment when all are ready until the end
-                      */
     bool stop_asked; /* SIGTERM, SIGINT or SIGHUP came */
     bool hurry;      /* it came twice: kill instead of waiting */
 };
@@ -37,7 +35,7 @@ struct child *supervisor_add(struct supervisor *supervisor, struct child child);
 int supervisor_start(struct supervisor *supervisor, struct child *child)
     __attribute__((warn_unused_result));
 
-/* Keeps all of them running until a stop is asked. */
+/* Keeps running what was started until a stop is asked. */
 void supervisor_keep(struct supervisor *supervisor);
 
 /* Stops all of them, the last one first, each with as many milliseconds as drain_ms for the last

@@ -1,8 +1,8 @@
 /*
  * Unpacking protobuf from bytes a peer sent. protobuf-c has no limits of its own, so every message
  * comes through here: its memory is drawn from an arena capped at a multiple of its size, and texts
- * are checked to be UTF-8 without NUL. Message types do not nest in themselves (the lint checks
- * it), which bounds the depth.
+ * are checked to be UTF-8 (one that holds a NUL ends there). Message types do not nest in
+ * themselves (the lint checks it), which bounds the depth.
  */
 #ifndef ASSIZE_PROTO_CODEC_H
 #define ASSIZE_PROTO_CODEC_H

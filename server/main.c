@@ -5,12 +5,16 @@
  *     net ──► session ──► court ──► hearing (pure)
  *               │           └─────► db
  *               └──► media ──► the relay's control socket
+ *     exchange ──► the outbox in db ──► the centre
+ *
+ * With role center it is what center.h says instead.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -18,6 +22,9 @@
 #include "base/log.h"
 #include "base/ready.h"
 #include "db/private.h"
+#include "server/center.h"
+#include "server/exchange/sender.h"
+#include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
 #include "server/session/session.h"
 
@@ -32,6 +39,9 @@ struct server {
     struct relay_client *relay;
     struct sessions *sessions;
     struct net *net;
+    struct net_client *client; /* to the centre; NULL without one, like the sender */
+    struct sender *sender;
+    struct sync_service sync;
     uv_signal_t sigterm;
     uv_signal_t sigint;
     uv_timer_t drain;
@@ -40,6 +50,12 @@ struct server {
 
 /* ---- from the database ---- */
 
+static void wake_sender(struct server *server)
+{
+    if (server->sender)
+        sender_wake(server->sender);
+}
+
 static void database_up(void *context)
 {
     struct server *server = context;
@@ -47,6 +63,7 @@ static void database_up(void *context)
     log_info("database.up", "hearings=%d", sessions_rooms(server->sessions));
     court_database_up(server->court);
     sessions_saving(server->sessions, true);
+    wake_sender(server);
     ready_tell();
 }
 
@@ -87,6 +104,7 @@ static void hearing_reloaded(void *context, struct court_hearing *hearing)
     struct server *server = context;
 
     sessions_reloaded(server->sessions, hearing);
+    wake_sender(server); /* a closing whose outcome was unknown may be in it */
 }
 
 static void hearing_lost(void *context, struct court_hearing *hearing, enum refusal why)
@@ -167,7 +185,7 @@ static void call(void *context, struct net_call *call)
 {
     struct server *server = context;
 
-    if (!session_service_call(server->identity, call))
+    if (!session_service_call(server->identity, call) && !sync_service_call(&server->sync, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -195,6 +213,8 @@ static void metrics(void *context, struct buf *text)
                             db_is_up(server->db));
     if (!result)
         result = relay_client_metrics(server->relay, text);
+    if (!result && server->sender)
+        result = sender_metrics(server->sender, text);
     if (result)
         log_warn("metrics.too_long", "error=%s", log_errno(result).text);
 }
@@ -232,6 +252,30 @@ static int start_net(struct server *server)
     return server->net ? 0 : -EADDRINUSE;
 }
 
+/* The way to the centre, when there is one. */
+static int start_exchange(struct server *server)
+{
+    const struct config *config = &server->config;
+    const struct net_client_options options = {
+        .url = config->exchange_center,
+        .ca = config->exchange_ca,
+        .certificate = config->exchange_certificate,
+        .key = config->exchange_key,
+    };
+
+    server->sync = (struct sync_service){server->db, server->identity, *config->exchange_center};
+    if (!server->sync.linked)
+        return 0;
+    server->client = net_client_new(server->net, &options);
+    if (!server->client) {
+        log_error("exchange.bad_center", "url=%s", log_quote(config->exchange_center).text);
+        return -EINVAL;
+    }
+    server->sender =
+        sender_new(server->loop, server->db, server->client, config->exchange_organisation);
+    return 0;
+}
+
 static int start(struct server *server)
 {
     char conninfo[CONFIG_TEXT_SIZE * 2];
@@ -258,7 +302,8 @@ static int start(struct server *server)
         .video_slots = (uint32_t)server->config.video_slots,
     };
     server->sessions = sessions_new(&options);
-    return start_net(server);
+    int failed = start_net(server);
+    return failed ? failed : start_exchange(server);
 }
 
 /* The last step: everything closes its handles, and the loop ends by itself when the last is
@@ -268,13 +313,15 @@ static void finish(struct server *server)
     uv_close((uv_handle_t *)&server->drain, NULL);
     uv_close((uv_handle_t *)&server->sigterm, NULL);
     uv_close((uv_handle_t *)&server->sigint, NULL);
-    net_free(server->net);
+    net_client_free(server->client);
+    /* Whoever waits for an answer gets one while everything is still there to take it. */
+    db_free(server->db);
+    sender_free(server->sender);
     relay_client_free(server->relay);
     sessions_free(server->sessions);
     court_free(server->court);
     identity_free(server->identity);
-    db_free(server->db);
-    uv_stop(server->loop);
+    net_free(server->net);
 }
 
 static void check_drained(uv_timer_t *timer)
@@ -303,6 +350,20 @@ static void asked_to_stop(uv_signal_t *handle, int number)
     uv_timer_start(&server->drain, check_drained, DRAIN_CHECK_MS, DRAIN_CHECK_MS);
 }
 
+/* A descriptor for each connection, and some; libwebsockets makes two tables of that many entries.
+ */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return;
+    rlim_t wanted = 2 * NET_CONNECTIONS_MAX;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit))
+        log_warn("server.few_descriptors", "error=%s", log_errno(errno).text);
+}
+
 static void watch_signals(struct server *server)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -328,14 +389,16 @@ int main(int argc, char **argv)
     if (log_level_from_name(server.config.log_level, &level) == 0)
         log_set_level(level);
     server.loop = uv_default_loop();
+    if (config_is_center(&server.config))
+        return center_run(server.loop, &server.config);
     watch_signals(&server);
+    allow_descriptors();
     int result = start(&server);
     if (result) {
         log_error("server.not_started", "error=%s", log_errno(result).text);
         return 1;
     }
     log_info("server.started", "port=%d version=%s", server.config.listen_port, ASSIZE_VERSION);
-    uv_run(server.loop, UV_RUN_DEFAULT);
-    uv_run(server.loop, UV_RUN_NOWAIT); /* handles closed by finish() */
+    uv_run(server.loop, UV_RUN_DEFAULT); /* until finish() has closed the last handle */
     return 0;
 }

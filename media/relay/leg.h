@@ -34,7 +34,9 @@ struct rtcp_sender {
 };
 
 struct leg {
-    struct party party; /* has the leg's number; first, so that a party is its leg */
+    struct party party;      /* has the leg's number; first, so that a party is its leg */
+    struct udp_route route;  /* to the selected path */
+    struct srtp_context out; /* once keyed */
     uint32_t endpoint;
     char session[LEG_SESSION_SIZE];
     bool may_send;
@@ -42,7 +44,6 @@ struct leg {
     int64_t opened_ns;
 
     struct ice ice;
-    struct udp_route route; /* to the selected path */
 
     struct dtls *dtls; /* NULL before the first datagram of the handshake */
     struct legs *legs;
@@ -52,7 +53,6 @@ struct leg {
 
     bool keyed; /* what follows is there */
     struct srtp_context in;
-    struct srtp_context out;
     struct srtp_window windows[ROUTER_MEDIA];
     struct rtcp_sender rtcp_senders[RELAY_RTCP_SENDERS_MAX];
     size_t rtcp_sender_count;

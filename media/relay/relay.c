@@ -87,6 +87,7 @@ run_command(void *context, const Assize__Media__V1__Request *request, struct are
 {
     struct relay *relay = context;
 
+    relay->legs.now_ns = relay->clock_ns();
     return command_run(&relay->legs, relay->boot_id, request, arena);
 }
 
@@ -124,7 +125,6 @@ void relay_take(struct relay *relay, const struct sockaddr_in6 *from, uint8_t *d
 
 int relay_control(struct relay *relay, const uint8_t *data, size_t len)
 {
-    relay->legs.now_ns = relay->clock_ns();
     return control_take(relay->control, data, len);
 }
 
@@ -288,9 +288,9 @@ int relay_new(const struct relay_options *options, char error[static RELAY_ERROR
     relay->loop.fd = -1;
     relay->signal_watch.fd = -1;
     relay->clock_ns = options->clock_ns ? options->clock_ns : clock_monotonic_ns;
-    relay->legs.now_ns = relay->controlled_ns = relay->clock_ns();
     id_uuid(relay->boot_id);
     int result = start(relay, options, error);
+    relay->legs.now_ns = relay->controlled_ns = relay->clock_ns();
     if (result)
         relay_free(relay);
     else

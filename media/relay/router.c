@@ -8,6 +8,7 @@
 
 #include "base/id.h"
 #include "base/str.h"
+#include "media/rtp/bytes.h"
 
 void router_init(struct router *router, const struct router_ops *ops, void *context,
                  struct relay_counters *counters)
@@ -195,10 +196,15 @@ struct source *router_source(struct party *party, const uint8_t *data,
     return NULL;
 }
 
-/* What of a packet is of this leg only is taken off once, for all subscribers. */
+/*
+ * What is the same for all subscribers is done once: the sender's MID is taken off, the send time
+ * is set. That is when the packet arrived, which is when it leaves, but for resends, which must not
+ * differ from the first send.
+ */
 static int read_packet(struct packet *packet, const struct source *source)
 {
     size_t payload_len;
+    uint8_t time[3];
 
     if (rtp_payload_len(packet->data, packet->len, &packet->header, &payload_len))
         return -EBADMSG;
@@ -206,6 +212,9 @@ static int read_packet(struct packet *packet, const struct source *source)
         vp8_parse(packet->data + packet->header.len, payload_len, &packet->vp8))
         return -EBADMSG;
     rtp_blank_extension(packet->data, &packet->header, SDP_EXTENSION_MID);
+    bytes_put24(time, rtp_abs_send_time(packet->arrival_ns));
+    rtp_patch_extension(packet->data, &packet->header, SDP_EXTENSION_ABS_SEND_TIME, time,
+                        sizeof(time));
     return 0;
 }
 

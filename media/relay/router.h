@@ -44,26 +44,27 @@ struct slot {
     int64_t resends_filled_ns;
 };
 
-/* What the router knows of a leg. Embedded in it. */
+/* What the router knows of a leg. Embedded in it. What every packet to it touches comes first, to
+ * lie in few cache lines. */
 struct party {
     uint64_t id;
+    UT_hash_handle by_id;
     struct room *room;
-    bool ready;    /* connected: media may be sent and taken */
-    uint32_t ssrc; /* our own on this leg, for reports */
-    char cname[ROUTER_CNAME_SIZE];
-    struct source sources[ROUTER_MEDIA]; /* by enum sdp_medium */
-    struct slot *slots[ROUTER_MEDIA];
+    bool ready; /* connected: media may be sent and taken */
     uint32_t slot_count[ROUTER_MEDIA];
-    bool has_clock;
-    uint64_t clock_shift;   /* our NTP time minus the client's */
+    struct slot *slots[ROUTER_MEDIA]; /* by enum sdp_medium */
+    uint64_t packets_out;
+    uint64_t packets_in;
     uint64_t bitrate;       /* the client's estimate of its downlink (REMB), 0 for none */
     int64_t bitrate_ns;     /* when it came */
     uint32_t round_trip_us; /* 0 until measured */
     uint16_t loss_permille; /* of the last report on what it sends */
-    uint64_t packets_in;
-    uint64_t packets_out;
     int64_t next_report_ns;
-    UT_hash_handle by_id;
+    bool has_clock;
+    uint64_t clock_shift; /* our NTP time minus the client's */
+    uint32_t ssrc;        /* our own on this leg, for reports */
+    char cname[ROUTER_CNAME_SIZE];
+    struct source sources[ROUTER_MEDIA]; /* by enum sdp_medium */
 };
 
 /* A hearing: its matrix, kept while it has legs or cells. */

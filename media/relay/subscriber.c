@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "media/rtp/bytes.h"
-
 static struct slot *slot_of(const struct party *party, const struct relay_cell *cell)
 {
     if (cell->pair.slot >= party->slot_count[cell->pair.medium])
@@ -64,9 +62,8 @@ static void remember(struct slot *slot, const struct packet *packet, int64_t ind
 }
 
 /*
- * The packet as this slot carries it. Everything depends on the packet and its grant alone, the
- * send time on when it arrived, so that a resend has the same bytes as the first send: a nonce is
- * never used for two texts.
+ * The packet as this slot carries it. Everything depends on the packet and its grant alone, so that
+ * a resend has the same bytes as the first send: a nonce is never used for two texts.
  */
 static void send_rewritten(struct router *router, struct party *to, const struct slot *slot,
                            struct packet *packet)
@@ -75,14 +72,11 @@ static void send_rewritten(struct router *router, struct party *to, const struct
     uint8_t *payload = packet->data + packet->header.len;
     size_t payload_len = packet->len - packet->header.len;
     uint8_t out[RELAY_DATAGRAM_MAX];
-    uint8_t time[3];
 
     memcpy(out, packet->data, header.len);
     rtp_set_seq(out, (uint16_t)(packet->index + slot->index_shift));
     rtp_set_timestamp(out, header.timestamp + slot->timestamp_shift);
     rtp_set_ssrc(out, slot->ssrc);
-    bytes_put24(time, rtp_abs_send_time(packet->arrival_ns));
-    rtp_patch_extension(out, &header, SDP_EXTENSION_ABS_SEND_TIME, time, sizeof(time));
     vp8_set_picture_id(payload, &packet->vp8,
                        (uint16_t)(packet->vp8.picture_id + slot->picture_shift));
     vp8_set_tl0picidx(payload, &packet->vp8, (uint8_t)(packet->vp8.tl0picidx + slot->tl0_shift));

@@ -145,7 +145,7 @@ static void signed_in(void *context, enum refusal refusal, const struct identity
         client_end(client);
         return;
     }
-    if (refusal == REFUSAL_NOT_SAVED) {
+    if (refusal == REFUSAL_DATABASE_AWAY) {
         client->state = CLIENT_STATE_LIVE;
         net_ws_close(client->ws, 1013, refusal_info(refusal)->code);
         return;
@@ -205,6 +205,7 @@ void sessions_ws_open(struct sessions *sessions, struct net_ws *ws, const struct
         return;
     }
     read_query(client, peer->query);
+    str_copy(client->token, sizeof(client->token), peer->token);
     client->state = CLIENT_STATE_SIGNING_IN;
     identity_find(sessions->options.identity, peer->token, signed_in, client);
 }
@@ -347,4 +348,31 @@ void sessions_ws_message(struct sessions *sessions, struct net_ws *ws, const uin
                       REFUSAL_NOT_SIGNED_IN); /* the server speaks first */
     }
     arena_done(&arena);
+}
+
+/* ---- still allowed? ---- */
+
+/* A session that ended, or whose link was withdrawn, sees and hears nothing from now on. */
+static void session_checked(void *context, enum refusal refusal,
+                            const struct identity_session *session, const char *token)
+{
+    struct owed *owed = context;
+    struct client *client = client_find(owed->sessions, owed->client);
+
+    (void)session;
+    (void)token;
+    if (client && client->room && refusal != REFUSAL_NONE && refusal != REFUSAL_DATABASE_AWAY) {
+        stage_close_legs(client->room->stage, client->who.endpoint, 0);
+        client_evict(client, refusal, SESSION_CLOSE_NOT_SIGNED_IN);
+    }
+    free(owed);
+}
+
+void client_check_session(struct client *client, int64_t now_ms)
+{
+    if (client->state != CLIENT_STATE_LIVE || now_ms - client->checked_at_ms < SESSION_CHECK_MS)
+        return;
+    client->checked_at_ms = now_ms;
+    identity_find(client->sessions->options.identity, client->token, session_checked,
+                  owe(client, 0));
 }

@@ -21,6 +21,7 @@
     L(SESSION_LINK_LOST_MS, 5000, "ms", "without a device's signalling before its link is lost on the record") \
     L(SESSION_LEG_KEPT_MS, 60000, "ms", "a leg is kept at the relay for a device whose signalling is away") \
     L(SESSION_CLIENTS_MAX, 4096, "clients", "signed in at once") \
+    L(SESSION_CHECK_MS, 4000, "ms", "between two looks whether a session is still good")           \
     L(SESSION_MEDIA_RETRY_MS, 1000, "ms", "least time between two media offers to one device")
 /* clang-format on */
 LIMITS(SESSION_LIMITS);
@@ -44,7 +45,7 @@ struct sessions_options {
 };
 
 struct sessions *sessions_new(const struct sessions_options *options);
-/* Once no WebSocket is left. */
+/* WebSockets still open belong to nobody after this. */
 void sessions_free(struct sessions *sessions);
 
 /* From net. */

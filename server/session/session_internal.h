@@ -19,14 +19,16 @@ struct client {
     struct sessions *sessions;
     struct net_ws *ws; /* NULL once the WebSocket is gone */
     enum client_state state;
+    char token[NET_TOKEN_SIZE]; /* the cookie: asked again while the WebSocket is open */
     struct identity_session who;
     struct room *room;
     uint64_t since; /* resume after this event */
     bool resumes;   /* since was given */
     bool wants_media;
-    uint64_t kept_leg;   /* the leg the device says it has */
-    bool inside;         /* as last told */
-    int64_t media_at_ms; /* of the last offer asked for, monotonic */
+    uint64_t kept_leg;     /* the leg the device says it has */
+    bool inside;           /* as last told */
+    int64_t checked_at_ms; /* when the session was last looked up, monotonic */
+    int64_t media_at_ms;   /* of the last offer asked for, monotonic */
     UT_hash_handle hh;
 };
 
@@ -78,6 +80,8 @@ void client_send(struct client *client, const Assize__Signal__V1__ServerMessage 
 void client_send_bytes(struct client *client, const struct buf *bytes);
 /* Says why and closes; the client does not come back by itself. */
 void client_evict(struct client *client, enum refusal why, uint16_t close_code);
+/* From time to time: a session that ended meanwhile ends the client. It may be gone afterwards. */
+void client_check_session(struct client *client, int64_t now_ms);
 void client_refuse(struct client *client, uint64_t request_id, enum refusal refusal);
 
 /* room.c */

@@ -13,8 +13,13 @@ static void adopt_hearings(struct sessions *sessions);
 static void tick(uv_timer_t *timer)
 {
     struct sessions *sessions = timer->data;
+    struct client *client, *next;
     int64_t now_ms = clock_monotonic_ms();
 
+    HASH_ITER(hh, sessions->clients, client, next)
+    {
+        client_check_session(client, now_ms);
+    }
     for (struct room *room = sessions->rooms; room; room = room->next) {
         room_tick(room, now_ms);
         if (now_ms - room->quality_at_ms >= QUALITY_MS) {
@@ -62,6 +67,8 @@ void sessions_free(struct sessions *sessions)
     HASH_ITER(hh, sessions->clients, client, next_client)
     {
         HASH_DEL(sessions->clients, client);
+        if (client->ws)
+            net_ws_set_user(client->ws, NULL);
         free(client);
     }
     free_rooms(sessions->rooms);

@@ -5,13 +5,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/id.h"
+#include "media/rtp/stun.h"
 #include "tests/unit/relay_fixture.h"
 
 enum {
@@ -290,6 +293,68 @@ static void an_address_in_use_is_not_taken_by_another_leg(void **state)
     client_close(&taker);
 }
 
+/* What a check from this address is told of itself: the family of the mapped address, or AF_UNSPEC
+ * without an answer. */
+static int family_seen_from(struct relay *relay, const struct leg *leg, const char *from)
+{
+    const struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
+                                    .sin6_addr = in6addr_loopback,
+                                    .sin6_port = htons(relay_port(relay))};
+    const struct sockaddr_in v4 = {.sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                   .sin_port = htons(relay_port(relay))};
+    bool is_v6 = strcmp(from, "::1") == 0;
+    struct stun_request request = {.password = leg->ice.password, .role = STUN_ROLE_CONTROLLING};
+    struct stun_message answer = {.mapped.any.sa_family = AF_UNSPEC};
+    char username[32];
+    uint8_t data[STUN_WRITE_MAX];
+
+    snprintf(username, sizeof(username), "%s:x", leg->ice.ufrag);
+    request.username = username;
+    int fd = socket(is_v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(is_v6 ? connect(fd, (const struct sockaddr *)&v6, sizeof(v6))
+                           : connect(fd, (const struct sockaddr *)&v4, sizeof(v4)),
+                     0);
+    assert_true(send(fd, data, stun_write_request(data, &request), 0) > 0);
+    relay_turn(relay, 10);
+    ssize_t len = recv(fd, data, sizeof(data), MSG_DONTWAIT);
+    if (len > 0)
+        assert_int_equal(stun_parse(data, (size_t)len, &answer), 0);
+    close(fd);
+    return answer.mapped.any.sa_family;
+}
+
+static void one_port_serves_ipv4_and_ipv6(void **state)
+{
+    const struct relay_options options = {.listen = "::", .advertise = "127.0.0.1, ::1"};
+    const struct leg_wish wish = {.id = 1, .hearing = "h", .session = ""};
+    char error[RELAY_ERROR_SIZE];
+    struct relay *relay;
+    struct leg *leg;
+
+    (void)state;
+    assert_int_equal(relay_new(&options, error, &relay), 0);
+    assert_int_equal(relay_legs(relay)->candidate_count, 2);
+    assert_int_equal(leg_open(relay_legs(relay), &wish, &leg), 0);
+    assert_int_equal(family_seen_from(relay, leg, "127.0.0.1"), AF_INET);
+    assert_int_equal(family_seen_from(relay, leg, "::1"), AF_INET6);
+    relay_free(relay);
+}
+
+static void an_address_that_is_none_is_refused_with_a_sentence(void **state)
+{
+    const struct relay_options bad[] = {{.listen = "nowhere", .advertise = ""},
+                                        {.listen = "127.0.0.1", .advertise = "example.vn"}};
+    char error[RELAY_ERROR_SIZE];
+    struct relay *relay;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(relay_new(&bad[i], error, &relay) < 0);
+        assert_non_null(strstr(error, i ? "example.vn" : "nowhere"));
+    }
+}
+
 /* ---- consent ---- */
 
 static void a_silent_leg_is_lost_comes_back_and_is_closed_in_the_end(void **state)
@@ -426,6 +491,8 @@ int main(void)
         CASE(a_forged_packet_is_dropped),
         CASE(only_an_authenticated_check_changes_the_address),
         CASE(an_address_in_use_is_not_taken_by_another_leg),
+        cmocka_unit_test(one_port_serves_ipv4_and_ipv6),
+        cmocka_unit_test(an_address_that_is_none_is_refused_with_a_sentence),
         CASE(a_silent_leg_is_lost_comes_back_and_is_closed_in_the_end),
         CASE(media_is_no_consent),
         CASE(a_leg_nobody_comes_to_is_closed),

@@ -220,6 +220,7 @@ export const en: Dictionary = {
     leave: 'Leave',
     people: 'People',
     invited: 'The presiding judge invites you to speak. Your microphone is off.',
+    lockedNote: 'Your microphone is locked. Raise your hand to ask to speak.',
     since: (at) => `since ${at}`,
   },
   panel: {

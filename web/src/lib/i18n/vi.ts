@@ -217,6 +217,7 @@ export const vi = {
     leave: 'Rời phòng',
     people: 'Mọi người',
     invited: 'Chủ tọa mời quý vị phát biểu. Micro của quý vị đang tắt.',
+    lockedNote: 'Micro của quý vị đang bị khóa. Hãy giơ tay để xin phát biểu.',
     since: (at: string) => `từ ${at}`,
   },
   panel: {
