@@ -19,3 +19,45 @@ void sha256(const void *data, size_t len, uint8_t out[static SHA256_BYTES])
 {
     sha256_parts(&(struct sha256_part){data, len}, 1, out);
 }
+
+struct sha256_stream {
+    EVP_MD_CTX *context;
+};
+
+static void start(struct sha256_stream *stream)
+{
+    if (!stream->context || !EVP_DigestInit_ex(stream->context, EVP_sha256(), NULL))
+        abort();
+}
+
+struct sha256_stream *sha256_stream_new(void)
+{
+    struct sha256_stream *stream = calloc(1, sizeof(*stream));
+
+    if (!stream)
+        abort();
+    stream->context = EVP_MD_CTX_new();
+    start(stream);
+    return stream;
+}
+
+void sha256_stream_free(struct sha256_stream *stream)
+{
+    if (!stream)
+        return;
+    EVP_MD_CTX_free(stream->context);
+    free(stream);
+}
+
+void sha256_stream_add(struct sha256_stream *stream, const void *data, size_t len)
+{
+    if (!EVP_DigestUpdate(stream->context, data, len))
+        abort();
+}
+
+void sha256_stream_take(struct sha256_stream *stream, uint8_t out[static SHA256_BYTES])
+{
+    if (!EVP_DigestFinal_ex(stream->context, out, NULL))
+        abort();
+    start(stream);
+}

@@ -1,4 +1,4 @@
-// Who speaks and whose picture moves, read from what the receivers last got (RFC 6464 audio levels come in the RTP itself).
+// Who speaks and whose picture stands still, read from what the receivers last got (RFC 6464 audio levels come in the RTP itself).
 import type { Leg } from './leg.ts';
 
 const loud = 0.01; // about -40 dBov
@@ -14,29 +14,33 @@ export class Levels {
   private spokeAtMs = new Map<number, number>();
   private seen = new Map<string, Seen>();
 
-  read(leg: Leg, nowMs = performance.now()): { speaking: Set<number>; moving: Set<number> } {
+  read(leg: Leg, nowMs = performance.now()): { speaking: Set<number>; still: Set<number> } {
     for (const { mid, receiver } of leg.receivers('a')) {
       const endpoint = leg.slots.get(mid);
       const level = Math.max(
         0,
-        ...receiver.getSynchronizationSources().map((s) => s.audioLevel ?? 0),
+        ...receiver.getSynchronizationSources().map((source) => source.audioLevel ?? 0),
       );
       if (endpoint && level > loud) this.spokeAtMs.set(endpoint, nowMs);
     }
-    const moving = new Set<number>();
+    const still = new Set<number>();
     for (const { mid, receiver } of leg.receivers('v')) {
       const endpoint = leg.slots.get(mid);
-      if (endpoint && this.moves(`${leg.id}/${mid}/${endpoint}`, receiver, nowMs))
-        moving.add(endpoint);
+      if (endpoint && this.stands(`${leg.id}/${mid}/${endpoint}`, receiver, nowMs))
+        still.add(endpoint);
     }
     const speaking = [...this.spokeAtMs].filter(([, atMs]) => nowMs - atMs < speechHangMs);
-    return { speaking: new Set(speaking.map(([endpoint]) => endpoint)), moving };
+    return { speaking: new Set(speaking.map(([endpoint]) => endpoint)), still };
   }
 
-  private moves(key: string, receiver: RTCRtpReceiver, nowMs: number): boolean {
-    const timestamp = Math.max(0, ...receiver.getSynchronizationSources().map((s) => s.timestamp));
+  private stands(key: string, receiver: RTCRtpReceiver, nowMs: number): boolean {
+    const timestamp = Math.max(
+      0,
+      ...receiver.getSynchronizationSources().map((source) => source.timestamp),
+    );
     const before = this.seen.get(key);
-    if (timestamp > (before?.timestamp ?? 0)) this.seen.set(key, { timestamp, atMs: nowMs });
-    return nowMs - (this.seen.get(key)?.atMs ?? -stillMs) < stillMs;
+    if (before?.timestamp === timestamp) return nowMs - before.atMs > stillMs;
+    this.seen.set(key, { timestamp, atMs: nowMs });
+    return false;
   }
 }

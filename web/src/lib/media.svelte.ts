@@ -38,7 +38,7 @@ export class Media implements LegHost {
   speaking = $state.raw<ReadonlySet<number>>(new Set());
   soundBlocked = $state(false); // the browser wants a touch of the page first
   soundAttempt = $state(0);
-  moving = $state.raw<ReadonlySet<number>>(new Set());
+  still = $state.raw<ReadonlySet<number>>(new Set());
 
   private readonly host: MediaHost;
   private readonly levels = new Levels();
@@ -176,9 +176,9 @@ export class Media implements LegHost {
     if (!this.current) return;
     const late = performance.now() - this.offeredAtMs > establishMs;
     if (this.link.kind === 'connecting' && late) this.ask();
-    const { speaking, moving } = this.levels.read(this.current);
+    const { speaking, still } = this.levels.read(this.current);
     if (!sameSet(speaking, this.speaking)) this.speaking = speaking;
-    if (!sameSet(moving, this.moving)) this.moving = moving;
+    if (!sameSet(still, this.still)) this.still = still;
   }
 
   private show(): void {

@@ -257,7 +257,7 @@ export const en: Dictionary = {
     recess: 'Recess',
     resume: 'Resume the hearing',
     suspend: 'Suspend',
-    close: 'Close',
+    close: 'Close hearing',
     cancel: 'Not now',
     fromTo: (from, to) => `The status changes from “${from}” to “${to}”.`,
     asks: {
