@@ -102,9 +102,9 @@ static bool read_pair(struct pair *pair, const char *certificate, const char *ke
     return pair->certificate && pair->key;
 }
 
-static int complain(char *error, int result, const char *what, const char *path)
+static int complain(char *error, int result, const char *what, const char *path, const char *advice)
 {
-    snprintf(error, CONFIG_ERROR_SIZE, what, path);
+    snprintf(error, CONFIG_ERROR_SIZE, "%s %s%s", what, path, advice);
     return result;
 }
 
@@ -147,10 +147,9 @@ int pki_ensure_center(const struct config *config, bool *ret_made,
         access(config->exchange_certificate, R_OK) == 0)
         return 0;
     if (!paths_are_usual(config, ca_key))
-        return complain(error, -ENOENT,
-                        "A certificate of the exchange cannot be read; put exchange.ca, "
-                        "exchange.certificate and exchange.key there (%s), or remove the options.",
-                        config->exchange_certificate);
+        return complain(error, -ENOENT, "A certificate of the exchange cannot be read, such as",
+                        config->exchange_certificate,
+                        "; put all three there, or remove the options that name them.");
     list_names(config, names);
     int result = -EIO;
     bool there = read_pair(&ca, config->exchange_ca, ca_key);
@@ -164,9 +163,8 @@ int pki_ensure_center(const struct config *config, bool *ret_made,
     pair_done(&own);
     *ret_made = !result;
     return result ? complain(error, result,
-                             "The certificate %s cannot be made; see that the state directory is "
-                             "writable.",
-                             config->exchange_certificate)
+                             "This certificate cannot be made:", config->exchange_certificate,
+                             "; see that the state directory is writable.")
                   : 0;
 }
 
@@ -211,9 +209,8 @@ int pki_issue(const struct config *config, const char *organisation, const char 
     if (config_state_path(config, "tls/ca-key.pem", ca_key, sizeof(ca_key)) ||
         !read_pair(&ca, config->exchange_ca, ca_key)) {
         pair_done(&ca);
-        return complain(error, -ENOENT,
-                        "There is no development CA in %s; `assize up --set role=center` makes it.",
-                        config->state_dir);
+        return complain(error, -ENOENT, "There is no development CA in", config->state_dir,
+                        "; `assize up --set role=center` makes it.");
     }
     int result = -EIO;
     if (make_member(&court, &ca, organisation, "clientAuth", NULL) &&
