@@ -220,7 +220,7 @@ int pki_issue(const struct config *config, const char *organisation, const char 
         result = write_court(folder, &ca, &court);
     pair_done(&ca);
     pair_done(&court);
-    return result
-               ? complain(error, result, "The certificate cannot be written below %s.", state_dir)
-               : 0;
+    return result ? complain(error, result, "The certificate cannot be written below", state_dir,
+                             "; see that it is a folder of yours.")
+                  : 0;
 }

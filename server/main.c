@@ -85,11 +85,15 @@ static void hearing_changed(void *context, struct court_hearing *hearing,
 {
     struct server *server = context;
 
-    (void)events; /* sessions reads them from the history, in the order they may be told */
+    /* Sessions reads the events from the history, in the order they may be told. */
     if (count)
         sessions_changed(server->sessions, hearing);
     else
         sessions_reloaded(server->sessions, hearing); /* an unsaved narrowing was given up */
+    for (size_t i = 0; i < count; i++) {
+        if (events[i]->body_case == ASSIZE__HEARING__V1__EVENT__BODY_CLOSED)
+            wake_sender(server);
+    }
 }
 
 static void hearing_narrowed(void *context, struct court_hearing *hearing)
