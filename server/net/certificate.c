@@ -1,10 +1,7 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 
-#include "base/sha256.h"
 #include "server/net/net_internal.h"
-
-_Static_assert(NET_SPKI_BYTES == SHA256_BYTES, "one digest");
 
 void certificate_read(struct lws *wsi, struct net_peer *out)
 {

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/errors.h"
 #include "base/limits.h"
+#include "base/sha256.h"
 
 /* clang-format off */
 #define NET_LIMITS(L) \
@@ -40,8 +41,7 @@ enum {
     NET_TOKEN_SIZE = 64,
     NET_QUERY_SIZE = 256,
     NET_ADDRESS_SIZE = 46,
-    NET_ORGANISATION_SIZE = 64,
-    NET_SPKI_BYTES = 32
+    NET_ORGANISATION_SIZE = 64
 };
 
 struct net;
@@ -66,7 +66,7 @@ struct net_peer {
     char token[NET_TOKEN_SIZE];               /* of the session cookie, or "" */
     char query[NET_QUERY_SIZE];               /* without the question mark */
     char organisation[NET_ORGANISATION_SIZE]; /* common name of the client certificate, or "" */
-    uint8_t spki[NET_SPKI_BYTES];             /* SHA-256 of its SubjectPublicKeyInfo */
+    uint8_t spki[SHA256_BYTES];               /* SHA-256 of its SubjectPublicKeyInfo */
 };
 
 struct net_ops {
