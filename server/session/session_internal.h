@@ -68,6 +68,7 @@ struct sessions {
         attached; /* the relay's last Attached, packed: rooms made later adopt their legs from it */
     uv_timer_t tick;
     bool draining;
+    int64_t not_saving_since_ms; /* Unix milliseconds; of the last outage */
 };
 
 /* sessions.c: takes up the legs the relay held of this hearing before it was loaded here. */

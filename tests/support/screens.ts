@@ -32,8 +32,13 @@ export async function expectCourtroom(page: Page): Promise<void> {
   await expect(page.getByRole('region', { name: vi.court.stage })).toBeVisible();
 }
 
+/** Part of the people panel: who waits, who asks to speak, who is inside. */
+export function group(page: Page, name: 'waiting' | 'queue' | 'inside'): Locator {
+  return page.locator(`[data-group="${name}"]`);
+}
+
 export async function admit(judge: Page, name: string): Promise<void> {
-  await judge.getByRole('button', { name: new RegExp(`^Mời vào: .*${name}`) }).click();
+  await group(judge, 'waiting').getByRole('button', { name }).click();
 }
 
 /** A decision of the presiding judge, confirmed in its dialog. */
@@ -50,8 +55,8 @@ export async function conduct(judge: Page, step: keyof typeof vi.conduct.asks): 
 
 /** One of the actions on a person in the people panel. */
 export async function onPerson(judge: Page, name: string, action: string): Promise<void> {
-  await judge.getByRole('button', { name: new RegExp(`^Điều khiển: .*${name}`) }).click();
-  await judge.locator('#panel').getByRole('button', { name: action, exact: true }).click();
+  await group(judge, 'inside').getByRole('button', { name }).click();
+  await group(judge, 'inside').getByRole('button', { name: action, exact: true }).click();
 }
 
 /** One of one's own controls. */

@@ -338,7 +338,9 @@ export const en: Dictionary = {
     retryIn: (seconds) => (seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying now.'),
     retryNow: 'Try now',
     notSaving:
-      'The system cannot save at the moment. Picture and sound go on. For now only muting and sending to the waiting room work.',
+      'The system cannot save at the moment. Picture and sound go on. For now only muting, sending to the waiting room and stopping picture and sound work.',
+    adviseRecess:
+      'This has lasted for more than 30 seconds: it is advisable to recess until the system saves again.',
   },
   tidings: {
     started: 'The hearing has opened.',

@@ -336,7 +336,9 @@ export const vi = {
     retryIn: (seconds: number) => (seconds > 0 ? `Thử lại sau ${seconds} giây.` : 'Đang thử lại.'),
     retryNow: 'Thử ngay',
     notSaving:
-      'Hệ thống tạm thời không lưu được. Hình và tiếng vẫn tiếp tục. Lúc này chỉ có thể tắt micro và đưa về phòng chờ.',
+      'Hệ thống tạm thời không lưu được. Hình và tiếng vẫn tiếp tục. Lúc này chỉ có thể tắt micro, đưa về phòng chờ và dừng hình, tiếng.',
+    adviseRecess:
+      'Việc này đã kéo dài hơn 30 giây: Chủ tọa nên cho phiên tòa nghỉ đến khi hệ thống lưu lại được.',
   },
   tidings: {
     started: 'Phiên tòa đã khai mạc.',
