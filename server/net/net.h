@@ -32,7 +32,7 @@
     L(NET_KEEPALIVE_MS, 30000, "ms", "an HTTP connection may be idle between requests") \
     L(NET_BODIES_MAX, 64 << 20, "bytes", "all request bodies held at one time") \
     L(NET_ANSWER_MAX, 1 << 20, "bytes", "what another server answers to a call of ours") \
-    L(NET_ANSWER_MS, 15000, "ms", "for a call of ours to another server") \
+    L(NET_ANSWER_MS, 8000, "ms", "for a call of ours to another server") \
     L(NET_STATIC_MAX, 64 << 20, "bytes", "all files of the web pages, which are held in memory")
 /* clang-format on */
 LIMITS(NET_LIMITS);
