@@ -71,10 +71,10 @@ check_state() {
 }
 
 check_ports() {
-    local other="./run --port $((PORT + 1000 < 65000 ? PORT + 1000 : 8443)) takes other ones." port
-    for port in "$PORT" $((PORT + 2)); do
-        [ -z "$(ss -Hltn "sport = :$port")" ] ||
-            fail "TCP port $port is taken by another program." "$other"
+    local other="./run --port $((PORT + 1000 < 65000 ? PORT + 1000 : 8443)) takes other ones." tcp
+    for tcp in "$PORT" $((PORT + 2)); do
+        [ -z "$(ss -Hltn "sport = :$tcp")" ] ||
+            fail "TCP port $tcp is taken by another program." "$other"
     done
     [ -z "$(ss -Hlun "sport = :$((PORT + 1))")" ] ||
         fail "UDP port $((PORT + 1)) is taken by another program." "$other"

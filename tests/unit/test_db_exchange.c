@@ -23,6 +23,15 @@ static struct client client;
 static char hearing[ID_UUID_SIZE];
 static struct exchange_source source = {.code = "VN.TOA1"};
 
+/* So many rows there are. */
+static void assert_count(long wanted, const char *rows)
+{
+    char sql[512];
+
+    snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", rows);
+    assert_int_equal(cluster_number(&cluster, sql), wanted);
+}
+
 /* ---- the court's side ---- */
 
 struct outcome {
@@ -112,10 +121,7 @@ static Assize__Exchange__V1__Batch *take(uint64_t cursor)
     return taken.batch;
 }
 
-static void free_batch(Assize__Exchange__V1__Batch *batch)
-{
-    assize__exchange__v1__batch__free_unpacked(batch, NULL);
-}
+#define free_batch(batch) assize__exchange__v1__batch__free_unpacked(batch, NULL)
 
 static void take_done(void *context, int error)
 {
@@ -172,10 +178,7 @@ static struct pushed push_as(const struct exchange_source *from,
     return pushed;
 }
 
-static struct pushed push(const Assize__Exchange__V1__Batch *batch)
-{
-    return push_as(&source, batch, false);
-}
+#define push(batch) push_as(&source, batch, false)
 
 /* What the centre holds, in one number: every record and head. */
 static long state_of_centre(void)
@@ -214,29 +217,24 @@ static void closing_changes_the_case_and_the_outbox_with_the_event(void **state)
 {
     (void)state;
     assert_int_equal(close_hearing_after(0, true), 0);
-    assert_int_equal(cluster_number(&cluster,
-                                    "SELECT count(*) FROM court_case c JOIN hearing h ON"
-                                    " h.court_case = c.id JOIN outbox o ON o.hearing = h.id"
-                                    " WHERE c.status = 'tried' AND o.seq = 1 AND"
-                                    " o.case_key = c.id::text AND o.receipt_id IS NULL"),
-                     1);
+    assert_count(1, "court_case c JOIN hearing h ON h.court_case = c.id JOIN outbox o ON o.hearing "
+                    "= h.id WHERE c.status = 'tried' AND o.seq = 1 AND o.case_key = c.id::text AND "
+                    "o.receipt_id IS NULL");
 }
 
 static void an_event_that_ends_nothing_changes_no_case(void **state)
 {
     (void)state;
     assert_int_equal(close_hearing_after(0, false), 0);
-    assert_int_equal(cluster_number(&cluster, "SELECT count(*) FROM outbox"), 0);
+    assert_count(0, "outbox");
 }
 
 static void nothing_leaves_when_the_event_is_refused(void **state)
 {
     (void)state;
     assert_int_equal(close_hearing_after(7, true), -EEXIST);
-    assert_int_equal(cluster_number(&cluster, "SELECT count(*) FROM outbox"), 0);
-    assert_int_equal(cluster_number(&cluster, "SELECT count(*) FROM court_case WHERE status = "
-                                              "'tried'"),
-                     0);
+    assert_count(0, "outbox");
+    assert_count(0, "court_case WHERE status = 'tried'");
 }
 
 static void the_event_is_not_written_when_the_outbox_refuses(void **state)
@@ -260,12 +258,9 @@ static void numbers_of_a_case_have_no_gap_even_after_a_refusal(void **state)
         close_another();
         assert_int_equal(close_hearing_after(9, true), -EEXIST);
     }
-    assert_int_equal(cluster_number(&cluster,
-                                    "SELECT count(*) FROM outbox o WHERE prev_hash ="
-                                    " coalesce((SELECT hash FROM outbox p WHERE p.case_key ="
-                                    " o.case_key AND p.seq = o.seq - 1), decode(repeat('00',"
-                                    " 32), 'hex')) AND seq <= 3"),
-                     3);
+    assert_count(
+        3, "outbox o WHERE prev_hash = coalesce((SELECT hash FROM outbox p WHERE p.case_key = "
+           "o.case_key AND p.seq = o.seq - 1), decode(repeat('00', 32), 'hex')) AND seq <= 3");
     assert_int_equal(cluster_number(&cluster, "SELECT max(seq) FROM outbox"), 3);
 }
 
@@ -366,9 +361,7 @@ static void the_receipt_reaches_the_row(void **state)
              "SELECT count(*) FROM outbox WHERE receipt_id = '%s' AND received_ms > 0",
              pushed.receipt);
     assert_int_equal(cluster_number(&cluster, sql), 1);
-    assert_int_equal(cluster_number(&cluster, "SELECT count(*) FROM case_head WHERE status = "
-                                              "'tried' AND seq = 1"),
-                     1);
+    assert_count(1, "case_head WHERE status = 'tried' AND seq = 1");
     assert_null(take(1));
 }
 
@@ -467,12 +460,8 @@ static void another_record_of_a_taken_number_is_refused_and_its_source_flagged(v
     assert_int_equal(pushed.rejections, 1);
     assert_string_equal(pushed.reason, "equivocation");
     assert_int_equal(state_of_centre(), before);
-    assert_int_equal(cluster_number(&cluster, "SELECT count(*) FROM organisation WHERE flagged_at "
-                                              "IS NOT NULL"),
-                     1);
-    assert_int_equal(cluster_number(&cluster, "SELECT count(*) FROM rejection WHERE reason = "
-                                              "'equivocation'"),
-                     1);
+    assert_count(1, "organisation WHERE flagged_at IS NOT NULL");
+    assert_count(1, "rejection WHERE reason = 'equivocation'");
 }
 
 static void a_record_that_was_changed_on_its_way_is_refused(void **state)
@@ -508,12 +497,8 @@ static void a_refused_record_delays_only_its_own_case(void **state)
     free_batch(batch);
     assert_int_equal(pushed.rejections, 2); /* the damaged one, and the one that follows it */
     assert_int_equal(records_at_centre(), 1);
-    assert_int_equal(cluster_number(&cluster, "SELECT count(*) FROM outbox WHERE refused IN "
-                                              "('damaged', 'gap')"),
-                     2);
-    assert_int_equal(cluster_number(&cluster, "SELECT count(*) FROM outbox WHERE receipt_id IS NOT "
-                                              "NULL"),
-                     1);
+    assert_count(2, "outbox WHERE refused IN ('damaged', 'gap')");
+    assert_count(1, "outbox WHERE receipt_id IS NOT NULL");
 }
 
 static void a_stranger_is_refused(void **state)
