@@ -31,6 +31,7 @@ stop_child() { # stop_child PID: asks, and insists after ten seconds
 # The one way out: everything that was started is stopped, participants first.
 finish() { # finish STATUS
     local status=$1 pid packets
+    set +e
     trap - EXIT
     trap '' INT TERM HUP
     packets=$(packets_received)
