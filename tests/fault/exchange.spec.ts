@@ -31,7 +31,8 @@ async function expectSame(): Promise<void> {
   const sent = await exchange.sent();
   expect(await exchange.received()).toEqual(sent);
   const [closed] = await exchange.court.sql(`SELECT count(*) FROM hearing_event WHERE ${CLOSED}`);
-  expect(Number(closed?.[0])).toBe(sent.length);
+  const [ended] = await exchange.court.sql('SELECT count(*) FROM outbox WHERE hearing IS NOT NULL');
+  expect(ended).toEqual(closed);
   const gaps = await exchange.center.sql(
     `SELECT source, case_key FROM inbox GROUP BY 1, 2 HAVING count(*) <> max(seq)
      UNION SELECT h.source, h.case_key FROM case_head h JOIN inbox i USING (source, case_key)
@@ -85,5 +86,21 @@ test('nothing is lost or doubled when both sides are stopped in the middle of a 
   exchange.court.kill('assized');
   await eventually('the court is back', 15_000, () => exchange.court.healthy());
   await exchange.settle();
+  await expectSame();
+});
+
+test('a long outbox arrives whole and in order through a centre that dies again and again', async () => {
+  const before = (await exchange.sent()).length;
+  await exchange.court.sql(
+    `SELECT count(case_change(id, NULL, 'tried', gen_random_uuid(), '\\x1805'))
+     FROM court_case, generate_series(1, 3000)`,
+  );
+  await exchange.closed(); // wakes the sender
+  for (const name of ['assized', 'postgres', 'assized'] as Daemon[]) {
+    await delay(50 + Math.random() * 400);
+    await back('center', name, exchange.center.kill(name));
+  }
+  await exchange.settle();
+  expect((await exchange.sent()).length).toBe(before + 3001);
   await expectSame();
 });
