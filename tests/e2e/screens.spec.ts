@@ -84,7 +84,7 @@ test('fits a phone from the link to the courtroom', async ({ hearing }) => {
   await enterAsCourt(page, hearing.links.clerk);
   await expectFits(page);
   await expectAccessible(page);
-  await picture(page, 'phone-courtroom');
+  await picture(page, 'phone-courtroom-clerk');
   const waiting = await newPerson(browser, { viewport: { width: 390, height: 844 } });
   await arrive(waiting, hearing.links.witness);
   await expectFits(waiting);
