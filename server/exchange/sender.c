@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/str.h"
 #include "proto/codec.h"
 
 #define SERVICE "assize.exchange.v1.ExchangeService/"
@@ -98,8 +99,8 @@ static void kept(void *context, int error)
 static bool receipt_is_good(const struct sender *sender,
                             const Assize__Exchange__V1__Receipt *receipt)
 {
-    bool good = receipt && receipt->receipt_id && receipt->batch_no == sender->batch_no &&
-                receipt->batch_hash.len == SHA256_BYTES &&
+    bool good = receipt && receipt->receipt_id && str_is_uuid(receipt->receipt_id) &&
+                receipt->batch_no == sender->batch_no && receipt->batch_hash.len == SHA256_BYTES &&
                 memcmp(receipt->batch_hash.data, sender->batch_hash, SHA256_BYTES) == 0 &&
                 receipt->has_received_ms && receipt->cursor >= receipt->batch_no &&
                 receipt->n_rejections <= EXCHANGE_RECORDS_MAX;
@@ -129,7 +130,7 @@ static void pushed(void *context, int error, enum refusal refusal, const uint8_t
         sender->cursor = receipt->cursor;
         sender->rejections += receipt->n_rejections;
         log_info("exchange.sent", "batch=%" PRIu64 " receipt=%s rejections=%zu", sender->batch_no,
-                 log_quote(receipt->receipt_id).text, receipt->n_rejections);
+                 receipt->receipt_id, receipt->n_rejections);
         exchange_store_answered(sender->db, receipt, kept, sender);
     } else {
         fail(sender, "pushing", "the receipt is not for this batch");

@@ -13,7 +13,7 @@ struct net_client;
 struct net_client_options {
     const char *url; /* https://HOST[:PORT] */
     const char *ca;  /* PEM paths; read at the first call that finds all of them, and then kept:
-                       libwebsockets shares  one context among all that name the same files */
+                       libwebsockets shares one context among all that name the same files */
     const char *certificate;
     const char *key;
 };
