@@ -33,10 +33,16 @@ test('checks itself with --once and leaves nothing behind', async () => {
   const code = await program.end(90_000);
   const last = program.lines().at(-1) ?? '';
   expect(code, program.tail()).toBe(0);
-  const said = JSON.parse(last) as { ok: boolean; ready_s: number; packets: number };
+  const said = JSON.parse(last) as {
+    ok: boolean;
+    ready_s: number;
+    packets: number;
+    receipt: boolean;
+  };
   expect(said.ok).toBe(true);
   expect(said.ready_s).toBeGreaterThan(0);
   expect(said.packets).toBeGreaterThan(0);
+  expect(said.receipt).toBe(true);
   expectNothingLeft();
 });
 

@@ -116,6 +116,10 @@ export class Server {
   }
 
   async healthy(): Promise<boolean> {
+    // A centre speaks only with courts, so its supervisor is asked.
+    if (this.settings.includes('role=center')) {
+      return this.program.lines().some((line) => line.startsWith('ready '));
+    }
     try {
       return (await request(`${this.url}/healthz`)).status === 200;
     } catch {

@@ -307,6 +307,12 @@ export const en: Dictionary = {
       text: 'Picture and sound have stopped. You may close this page.',
     },
   },
+  sync: {
+    title: 'Outcome of the hearing, to the data centre',
+    waiting: 'waiting to be sent',
+    received: 'received',
+    refused: 'not accepted by the centre; please tell the operator',
+  },
   left: {
     title: 'You have left the hearing',
     text: 'Your camera and microphone are off. If you need to, you can come back with the button below.',

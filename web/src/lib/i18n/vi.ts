@@ -305,6 +305,12 @@ export const vi = {
       text: 'Hình và tiếng đã dừng. Quý vị có thể đóng trang này.',
     },
   },
+  sync: {
+    title: 'Kết quả phiên tòa gửi về trung tâm dữ liệu',
+    waiting: 'chờ gửi',
+    received: 'đã nhận',
+    refused: 'trung tâm chưa chấp nhận; vui lòng báo cho người vận hành',
+  },
   left: {
     title: 'Quý vị đã rời phiên tòa',
     text: 'Camera và micro đã tắt. Nếu cần, quý vị có thể vào lại bằng nút dưới đây.',
