@@ -66,6 +66,7 @@ test('can be gone through with the keyboard alone', async ({ hearing }) => {
   await press(page, vi.join.button);
   await expect(page.getByText(/^Đã kết nối/)).toBeVisible();
   await press(page, vi.check.play);
+  await expect(page.getByRole('button', { name: vi.check.yes })).toBeVisible();
   await press(page, vi.check.yes);
   await press(page, vi.check.next);
   const box = page.getByRole('checkbox');
