@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "base/str.h"
 
+enum { ORGANISATION_CODE_MAX = 35 };
+
 enum option_type { OPTION_TEXT, OPTION_PATH, OPTION_SECRET, OPTION_NUMBER };
 
 struct option {
@@ -124,6 +126,14 @@ static int set_option(struct config *config, const struct option *option, const 
     abort();
 }
 
+static bool is_organisation_code(const char *code)
+{
+    size_t len = strlen(code);
+
+    return len && len <= ORGANISATION_CODE_MAX && code[0] != '.' && code[len - 1] != '.' &&
+           !strstr(code, "..") && strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.") == len;
+}
+
 static int check(const struct config *config, char *error)
 {
     enum log_level level;
@@ -132,6 +142,13 @@ static int check(const struct config *config, char *error)
         return complain(error, "log.level", "debug, info, warn or error is wanted");
     if (config->public_url[0] && strncmp(config->public_url, "https://", 8) != 0)
         return complain(error, "listen.public_url", "an https:// address is wanted");
+    if (strcmp(config->role, "court") != 0 && strcmp(config->role, "center") != 0)
+        return complain(error, "role", "court or center is wanted");
+    if (config->exchange_center[0] && strncmp(config->exchange_center, "https://", 8) != 0)
+        return complain(error, "exchange.center", "an https:// address is wanted");
+    if (!is_organisation_code(config->exchange_organisation))
+        return complain(error, "exchange.organisation",
+                        "groups of digits and capital letters with dots between are wanted");
     return 0;
 }
 
@@ -144,6 +161,11 @@ int config_set(struct config *config, const char *key, const char *value,
         return complain(error, key, "there is no such option");
     int result = set_option(config, option, value, error);
     return result ? result : check(config, error);
+}
+
+bool config_is_center(const struct config *config)
+{
+    return strcmp(config->role, "center") == 0;
 }
 
 int config_state_path(const struct config *config, const char *name, char *out, size_t size)

@@ -20,6 +20,8 @@ enum { CONFIG_TEXT_SIZE = 512, CONFIG_ERROR_SIZE = 1024 };
  */
 /* clang-format off */
 #define OPTIONS(X)                                                                                 \
+    X(TEXT, "role", role, "court", 0, 0,                                                           \
+      "court: hearings; center: takes in what courts push, by client certificate only.")           \
     X(TEXT, "listen.address", listen_address, "127.0.0.1", 0, 0,                                   \
       "Address for HTTPS and WebSocket; 0.0.0.0 for every IPv4 address.")                          \
     X(NUMBER, "listen.port", listen_port, "8443", 1, 65535, "TCP port for HTTPS and WebSocket.")   \
@@ -42,6 +44,15 @@ enum { CONFIG_TEXT_SIZE = 512, CONFIG_ERROR_SIZE = 1024 };
     X(PATH, "web.root", web_root, "", 0, 0, "Folder of the built web pages; default: web/dist beside the program.") \
     X(NUMBER, "session.hours", session_hours, "12", 1, 48, "How long a sign-in lasts, in hours.") \
     X(NUMBER, "drain.seconds", drain_seconds, "5", 0, 300, "How long a stopping server waits for its connections.") \
+    X(TEXT, "exchange.center", exchange_center, "", 0, 0,                                          \
+      "A court's centre, for example https://center.example.vn:8446; empty: nothing leaves.")      \
+    X(TEXT, "exchange.organisation", exchange_organisation, "DEMO", 0, 0,                          \
+      "One's own organisation code: groups of digits and capitals with dots between, 35 characters at most.") \
+    X(PATH, "exchange.ca", exchange_ca, "tls/ca.pem", 0, 0,                                        \
+      "The authority whose certificates courts and centre trust, PEM.")                            \
+    X(PATH, "exchange.certificate", exchange_certificate, "tls/exchange.pem", 0, 0,                \
+      "One's own certificate of that authority, PEM; its common name is the organisation code.")   \
+    X(PATH, "exchange.key", exchange_key, "tls/exchange-key.pem", 0, 0, "Its private key, PEM.")   \
     X(TEXT, "metrics.allow", metrics_allow, "127.0.0.1,::1", 0, 0, "Addresses that may read /metrics, separated by commas.") \
     X(TEXT, "log.level", log_level, "info", 0, 0, "debug, info, warn or error.")
 /* clang-format on */
@@ -77,6 +88,9 @@ int config_load_arguments(struct config *config, int argc, char **argv,
  */
 int config_set(struct config *config, const char *key, const char *value,
                char error[static CONFIG_ERROR_SIZE]) __attribute__((warn_unused_result));
+
+/* The role is center, not court. */
+bool config_is_center(const struct config *config);
 
 /* STATE/name in out; -ENAMETOOLONG. */
 int config_state_path(const struct config *config, const char *name, char *out, size_t size)

@@ -108,6 +108,15 @@
     X(TOO_SLOW, "too_slow", "resource_exhausted", 429,                                             \
       "Đường truyền của thiết bị quá chậm để nhận thông tin. Hệ thống đang kết nối lại.",          \
       "The device's connection is too slow to keep up. The system is reconnecting.")               \
+    X(ORGANISATION_UNKNOWN, "organisation_unknown", "permission_denied", 403,                      \
+      "Trung tâm dữ liệu chưa biết đơn vị này hoặc chứng thư của đơn vị. Vui lòng liên hệ người vận hành trung tâm.", \
+      "The centre does not know this organisation, or not by this certificate. Please contact the operator of the centre.") \
+    X(FOREIGN_SOURCE, "foreign_source", "permission_denied", 403,                                  \
+      "Dữ liệu được gửi dưới tên của đơn vị khác nên không được chấp nhận.",                       \
+      "The data came under another organisation's name and was not accepted.")                     \
+    X(BATCH_GAP, "batch_gap", "aborted", 409,                                                      \
+      "Còn thiếu gói dữ liệu trước gói này. Hệ thống sẽ gửi lại từ chỗ thiếu.",                    \
+      "A batch before this one is missing. The system sends again from there.")                    \
     X(DRAINING, "draining", "unavailable", 503,                                                    \
       "Máy chủ đang khởi động lại. Hệ thống tự kết nối lại trong vài giây.",                       \
       "The server is restarting. The system reconnects by itself in seconds.")                     \

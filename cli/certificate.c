@@ -2,17 +2,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/ec.h>
-#include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509v3.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "cli/cli.h"
+#include "cli/x509.h"
 
 /* 825 days is the longest some systems accept. Back-dated a day for clocks that are behind. */
 enum { DAYS = 825, DAY_S = 24 * 3600, NAMES_SIZE = 2048 };
@@ -69,66 +66,23 @@ static int list_names(const struct config *config, struct buf *names)
     return result;
 }
 
-static bool add_extension(X509 *certificate, int kind, const char *value)
-{
-    X509V3_CTX context;
-
-    X509V3_set_ctx_nodb(&context);
-    X509V3_set_ctx(&context, certificate, certificate, NULL, NULL, 0);
-    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, kind, value);
-    bool good = extension && X509_add_ext(certificate, extension, -1);
-    X509_EXTENSION_free(extension);
-    return good;
-}
-
-static bool set_serial(X509 *certificate)
-{
-    unsigned char raw[16];
-    BIGNUM *number = NULL;
-
-    if (RAND_bytes(raw, sizeof(raw)) != 1)
-        return false;
-    raw[0] &= 0x7f;
-    number = BN_bin2bn(raw, sizeof(raw), NULL);
-    bool good = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate));
-    BN_free(number);
-    return good;
-}
-
 static bool fill(X509 *certificate, EVP_PKEY *key, const char *names)
 {
     X509_NAME *name = X509_get_subject_name(certificate);
     const unsigned char common[] = "Assize (self-signed)";
 
-    return X509_set_version(certificate, X509_VERSION_3) && set_serial(certificate) &&
+    return X509_set_version(certificate, X509_VERSION_3) && x509_set_serial(certificate) &&
            X509_gmtime_adj(X509_getm_notBefore(certificate), -DAY_S) &&
            X509_gmtime_adj(X509_getm_notAfter(certificate), (long)DAYS * DAY_S) &&
            X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, common, -1, -1, 0) &&
            X509_set_issuer_name(certificate, name) && X509_set_pubkey(certificate, key) &&
-           add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
-           add_extension(certificate, NID_key_usage, "critical,digitalSignature") &&
-           add_extension(certificate, NID_ext_key_usage, "serverAuth") &&
-           add_extension(certificate, NID_subject_alt_name, names) &&
+           x509_add_extension(certificate, certificate, NID_basic_constraints,
+                              "critical,CA:FALSE") &&
+           x509_add_extension(certificate, certificate, NID_key_usage,
+                              "critical,digitalSignature") &&
+           x509_add_extension(certificate, certificate, NID_ext_key_usage, "serverAuth") &&
+           x509_add_extension(certificate, certificate, NID_subject_alt_name, names) &&
            X509_sign(certificate, key, EVP_sha256()) > 0;
-}
-
-/* Written beside and renamed, so that there is never half a file. Exactly one of key and
- * certificate is given. */
-static int write_pem(const char *path, EVP_PKEY *key, X509 *certificate)
-{
-    char draft[CONFIG_TEXT_SIZE + 8];
-
-    snprintf(draft, sizeof(draft), "%s.tmp", path);
-    int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-    if (!file)
-        return -errno;
-    int good = key ? PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL)
-                   : PEM_write_X509(file, certificate);
-    good = good && fflush(file) == 0 && fsync(fd) == 0;
-    if (fclose(file) || !good)
-        return -EIO;
-    return rename(draft, path) ? -errno : 0;
 }
 
 static int make(const struct config *config, const char *names)
@@ -138,9 +92,9 @@ static int make(const struct config *config, const char *names)
     int result = -EIO;
 
     if (key && certificate && fill(certificate, key, names)) {
-        result = write_pem(config->tls_key, key, NULL);
+        result = x509_write_pem(config->tls_key, key, NULL);
         if (!result)
-            result = write_pem(config->tls_certificate, NULL, certificate);
+            result = x509_write_pem(config->tls_certificate, NULL, certificate);
     }
     X509_free(certificate);
     EVP_PKEY_free(key);

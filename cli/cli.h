@@ -78,6 +78,7 @@ enum cli_exit cmd_link(int argc, char **argv);
 enum cli_exit cmd_demo(int argc, char **argv);
 enum cli_exit cmd_status(int argc, char **argv);
 enum cli_exit cmd_verify(int argc, char **argv);
+enum cli_exit cmd_exchange(int argc, char **argv);
 enum cli_exit cmd_migrate(int argc, char **argv);
 enum cli_exit cmd_reference(int argc, char **argv);
 enum cli_exit cmd_version(int argc, char **argv);

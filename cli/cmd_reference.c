@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "db/admin.h"
 #include "db/db.h"
+#include "db/exchange_store.h"
 #include "media/journal/limits.h"
 #include "media/relay/limits.h"
 #include "media/rtp/rtcp.h"
@@ -15,6 +16,7 @@
 #include "media/rtp/stun.h"
 #include "proto/codec.h"
 #include "server/court/court.h"
+#include "server/exchange/sender.h"
 #include "server/hearing/hearing.h"
 #include "server/identity/identity.h"
 #include "server/media/relay_client.h"
@@ -30,6 +32,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
     LIMITS_TABLE(COURT_LIMITS)        /* all hearings */
     LIMITS_TABLE(DB_LIMITS)           /* the database */
+    LIMITS_TABLE(EXCHANGE_LIMITS)     /* what leaves for the centre */
+    LIMITS_TABLE(SENDER_LIMITS)       /* and who brings it there */
     LIMITS_TABLE(FRAME_LIMITS)        /* control sockets */
     LIMITS_TABLE(RELAY_CLIENT_LIMITS) /* the server's side of one */
     LIMITS_TABLE(RELAY_LIMITS)        /* the relay */

@@ -35,6 +35,13 @@ static bool add_hearing(void *context, const struct admin_hearing *hearing)
     return true;
 }
 
+static bool is_wanted(const struct config *config, const char *program)
+{
+    if (strcmp(program, "postgres") == 0)
+        return private_is_wanted(config);
+    return strcmp(program, "assize-relay") != 0 || !config_is_center(config);
+}
+
 /* Our own processes by name; null for one that does not run. */
 static json_t *gather_processes(const struct config *config)
 {
@@ -42,7 +49,7 @@ static json_t *gather_processes(const struct config *config)
 
     for (int i = 0; i < PROGRAM_COUNT; i++) {
         pid_t pid = state_dir_pid(config, programs[i]);
-        if (pid || i > 0 || private_is_wanted(config))
+        if (pid || is_wanted(config, programs[i]))
             json_object_set_new(json, programs[i], pid ? json_integer(pid) : json_null());
     }
     return json;

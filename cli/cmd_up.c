@@ -1,6 +1,6 @@
 /*
  * assize up: everything runs below this one process. State directory, certificate, database,
- * schema, relay, server; then it keeps them running until it is told to stop.
+ * schema, relay (at a court), server; then it keeps them running until it is told to stop.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cli/certificate.h"
 #include "cli/cli.h"
+#include "cli/pki.h"
 #include "cli/say.h"
 #include "cli/state_dir.h"
 #include "cli/supervisor.h"
@@ -31,7 +32,7 @@ struct up {
     struct cli cli;
     struct supervisor supervisor;
     struct child *database; /* NULL when it is elsewhere */
-    struct child *relay;
+    struct child *relay;    /* NULL at a centre */
     struct child *server;
     struct program relay_program;
     struct program server_program;
@@ -65,10 +66,12 @@ static enum cli_exit prepare_certificate(const struct config *config)
     int64_t began_ms = clock_monotonic_ms();
     bool made;
 
-    if (certificate_ensure(config, &made, error))
+    bool center = config_is_center(config);
+    if (center ? pki_ensure_center(config, &made, error) : certificate_ensure(config, &made, error))
         return cli_fail(CLI_FAILED, "%s", error);
     if (made)
-        say_step("certificate", "made, self-signed", began_ms);
+        say_step("certificate", center ? "made, with a development CA" : "made, self-signed",
+                 began_ms);
     return CLI_OK;
 }
 
@@ -118,11 +121,13 @@ static void add_children(struct up *up)
         up->database = supervisor_add(
             supervisor,
             (struct child){.name = "postgres", .label = "database", .stop_signal = SIGINT});
-    up->relay = supervisor_add(supervisor, (struct child){.name = "assize-relay",
-                                                          .label = "relay",
-                                                          .path = up->relay_program.path,
-                                                          .arguments = up->relay_program.arguments,
-                                                          .stop_signal = SIGTERM});
+    if (!config_is_center(&up->cli.config))
+        up->relay =
+            supervisor_add(supervisor, (struct child){.name = "assize-relay",
+                                                      .label = "relay",
+                                                      .path = up->relay_program.path,
+                                                      .arguments = up->relay_program.arguments,
+                                                      .stop_signal = SIGTERM});
     up->server =
         supervisor_add(supervisor, (struct child){.name = "assized",
                                                   .label = "server",
@@ -166,7 +171,7 @@ static enum cli_exit start_all(struct up *up)
 
     if (!result && !supervisor->stop_asked)
         result = migrate(&up->cli.config);
-    if (!result && !supervisor->stop_asked)
+    if (!result && !supervisor->stop_asked && up->relay)
         result = start(up, up->relay);
     if (!result && !supervisor->stop_asked)
         result = start(up, up->server);

@@ -25,6 +25,13 @@ static const struct command commands[] = {
      "demo seed [--new] [--json] a criminal case with fictional people, and links for them"},
     {"verify", cmd_verify,
      "verify HEARING [--json]    do record, chain and events still vouch for each other?"},
+    {"exchange", cmd_exchange,
+     "exchange admit ORGANISATION --to DIR\n"
+     "                               at a centre: a certificate of its development CA for a "
+     "court,\n"
+     "                               written to the folder tls of that court's state directory;\n"
+     "                               one that replaces another is used after the court's restart\n"
+     "  exchange outbox [--json]   at a court: what goes to the centre, and its receipts"},
     {"migrate", cmd_migrate,
      "migrate                    bring the database to this build's schema"},
     {"reference", cmd_reference,

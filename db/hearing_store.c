@@ -10,9 +10,10 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
+#include "db/db_array.h"
 #include "db/db_internal.h"
 
-enum { NUMBER_SIZE = 24, LOAD_BYTES_MAX = 256 << 20, APPEND_BYTES_MAX = 16 << 20 };
+enum { NUMBER_SIZE = 24, LOAD_BYTES_MAX = 256 << 20 };
 
 void hearing_store_hash(const uint8_t prev[static SHA256_BYTES],
                         const struct hearing_store_event *event, uint8_t out[static SHA256_BYTES])
@@ -252,47 +253,13 @@ struct arrays {
     struct buf hashes;
 };
 
-static void array_open(struct buf *array)
-{
-    buf_init(array, APPEND_BYTES_MAX);
-    if (buf_append(array, "{", 1))
-        abort();
-}
-
-static void array_close(struct buf *array)
-{
-    if (buf_append(array, "}", 2))
-        abort();
-}
-
-static void array_add_bytes(struct buf *array, const uint8_t *data, size_t len)
-{
-    const char *comma = array->len > 1 ? "," : "";
-
-    if (buf_printf(array, "%s\"\\\\x", comma))
-        abort();
-    uint8_t *room = buf_reserve(array, 2 * len + 2);
-    if (!room)
-        abort();
-    str_hex(data, len, (char *)room);
-    array->len += 2 * len;
-    if (buf_append(array, "\"", 1))
-        abort();
-}
-
-static void array_add_time(struct buf *array, int64_t at_ms)
-{
-    if (buf_printf(array, "%s%" PRId64, array->len > 1 ? "," : "", at_ms))
-        abort();
-}
-
 /* Fills the arrays; head goes from the hash before the events to the one of the last. */
 static void arrays_fill(struct arrays *arrays, const struct hearing_append *append,
                         uint8_t head[static SHA256_BYTES])
 {
-    array_open(&arrays->times);
-    array_open(&arrays->bodies);
-    array_open(&arrays->hashes);
+    db_array_open(&arrays->times);
+    db_array_open(&arrays->bodies);
+    db_array_open(&arrays->hashes);
     for (size_t i = 0; i < append->count; i++) {
         const struct hearing_store_event *event = &append->events[i];
         uint8_t hash[SHA256_BYTES];
@@ -300,13 +267,13 @@ static void arrays_fill(struct arrays *arrays, const struct hearing_append *appe
         assert(event->seq == append->expected_seq + i + 1);
         hearing_store_hash(head, event, hash);
         memcpy(head, hash, SHA256_BYTES);
-        array_add_time(&arrays->times, event->at_ms);
-        array_add_bytes(&arrays->bodies, event->body, event->len);
-        array_add_bytes(&arrays->hashes, hash, SHA256_BYTES);
+        db_array_add_int(&arrays->times, event->at_ms);
+        db_array_add_bytes(&arrays->bodies, event->body, event->len);
+        db_array_add_bytes(&arrays->hashes, hash, SHA256_BYTES);
     }
-    array_close(&arrays->times);
-    array_close(&arrays->bodies);
-    array_close(&arrays->hashes);
+    db_array_close(&arrays->times);
+    db_array_close(&arrays->bodies);
+    db_array_close(&arrays->hashes);
 }
 
 static void arrays_done(struct arrays *arrays)
@@ -341,6 +308,7 @@ void hearing_store_append(struct db *db, const struct hearing_append *append,
     arrays_fill(&arrays, append, kept->head);
     snprintf(expected, sizeof(expected), "%" PRIu64, append->expected_seq);
     snprintf(actor, sizeof(actor), "%" PRIu32, append->actor);
+    const struct hearing_case_change *change = append->change;
     const struct db_param params[] = {
         DB_TEXT(append->hearing),
         DB_TEXT(expected),
@@ -351,8 +319,11 @@ void hearing_store_append(struct db *db, const struct hearing_append *append,
         DB_TEXT(arrays.times.data),
         DB_TEXT(arrays.bodies.data),
         DB_TEXT(arrays.hashes.data),
+        DB_TEXT(change ? change->status : NULL),
+        DB_TEXT(change ? change->change_id : NULL),
+        DB_BYTES(change ? change->payload : NULL, change ? change->len : 0),
     };
-    db_query(db, "SELECT hearing_append($1, $2, $3, $4, $5, $6, $7, $8, $9)", params, 9, appended,
-             kept);
+    db_query(db, "SELECT hearing_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", params,
+             12, appended, kept);
     arrays_done(&arrays);
 }

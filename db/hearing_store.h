@@ -70,6 +70,14 @@ typedef void (*hearing_load_callback)(void *context, int error,
 void hearing_store_load(struct db *db, const char *hearing, hearing_load_callback callback,
                         void *context);
 
+/* What the events mean for the case; written with its outbox row (db/exchange_store.h). */
+struct hearing_case_change {
+    char change_id[ID_UUID_SIZE];
+    const char *status;     /* a word of court_case.status */
+    const uint8_t *payload; /* a packed assize.exchange.v1.CaseChange */
+    size_t len;
+};
+
 struct hearing_append {
     const char *hearing;
     uint64_t expected_seq; /* of the last event the writer knows */
@@ -79,11 +87,12 @@ struct hearing_append {
     uint32_t actor;
     const struct hearing_store_event *events;
     size_t count;
+    const struct hearing_case_change *change; /* or NULL */
 };
 /*
- * All events and the command id, or nothing, in one transaction. error: 0 with the new head;
- * -EEXIST (someone else wrote: load again); -EAGAIN (unknown: load again before deciding anything);
- * -ENOSPC.
+ * All events, the command id and the change of the case, or nothing, in one transaction. error: 0
+ * with the new head; -EEXIST (someone else wrote: load again); -EAGAIN (unknown: load again before
+ * deciding anything); -ENOSPC.
  */
 typedef void (*hearing_append_callback)(void *context, int error, const uint8_t head[SHA256_BYTES]);
 void hearing_store_append(struct db *db, const struct hearing_append *append,

@@ -3,6 +3,8 @@
 
 BIN=build/release/bin
 SERVER=
+CENTER=
+RECEIPT=false
 PARTICIPANTS=()
 OK=false
 SERVER_LOG=
@@ -29,6 +31,7 @@ stop_child() { # stop_child PID: asks, and insists after ten seconds
 # The one way out: everything that was started is stopped, participants first.
 finish() { # finish STATUS
     local status=$1 pid packets record=0 verified=false
+    set +e
     trap - EXIT
     trap '' INT TERM HUP
     packets=$(packets_received)
@@ -37,15 +40,16 @@ finish() { # finish STATUS
     for pid in "${PARTICIPANTS[@]}"; do
         stop_child "$pid"
     done
-    if [ -n "$SERVER" ]; then
+    if [ -n "$SERVER$CENTER" ]; then
         [ "$ONCE" = yes ] || printf '\nStopping … ' >&2
-        stop_child "$SERVER"
+        [ -z "$SERVER" ] || stop_child "$SERVER"
+        [ -z "$CENTER" ] || stop_child "$CENTER"
         [ "$ONCE" = yes ] || printf 'stopped.\n' >&2
     fi
     if [ "$ONCE" = yes ]; then
         [ $OK = true ] || [ "$status" != 0 ] || status=1
-        printf '{"ok":%s,"ready_s":%s,"packets":%d,"record_bytes":%d,"verified":%s}\n' $OK \
-            "${READY_S:-$(seconds_since "$BEGAN")}" "$packets" "$record" "$verified"
+        printf '{"ok":%s,"ready_s":%s,"packets":%d,"record_bytes":%d,"verified":%s,"receipt":%s}\n' \
+            $OK "${READY_S:-$(seconds_since "$BEGAN")}" "$packets" "$record" "$verified" $RECEIPT
     elif [ "$status" = 130 ]; then
         status=0
     fi
@@ -70,9 +74,11 @@ check_state() {
 }
 
 check_ports() {
-    local other="./run --port $((PORT + 1000 < 65000 ? PORT + 1000 : 8443)) takes another pair."
-    [ -z "$(ss -Hltn "sport = :$PORT")" ] ||
-        fail "TCP port $PORT is taken by another program." "$other"
+    local other="./run --port $((PORT + 1000 < 65000 ? PORT + 1000 : 8443)) takes other ones." tcp
+    for tcp in "$PORT" $((PORT + 2)); do
+        [ -z "$(ss -Hltn "sport = :$tcp")" ] ||
+            fail "TCP port $tcp is taken by another program." "$other"
+    done
     [ -z "$(ss -Hlun "sport = :$((PORT + 1))")" ] ||
         fail "UDP port $((PORT + 1)) is taken by another program." "$other"
 }
@@ -90,19 +96,38 @@ start_server() {
     : >"$SERVER_LOG"
     start_child "$SERVER_LOG" "$BIN/assize" up --state "$STATE" --set "listen.address=$LISTEN" \
         --set "listen.port=$PORT" --set "listen.public_url=$URL" --set "media.port=$((PORT + 1))" \
-        --set "web.root=$PWD/web/dist"
+        --set "web.root=$PWD/web/dist" --set "exchange.center=https://localhost:$((PORT + 2))"
     SERVER=$!
-    step "Start the database, the server and the relay" "$SERVER_HINT" await_server
+    step "Start the database, the server and the relay" "$SERVER_HINT" await_ready $SERVER "$SERVER_LOG"
+    step "Link the court to the centre" "$CENTER_HINT" link_center
 }
 
-await_server() {
+# The centre that the court reports to: a database and a server of its own. It starts beside the court.
+start_center() {
+    CENTER_LOG=$STATE/center/log/console.log
+    CENTER_HINT="The centre's own words are in $STATE/center/log."
+    (umask 077 && mkdir -p "$STATE/center/log")
+    : >"$CENTER_LOG"
+    start_child "$CENTER_LOG" "$BIN/assize" up --state "$STATE/center" --set role=center \
+        --set "listen.port=$((PORT + 2))" --set exchange.organisation=CENTER
+    CENTER=$!
+}
+
+# The certificate that opens the centre to this court, made once; the court finds it by itself.
+link_center() {
+    await_ready "$CENTER" "$CENTER_LOG" || return 1
+    [ -f "$STATE/tls/exchange.pem" ] ||
+        "$BIN/assize" exchange admit DEMO --to "$STATE" --state "$STATE/center"
+}
+
+await_ready() { # await_ready PID LOG
     local tries
     for tries in {1..1200}; do
-        if ! kill -0 "$SERVER" 2>/dev/null; then
-            cat "$SERVER_LOG"
+        if ! kill -0 "$1" 2>/dev/null; then
+            cat "$2"
             return 1
         fi
-        grep -q '^ready ' "$SERVER_LOG" && return 0
+        grep -q '^ready ' "$2" && return 0
         sleep 0.05
     done
     echo "not ready after $((tries / 20)) s"
@@ -174,6 +199,20 @@ await_media() {
         sleep 0.1
     done
     echo "only $(packets_received) packets after $((tries / 10)) s"
+    return 1
+}
+
+await_receipt() {
+    local hearing tries
+    hearing=$(awk '$1 == "hearing" { print $2 }' "$STATE/run/demo.links")
+    participant direct presiding_judge --close --leave || return 1
+    for tries in {1..300}; do
+        "$BIN/assize" exchange outbox --state "$STATE" |
+            awk -v id="$hearing" '$3 == id { print $4 }' | grep -qE '^[0-9a-f-]{36}$' && return 0
+        sleep 0.1
+    done
+    echo "no receipt after $((tries / 10)) s"
+    "$BIN/assize" exchange outbox --state "$STATE"
     return 1
 }
 

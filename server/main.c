@@ -5,6 +5,9 @@
  *     net ──► session ──► court ──► hearing (pure)
  *               │           └─────► db
  *               └──► media ──► the relay's control socket
+ *     exchange ──► the outbox in db ──► the centre
+ *
+ * With role center it is what center.h says instead.
  */
 #include <errno.h>
 #include <signal.h>
@@ -19,6 +22,9 @@
 #include "base/log.h"
 #include "base/ready.h"
 #include "db/private.h"
+#include "server/center.h"
+#include "server/exchange/sender.h"
+#include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
 #include "server/session/session.h"
 
@@ -33,6 +39,9 @@ struct server {
     struct relay_client *relay;
     struct sessions *sessions;
     struct net *net;
+    struct net_client *client; /* to the centre; NULL without one, like the sender */
+    struct sender *sender;
+    struct sync_service sync;
     uv_signal_t sigterm;
     uv_signal_t sigint;
     uv_timer_t drain;
@@ -41,6 +50,12 @@ struct server {
 
 /* ---- from the database ---- */
 
+static void wake_sender(struct server *server)
+{
+    if (server->sender)
+        sender_wake(server->sender);
+}
+
 static void database_up(void *context)
 {
     struct server *server = context;
@@ -48,6 +63,7 @@ static void database_up(void *context)
     log_info("database.up", "hearings=%d", sessions_rooms(server->sessions));
     court_database_up(server->court);
     sessions_saving(server->sessions, true);
+    wake_sender(server);
     ready_tell();
 }
 
@@ -69,11 +85,15 @@ static void hearing_changed(void *context, struct court_hearing *hearing,
 {
     struct server *server = context;
 
-    (void)events; /* sessions reads them from the history, in the order they may be told */
+    /* Sessions reads the events from the history, in the order they may be told. */
     if (count)
         sessions_changed(server->sessions, hearing);
     else
         sessions_reloaded(server->sessions, hearing); /* an unsaved narrowing was given up */
+    for (size_t i = 0; i < count; i++) {
+        if (events[i]->body_case == ASSIZE__HEARING__V1__EVENT__BODY_CLOSED)
+            wake_sender(server);
+    }
 }
 
 static void hearing_narrowed(void *context, struct court_hearing *hearing)
@@ -88,6 +108,7 @@ static void hearing_reloaded(void *context, struct court_hearing *hearing)
     struct server *server = context;
 
     sessions_reloaded(server->sessions, hearing);
+    wake_sender(server); /* a closing whose outcome was unknown may be in it */
 }
 
 static void hearing_lost(void *context, struct court_hearing *hearing, enum refusal why)
@@ -200,7 +221,7 @@ static void call(void *context, struct net_call *call)
 {
     struct server *server = context;
 
-    if (!session_service_call(server->identity, call))
+    if (!session_service_call(server->identity, call) && !sync_service_call(&server->sync, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -228,6 +249,8 @@ static void metrics(void *context, struct buf *text)
                             db_is_up(server->db));
     if (!result)
         result = relay_client_metrics(server->relay, text);
+    if (!result && server->sender)
+        result = sender_metrics(server->sender, text);
     if (result)
         log_warn("metrics.too_long", "error=%s", log_errno(result).text);
 }
@@ -265,6 +288,30 @@ static int start_net(struct server *server)
     return server->net ? 0 : -EADDRINUSE;
 }
 
+/* The way to the centre, when there is one. */
+static int start_exchange(struct server *server)
+{
+    const struct config *config = &server->config;
+    const struct net_client_options options = {
+        .url = config->exchange_center,
+        .ca = config->exchange_ca,
+        .certificate = config->exchange_certificate,
+        .key = config->exchange_key,
+    };
+
+    server->sync = (struct sync_service){server->db, server->identity, *config->exchange_center};
+    if (!server->sync.linked)
+        return 0;
+    server->client = net_client_new(server->net, &options);
+    if (!server->client) {
+        log_error("exchange.bad_center", "url=%s", log_quote(config->exchange_center).text);
+        return -EINVAL;
+    }
+    server->sender =
+        sender_new(server->loop, server->db, server->client, config->exchange_organisation);
+    return 0;
+}
+
 static int start(struct server *server)
 {
     char conninfo[CONFIG_TEXT_SIZE * 2];
@@ -292,7 +339,8 @@ static int start(struct server *server)
         .record_reserve = (uint64_t)server->config.record_reserve_mb << 20,
     };
     server->sessions = sessions_new(&options);
-    return start_net(server);
+    int failed = start_net(server);
+    return failed ? failed : start_exchange(server);
 }
 
 /* The last step: everything closes its handles, and the loop ends by itself when the last is
@@ -302,8 +350,10 @@ static void finish(struct server *server)
     uv_close((uv_handle_t *)&server->drain, NULL);
     uv_close((uv_handle_t *)&server->sigterm, NULL);
     uv_close((uv_handle_t *)&server->sigint, NULL);
+    net_client_free(server->client);
     /* Whoever waits for an answer gets one while everything is still there to take it. */
     db_free(server->db);
+    sender_free(server->sender);
     relay_client_free(server->relay);
     sessions_free(server->sessions);
     court_free(server->court);
@@ -376,6 +426,8 @@ int main(int argc, char **argv)
     if (log_level_from_name(server.config.log_level, &level) == 0)
         log_set_level(level);
     server.loop = uv_default_loop();
+    if (config_is_center(&server.config))
+        return center_run(server.loop, &server.config);
     watch_signals(&server);
     allow_descriptors();
     int result = start(&server);

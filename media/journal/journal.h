@@ -52,9 +52,9 @@ void journal_free(struct journal *journal);
 const struct verify_file *journal_past(const struct journal *journal);
 
 /*
- * Takes one packet; monotonic_ns is the same moment as its wall_ns. Copies; writes to the file only
- * when the buffer is full or the minute over. 0, -EINVAL for a packet outside the limits, or
- * -errno: this packet is then not on record, nor what was not durable.
+ * Takes one packet; monotonic_ns is the same moment as its wall_ns. Copies it; writes only when the
+ * buffer is full or the minute over. 0; -EINVAL for a packet outside the limits, and nothing else
+ * happens; or -errno: the packet is not on record, nor is what was not durable.
  */
 int journal_append(struct journal *journal, const struct pcapng_packet *packet,
                    int64_t monotonic_ns) __attribute__((warn_unused_result));

@@ -146,9 +146,11 @@ void court_append(struct court_hearing *hearing, struct court_command *command,
                   const struct hearing_events *events)
 {
     struct hearing_store_event rows[HEARING_EVENTS_MAX];
-    struct buf packed;
+    struct hearing_case_change change;
+    struct buf packed, payload;
 
     buf_init(&packed, EVENT_BYTES_MAX);
+    buf_init(&payload, EVENT_BYTES_MAX);
     hearing->flight = (struct court_flight){.command = command, .count = events->count};
     for (uint32_t i = 0; i < events->count; i++)
         pack_event(events->items[i], &packed, &rows[i], &hearing->flight.events[i]);
@@ -167,6 +169,7 @@ void court_append(struct court_hearing *hearing, struct court_command *command,
         .actor = command ? command->actor.participant : HEARING_SERVER,
         .events = rows,
         .count = events->count,
+        .change = court_case_change(hearing, events, &payload, &change) ? &change : NULL,
     };
     hearing->phase = COURT_APPENDING;
     hearing->ticket = calloc(1, sizeof(*hearing->ticket));
@@ -175,4 +178,5 @@ void court_append(struct court_hearing *hearing, struct court_command *command,
     hearing->ticket->hearing = hearing;
     hearing_store_append(hearing->court->db, &append, append_done, hearing->ticket);
     buf_done(&packed);
+    buf_done(&payload);
 }

@@ -6,6 +6,7 @@
 #define HASH_FUNCTION(key, len, hash) HASH_FNV(key, len, hash)
 #include <uthash.h>
 
+#include "base/buf.h"
 #include "server/court/court.h"
 #include "server/hearing/names.h"
 
@@ -135,6 +136,11 @@ void court_load(struct court_hearing *hearing);
 void court_append(struct court_hearing *hearing, struct court_command *command,
                   const struct hearing_events *events);
 void court_flight_clear(struct court_flight *flight);
+
+/* case_change.c */
+/* False when they change nothing; else the payload's bytes, which the change points to. */
+bool court_case_change(struct court_hearing *hearing, const struct hearing_events *events,
+                       struct buf *payload, struct hearing_case_change *ret_change);
 
 /* flow.c */
 /* Works through the queue until an append is under way or nothing more can be done. */

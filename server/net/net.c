@@ -32,6 +32,9 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     struct conn *conn = wsi ? lws_get_opaque_user_data(wsi) : NULL;
 
     (void)user;
+    /* Our word overrules OpenSSL's, which is in len. */
+    if (reason == LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION)
+        return len ? 0 : -1;
     if (reason == LWS_CALLBACK_WSI_CREATE)
         conn_adopted(lws_context_user(lws_get_context(wsi)), wsi);
     if (!conn)
@@ -126,6 +129,11 @@ static bool open_lws(struct net *net, const struct net_options *options)
         .server_string = "assize",
     };
 
+    if (options->client_ca) {
+        info.options |= LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT;
+        info.ssl_ca_filepath = options->client_ca;
+        info.ssl_options_set |= SSL_OP_NO_TLSv1_2;
+    }
     lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
     net->lws = lws_create_context(&info);
     net->vhost = net->lws ? lws_get_vhost_by_name(net->lws, "assize") : NULL;

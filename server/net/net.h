@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/errors.h"
 #include "base/limits.h"
+#include "base/sha256.h"
 
 /* clang-format off */
 #define NET_LIMITS(L) \
@@ -30,11 +31,18 @@
     L(NET_RESPONSE_MS, 30000, "ms", "without a client taking any of its response before it is dropped") \
     L(NET_KEEPALIVE_MS, 30000, "ms", "an HTTP connection may be idle between requests") \
     L(NET_BODIES_MAX, 64 << 20, "bytes", "all request bodies held at one time") \
+    L(NET_ANSWER_MAX, 1 << 20, "bytes", "what another server answers to a call of ours") \
+    L(NET_ANSWER_MS, 8000, "ms", "for a call of ours to another server") \
     L(NET_STATIC_MAX, 64 << 20, "bytes", "all files of the web pages, which are held in memory")
 /* clang-format on */
 LIMITS(NET_LIMITS);
 
-enum { NET_TOKEN_SIZE = 64, NET_QUERY_SIZE = 256, NET_ADDRESS_SIZE = 46 };
+enum {
+    NET_TOKEN_SIZE = 64,
+    NET_QUERY_SIZE = 256,
+    NET_ADDRESS_SIZE = 46,
+    NET_ORGANISATION_SIZE = 64
+};
 
 struct net;
 struct net_ws;
@@ -45,6 +53,8 @@ struct net_options {
     int port;
     const char *certificate; /* PEM paths */
     const char *key;
+    const char *client_ca;  /* PEM path: TLS 1.3 only, and only for those with a certificate of this
+                               authority; NULL: anyone */
     const char *public_url; /* https://host[:port]: where pages come from, as from our addresses */
     const char *web_root;   /* "" for none */
     const char *metrics_allow; /* addresses separated by commas */
@@ -53,8 +63,10 @@ struct net_options {
 /* What is known when a WebSocket or a call arrives. */
 struct net_peer {
     char address[NET_ADDRESS_SIZE];
-    char token[NET_TOKEN_SIZE]; /* of the session cookie, or "" */
-    char query[NET_QUERY_SIZE]; /* without the question mark */
+    char token[NET_TOKEN_SIZE];               /* of the session cookie, or "" */
+    char query[NET_QUERY_SIZE];               /* without the question mark */
+    char organisation[NET_ORGANISATION_SIZE]; /* common name of the client certificate, or "" */
+    uint8_t spki[SHA256_BYTES];               /* SHA-256 of its SubjectPublicKeyInfo */
 };
 
 struct net_ops {

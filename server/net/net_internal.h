@@ -190,6 +190,9 @@ bool http_read_peer(struct conn *conn, struct net_peer *out);
 /* Fills conn->reply.head. */
 void http_write_head(struct conn *conn, const struct answer *answer);
 
+/* certificate.c: who the client certificate says is there, when there is one */
+void certificate_read(struct lws *wsi, struct net_peer *out);
+
 /* connect.c: calls of services */
 /* Headers are read; the body follows. REFUSAL_NONE or why not. */
 enum refusal connect_begin(struct conn *conn, const struct request *request);
@@ -197,6 +200,8 @@ enum refusal connect_begin(struct conn *conn, const struct request *request);
 void connect_deliver(struct conn *conn);
 void connect_forget(struct net_call *call);
 void connect_error_json(enum refusal refusal, struct buf *out);
+/* The refusal of another server's error JSON; REFUSAL_INTERNAL when it names none that we know. */
+enum refusal connect_error_read(const uint8_t *json, size_t len);
 
 /* static.c: the web pages */
 struct web_page *static_load(const char *root);

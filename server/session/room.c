@@ -80,6 +80,8 @@ void room_send_snapshot(struct room *room, struct client *client, uint64_t in_re
     snapshot->your_endpoint = client->who.endpoint;
     snapshot->server_ms = clock_wall_ms();
     snapshot->saving = court_is_saving(room->sessions->options.court);
+    snapshot->has_not_saving_since_ms = !snapshot->saving;
+    snapshot->not_saving_since_ms = room->sessions->not_saving_since_ms;
     snapshot->leg = stage_leg_of(room->stage, client->who.endpoint);
     fill_rights(snapshot, client->who.role, &arena);
     client->inside = is_inside(room, client);
@@ -208,6 +210,8 @@ static void send_notice(struct client *client, bool saving)
 
     notice.has_saving = 1;
     notice.saving = saving;
+    notice.has_since_ms = !saving;
+    notice.since_ms = client->sessions->not_saving_since_ms;
     message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_NOTICE;
     message.notice = &notice;
     client_send(client, &message);

@@ -158,6 +158,11 @@ void room_relay_up(struct room *room, const Assize__Media__V1__Attached *attache
 void room_relay_down(struct room *room)
 {
     stage_relay_down(room->stage);
+    for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
+        if (room->seats[i] && room->seats[i]->wants_media)
+            send_media_state(room->seats[i], 0,
+                             ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_UNAVAILABLE);
+    }
 }
 
 /* ---- link quality: one message a second for all who may know ---- */

@@ -73,6 +73,7 @@ struct sessions {
     int64_t record_heard_ms; /* when the relay last spoke of it, monotonic */
     uv_timer_t tick;
     bool draining;
+    int64_t not_saving_since_ms; /* Unix milliseconds; of the last outage */
 };
 
 /* sessions.c: takes up the legs the relay held of this hearing before it was loaded here. */

@@ -157,6 +157,8 @@ void sessions_lost(struct sessions *sessions, struct court_hearing *hearing, enu
 
 void sessions_saving(struct sessions *sessions, bool saving)
 {
+    if (!saving)
+        sessions->not_saving_since_ms = clock_wall_ms();
     for (struct room *room = sessions->rooms; room; room = room->next)
         room_notice(room, saving);
     if (saving)

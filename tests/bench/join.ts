@@ -10,13 +10,19 @@ const JOINS = 25;
 
 /** Notes the click, and the first frame shown of a track that came over a connection. */
 function watchFirstFrame(): void {
-  const measured = window as unknown as { joinMs?: number };
+  const measured = window as unknown as {
+    joinMs?: number;
+    madeConnections: RTCPeerConnection[];
+  };
   const watched = new WeakSet<HTMLVideoElement>();
   let clicked = 0;
   addEventListener('click', () => (clicked ||= performance.now()), { capture: true });
-  const isRemote = (video: HTMLVideoElement) =>
-    video.srcObject instanceof MediaStream &&
-    video.srcObject.getVideoTracks().some((track) => track.getSettings().deviceId === undefined);
+  const isRemote = (video: HTMLVideoElement) => {
+    const [track] = video.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks() : [];
+    return measured.madeConnections.some((connection) =>
+      connection.getReceivers().some((receiver) => receiver.track === track),
+    );
+  };
   const watch = () => {
     for (const video of document.querySelectorAll('video')) {
       if (!watched.has(video) && isRemote(video)) {

@@ -72,11 +72,9 @@ test('lets in who is admitted, and shows and sounds every permitted pair', async
   await expectArriving(witness, 0, 0);
 });
 
-test('shows the courtroom as it should look', async () => {
+test('keeps the courtroom accessible', async () => {
   await expectAccessible(judge);
   await expectAccessible(counsel);
-  await picture(judge, 'courtroom-judge');
-  await picture(counsel, 'courtroom-counsel');
   await picture(detention, 'courtroom-detention');
 });
 
@@ -102,7 +100,6 @@ test('gives the floor to who asked for it, and takes it back', async () => {
   await group(judge, 'queue').getByRole('button', { name: NAMES.counsel }).click();
   await expect(floorTile(detention)).toContainText(NAMES.counsel);
   await expect(floorTile(counsel)).toHaveAttribute('data-self', 'true');
-  await picture(judge, 'courtroom-floor');
   await judge.getByRole('button', { name: vi.panel.takeBack }).click();
   await expect(floorTile(detention)).toHaveCount(0);
   await expectArriving(detention, 2, 1);

@@ -39,12 +39,14 @@ test('checks itself with --once and leaves nothing behind', async () => {
     packets: number;
     record_bytes: number;
     verified: boolean;
+    receipt: boolean;
   };
   expect(said.ok).toBe(true);
   expect(said.ready_s).toBeGreaterThan(0);
   expect(said.packets).toBeGreaterThan(0);
   expect(said.record_bytes).toBeGreaterThan(0);
   expect(said.verified).toBe(true);
+  expect(said.receipt).toBe(true);
   expectNothingLeft();
 });
 

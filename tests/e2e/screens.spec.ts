@@ -66,6 +66,7 @@ test('can be gone through with the keyboard alone', async ({ hearing }) => {
   await press(page, vi.join.button);
   await expect(page.getByText(/^Đã kết nối/)).toBeVisible();
   await press(page, vi.check.play);
+  await expect(page.getByRole('button', { name: vi.check.yes })).toBeVisible();
   await press(page, vi.check.yes);
   await press(page, vi.check.next);
   const box = page.getByRole('checkbox');
@@ -84,7 +85,7 @@ test('fits a phone from the link to the courtroom', async ({ hearing }) => {
   await enterAsCourt(page, hearing.links.clerk);
   await expectFits(page);
   await expectAccessible(page);
-  await picture(page, 'phone-courtroom');
+  await picture(page, 'phone-courtroom-clerk');
   const waiting = await newPerson(browser, { viewport: { width: 390, height: 844 } });
   await arrive(waiting, hearing.links.witness);
   await expectFits(waiting);

@@ -33,6 +33,9 @@ export interface RequestOptions {
   body?: Uint8Array | string;
   /** The address to call from, when it is not the test's own. */
   from?: string | undefined;
+  /** A client certificate and its key, PEM. */
+  cert?: string | undefined;
+  key?: string | undefined;
 }
 
 export function request(url: string, options: RequestOptions = {}): Promise<Response> {
@@ -42,6 +45,8 @@ export function request(url: string, options: RequestOptions = {}): Promise<Resp
       {
         method: options.method ?? 'GET',
         headers: options.headers,
+        cert: options.cert,
+        key: options.key,
         rejectUnauthorized: false,
         agent: false,
         localAddress: options.from ?? caller,

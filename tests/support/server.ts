@@ -1,5 +1,5 @@
 // A whole Assize in a state directory of its own, as `assize up` runs it, from the build named by ASSIZE_BUILD.
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePorts } from './ports.ts';
@@ -117,6 +117,10 @@ export class Server {
   }
 
   async healthy(): Promise<boolean> {
+    // A centre speaks only with courts, so its supervisor is asked.
+    if (this.settings.includes('role=center')) {
+      return this.program.lines().some((line) => line.startsWith('ready '));
+    }
     try {
       return (await request(`${this.url}/healthz`)).status === 200;
     } catch {
@@ -240,10 +244,21 @@ export class Server {
     }
   }
 
+  /** What a sanitizer said in the logs of the daemons. */
+  private sanitizerReports(): string[] {
+    return readdirSync(join(this.state, 'log'))
+      .flatMap((name) => this.stateFile(join('log', name)).split('\n'))
+      .filter((line) => /Sanitizer:|runtime error:/.test(line));
+  }
+
   /** Stops, checks that nothing is left, and removes the state; the log stays where a failure can be read. */
   async dispose(): Promise<void> {
     try {
       await this.stop();
+      const reports = this.sanitizerReports();
+      if (reports.length > 0) {
+        throw new Error(reports.join('\n'));
+      }
     } finally {
       const results = join(ROOT, 'test-results');
       if (existsSync(results)) {

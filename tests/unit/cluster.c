@@ -19,7 +19,7 @@
 #include "db/direct.h"
 #include "db/migrate.h"
 
-enum { WAIT_MS = 15000, LOOK_MS = 5 };
+enum { WAIT_MS = 15000, LOOK_MS = 20 };
 
 static void make_directory(const struct cluster *cluster, const char *name)
 {
@@ -37,22 +37,33 @@ static int open_log(const struct cluster *cluster)
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
-void cluster_start(struct cluster *cluster)
+static pid_t start_server(const struct cluster *cluster)
 {
     pid_t parent = getpid();
     int log_fd = open_log(cluster);
+    pid_t pid = fork();
 
-    cluster->pid = fork();
-    if (cluster->pid == 0) {
+    if (pid == 0) {
         dup2(log_fd, STDOUT_FILENO);
         dup2(log_fd, STDERR_FILENO);
         private_exec(&cluster->config, parent);
         _exit(127);
     }
     close(log_fd);
+    assert_true(pid > 0);
+    return pid;
+}
+
+/* A server whose killed predecessor still has backends ends at once and is started again, as the
+ * supervisor does. */
+void cluster_start(struct cluster *cluster)
+{
+    cluster->pid = start_server(cluster);
     for (int waited = 0; !private_is_ready(&cluster->config, cluster->pid); waited += LOOK_MS) {
         assert_true(waited < WAIT_MS);
         poll(NULL, 0, LOOK_MS);
+        if (waitpid(cluster->pid, NULL, WNOHANG) == cluster->pid)
+            cluster->pid = start_server(cluster);
     }
 }
 

@@ -120,6 +120,25 @@ static void refuses_words_that_mean_nothing(void **state)
     assert_non_null(strstr(error, "listen.public_url"));
     assert_int_equal(load("log = { level = \"loud\"; };\n"), -EINVAL);
     assert_non_null(strstr(error, "log.level"));
+    assert_int_equal(load("role = \"centre\";\n"), -EINVAL);
+    assert_non_null(strstr(error, "role"));
+    assert_int_equal(load("exchange = { center = \"http://center.example.vn\"; };\n"), -EINVAL);
+    assert_non_null(strstr(error, "exchange.center"));
+}
+
+static void refuses_what_is_no_organisation_code(void **state)
+{
+    static const char *const codes[] = {
+        "",      "court", ".VN",    "VN.",
+        "VN..A", "VN A",  "VN/TOA", "0123456789.0123456789.0123456789.012"};
+
+    (void)state;
+    assert_int_equal(load(""), 0);
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        assert_int_equal(config_set(&config, "exchange.organisation", codes[i], error), -EINVAL);
+        assert_non_null(strstr(error, "exchange.organisation"));
+    }
+    assert_int_equal(config_set(&config, "exchange.organisation", "VN.TAND.01", error), 0);
 }
 
 static void refuses_a_value_that_is_too_long(void **state)
@@ -280,6 +299,7 @@ int main(void)
         cmocka_unit_test(refuses_a_value_of_the_wrong_type),
         cmocka_unit_test(refuses_a_number_outside_its_range),
         cmocka_unit_test(refuses_words_that_mean_nothing),
+        cmocka_unit_test(refuses_what_is_no_organisation_code),
         cmocka_unit_test(refuses_a_value_that_is_too_long),
         cmocka_unit_test(says_when_the_file_is_not_there),
         cmocka_unit_test(finds_the_file_in_the_state_directory_by_itself),

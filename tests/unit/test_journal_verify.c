@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "media/journal/reader.h"
 #include "tests/unit/journal_fixture.h"
 
@@ -268,13 +269,59 @@ static void finds_what_is_added(void **state)
     finds(record, FIT_BAD, "Notes", 0);
 }
 
+/* A file of one packet, and a sidecar whose one step says this of it, hashed as it should be. */
+static void write_lie(const struct record *record, struct chain_step step)
+{
+    struct pcapng_head head = {.hearing = RECORD_HEARING, .group = "ep5", .boot = "boot-1"};
+    struct chain_head chain_head = {
+        .hearing = RECORD_HEARING, .group = "ep5", .stem = "20261121T094210Z"};
+    char text[CHAIN_BYTES_MAX];
+    uint8_t hash[SHA256_BYTES];
+    uint8_t data[64];
+    struct chain chain;
+    struct pcapng_packet packet = record_packet(1, RECORD_START, data);
+
+    head.track_count = 1;
+    str_copy(head.tracks[0], NAME_SIZE, "audio");
+    size_t len = pcapng_write_head(&head, bytes);
+    len += pcapng_write_packet(&packet, bytes + len);
+    size_t text_len = chain_write_head(&chain_head, text);
+    chain_init(&chain);
+    chain_start(&chain, text, text_len, hash);
+    chain_add(&chain, bytes, len);
+    step.end += len;
+    chain_seal(&chain, &step);
+    chain_done(&chain);
+    text_len += chain_write_step(&step, text + text_len);
+    record_store(record, "ep5/20261121T094210Z.pcapng", bytes, len);
+    record_store(record, "ep5/20261121T094210Z.chain", (uint8_t *)text, text_len);
+}
+
+static void finds_a_sidecar_that_lies_with_the_right_hash(void **state)
+{
+    const struct record *record = *state;
+
+    journal_free(record_open(record, "ep5"));
+    write_lie(record, (struct chain_step){.is_end = true, .packets = 1});
+    assert_int_equal(record_verify(record).count, 0);
+    write_lie(record, (struct chain_step){.is_end = true, .packets = 2});
+    assert_string_equal(record_verify(record).findings[0].path, "ep5/20261121T094210Z.chain");
+    assert_int_equal(record_verify(record).totals.bad, 1);
+    write_lie(record, (struct chain_step){.is_end = true, .packets = 1, .end = (uint64_t)-4});
+    assert_string_equal(record_verify(record).findings[0].path, "ep5/20261121T094210Z.chain");
+    assert_int_equal(record_verify(record).totals.bad, 1);
+}
+
 static void does_not_wait_for_a_pipe_or_follow_a_link(void **state)
 {
     const struct record *record = *state;
 
     record_move(record, THIRD ".chain", "kept");
     assert_int_equal(mkfifoat(record->fd, RECORD_HEARING "/" THIRD ".chain", 0600), 0);
-    assert_int_equal(record_verify(record).totals.bad, 2);
+    struct verified verified = record_verify(record);
+    assert_int_equal(verified.count, 2);
+    assert_string_equal(verified.findings[0].path, THIRD ".chain");
+    assert_non_null(strstr(verified.findings[0].fit.why, "cannot be opened"));
     record_remove(record, THIRD ".chain");
     assert_int_equal(symlinkat("../kept", record->fd, RECORD_HEARING "/" THIRD ".chain"), 0);
     assert_int_equal(record_verify(record).totals.bad, 2);
@@ -316,6 +363,7 @@ int main(void)
         MINUTES_TEST(finds_the_file_of_another_group),
         MINUTES_TEST(finds_the_pcapng_of_another_group_below_the_right_sidecar),
         MINUTES_TEST(finds_what_is_added),
+        MINUTES_TEST(finds_a_sidecar_that_lies_with_the_right_hash),
         MINUTES_TEST(does_not_wait_for_a_pipe_or_follow_a_link),
         MINUTES_TEST(refuses_a_hearing_that_is_not_there),
     };

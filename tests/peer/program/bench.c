@@ -2,7 +2,8 @@
  * assize-peer bench relay --relay-binary PATH [--seconds N] [--cipher gcm|cm]
  *
  * Starts a relay of its own for every run, with K = 1, 5, 20 and 50 subscribers, three runs each,
- * and prints one line a run and the medians as the last one.
+ * and prints one line a run and the medians as the last one. Beside each K = 50 run stands the
+ * machine's own floor (floor.h), so that the ratio can be compared between machines.
  */
 #include <errno.h>
 #include <ftw.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/ready.h"
+#include "tests/peer/program/floor.h"
 #include "tests/peer/program/load.h"
 
 enum {
@@ -155,7 +157,15 @@ static int by_cost(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static void print_medians(struct load_result results[SIZES][RUNS])
+static int by_size(const void *a, const void *b)
+{
+    double left = *(const double *)a;
+    double right = *(const double *)b;
+
+    return (left > right) - (left < right);
+}
+
+static void print_medians(struct load_result results[SIZES][RUNS], const double floors[RUNS])
 {
     const struct load_result *last = results[LAST];
     const struct load_result *median = &last[RUNS / 2];
@@ -167,9 +177,10 @@ static void print_medians(struct load_result results[SIZES][RUNS])
         json_object_set_new(line, key, json_real(results[i][RUNS / 2].us_per_packet));
     }
     json_t *rest = json_pack(
-        "{s:f, s:f, s:f, s:s, s:f, s:I, s:f, s:i}", "k50_us_min", last[0].us_per_packet,
-        "k50_us_max", last[RUNS - 1].us_per_packet, "k50_lost_permille", median->lost_permille,
-        "k50_cipher", median->cipher, "rss_mb", median->rss_mb, "threads",
+        "{s:f, s:f, s:f, s:f, s:f, s:s, s:f, s:I, s:f, s:i}", "k50_floor_us", floors[RUNS / 2],
+        "k50_to_floor", median->us_per_packet / floors[RUNS / 2], "k50_us_min",
+        last[0].us_per_packet, "k50_us_max", last[RUNS - 1].us_per_packet, "k50_lost_permille",
+        median->lost_permille, "k50_cipher", median->cipher, "rss_mb", median->rss_mb, "threads",
         (json_int_t)median->threads, "join_ms", median->join_cpu_ms, "runs", RUNS);
     json_object_update(line, rest);
     json_decref(rest);
@@ -180,6 +191,7 @@ static const char *run_all(struct program *program, const char *binary,
                            struct load_options *options)
 {
     struct load_result results[SIZES][RUNS];
+    double floors[RUNS];
 
     for (int i = 0; i < SIZES; i++) {
         options->subscribers = sizes[i];
@@ -188,12 +200,17 @@ static const char *run_all(struct program *program, const char *binary,
             if (problem)
                 return problem;
             print_run(options, &results[i][run]);
+            if (i == LAST)
+                floors[run] = floor_measure(sizes[LAST]);
         }
         qsort(results[i], RUNS, sizeof(results[i][0]), by_cost);
     }
     if (program->loop.stopped)
         return "stopped";
-    print_medians(results);
+    qsort(floors, RUNS, sizeof(floors[0]), by_size);
+    if (floors[0] <= 0)
+        return "the floor could not be measured";
+    print_medians(results, floors);
     return NULL;
 }
 

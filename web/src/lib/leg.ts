@@ -44,6 +44,7 @@ export class Leg {
   private readonly host: LegHost;
   private readonly streams = new Map<string, MediaStream>();
   private closed = false;
+  private tracks: LocalTracks = { audio: null, video: null };
 
   constructor(id: bigint, host: LegHost) {
     this.id = id;
@@ -51,6 +52,7 @@ export class Leg {
   }
 
   async open(sdp: string, tracks: LocalTracks): Promise<void> {
+    this.tracks = tracks;
     const pc = await takeConnection();
     if (this.closed) return pc.close();
     this.pc = pc;
@@ -59,7 +61,7 @@ export class Leg {
     for (const transceiver of pc.getTransceivers()) {
       if (transceiver.mid === 'a' || transceiver.mid === 'v') transceiver.direction = 'sendonly';
     }
-    this.use(tracks);
+    this.use(this.tracks); // a camera that came up meanwhile is in them
     const answer = await pc.createAnswer();
     const applied = pc.setLocalDescription(answer);
     this.host.answer(this.id, answer.sdp ?? '');
@@ -68,9 +70,10 @@ export class Leg {
   }
 
   /** Sends these tracks from now on; null sends nothing. */
-  use({ audio, video }: LocalTracks): void {
-    void this.sender('a')?.replaceTrack(audio);
-    void this.sender('v')?.replaceTrack(video);
+  use(tracks: LocalTracks): void {
+    this.tracks = tracks;
+    void this.sender('a')?.replaceTrack(tracks.audio);
+    void this.sender('v')?.replaceTrack(tracks.video);
   }
 
   get connected(): boolean {

@@ -20,6 +20,7 @@ export interface Knowledge {
   yourEndpoint: number;
   rights: ReadonlySet<Right>;
   saving: boolean;
+  notSavingSinceMs: number; // by the server's clock, while it is not saving
 }
 
 export const nothing: Knowledge = {
@@ -32,12 +33,15 @@ export const nothing: Knowledge = {
   yourEndpoint: 0,
   rights: new Set(),
   saving: true,
+  notSavingSinceMs: 0,
 };
 
 export function fromSnapshot(snapshot: Snapshot): Knowledge {
   const { seq, hearing, sites, endpoints, participants, you, yourEndpoint, saving } = snapshot;
   const rights = new Set(snapshot.rights);
-  return { seq, hearing, sites, endpoints, participants, you, yourEndpoint, rights, saving };
+  const notSavingSinceMs = Number(snapshot.notSavingSinceMs);
+  const who = { you, yourEndpoint, rights };
+  return { seq, hearing, sites, endpoints, participants, ...who, saving, notSavingSinceMs };
 }
 
 export type Merged =

@@ -13,7 +13,8 @@ interface UnaryMethod<I extends DescMessage, O extends DescMessage> {
   output: O;
 }
 
-async function call<I extends DescMessage, O extends DescMessage>(
+/** One unary call of any service; throws Refused. */
+export async function call<I extends DescMessage, O extends DescMessage>(
   method: UnaryMethod<I, O>,
   input: MessageInitShape<I>,
 ): Promise<MessageShape<O>> {

@@ -226,7 +226,11 @@ class AppState implements SignalHost, MediaHost {
         this.quality = new Map(response.value.endpoints.map((item) => [item.endpoint, item]));
         break;
       case 'notice':
-        this.known = { ...this.known, saving: response.value.saving };
+        this.known = {
+          ...this.known,
+          saving: response.value.saving,
+          notSavingSinceMs: Number(response.value.sinceMs),
+        };
         break;
     }
   }

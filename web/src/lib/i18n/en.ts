@@ -307,6 +307,12 @@ export const en: Dictionary = {
       text: 'Picture and sound have stopped. You may close this page.',
     },
   },
+  sync: {
+    title: 'Outcome of the hearing, to the data centre',
+    waiting: 'waiting to be sent',
+    received: 'received',
+    refused: 'not accepted by the centre; please tell the operator',
+  },
   left: {
     title: 'You have left the hearing',
     text: 'Your camera and microphone are off. If you need to, you can come back with the button below.',
@@ -332,7 +338,9 @@ export const en: Dictionary = {
     retryIn: (seconds) => (seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying now.'),
     retryNow: 'Try now',
     notSaving:
-      'The system cannot save at the moment. Picture and sound go on. For now only muting and sending to the waiting room work.',
+      'The system cannot save at the moment. Picture and sound go on. For now only muting, sending to the waiting room and stopping picture and sound work.',
+    adviseRecess:
+      'This has lasted for more than 30 seconds: it is advisable to recess until the system saves again.',
   },
   record: {
     lamp: {

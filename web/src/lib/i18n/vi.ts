@@ -305,6 +305,12 @@ export const vi = {
       text: 'Hình và tiếng đã dừng. Quý vị có thể đóng trang này.',
     },
   },
+  sync: {
+    title: 'Kết quả phiên tòa gửi về trung tâm dữ liệu',
+    waiting: 'chờ gửi',
+    received: 'đã nhận',
+    refused: 'trung tâm chưa chấp nhận; vui lòng báo cho người vận hành',
+  },
   left: {
     title: 'Quý vị đã rời phiên tòa',
     text: 'Camera và micro đã tắt. Nếu cần, quý vị có thể vào lại bằng nút dưới đây.',
@@ -330,7 +336,9 @@ export const vi = {
     retryIn: (seconds: number) => (seconds > 0 ? `Thử lại sau ${seconds} giây.` : 'Đang thử lại.'),
     retryNow: 'Thử ngay',
     notSaving:
-      'Hệ thống tạm thời không lưu được. Hình và tiếng vẫn tiếp tục. Lúc này chỉ có thể tắt micro và đưa về phòng chờ.',
+      'Hệ thống tạm thời không lưu được. Hình và tiếng vẫn tiếp tục. Lúc này chỉ có thể tắt micro, đưa về phòng chờ và dừng hình, tiếng.',
+    adviseRecess:
+      'Việc này đã kéo dài hơn 30 giây: Chủ tọa nên cho phiên tòa nghỉ đến khi hệ thống lưu lại được.',
   },
   record: {
     lamp: {

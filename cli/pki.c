@@ -1,0 +1,226 @@
+#include "cli/pki.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/x509.h"
+
+enum { CA_DAYS = 3650, DAYS = 825, DAY_S = 24 * 3600, NAMES_SIZE = 1024 };
+
+/* A certificate and its key. */
+struct pair {
+    X509 *certificate;
+    EVP_PKEY *key;
+};
+
+static void pair_done(struct pair *pair)
+{
+    X509_free(pair->certificate);
+    EVP_PKEY_free(pair->key);
+    *pair = (struct pair){0};
+}
+
+static bool set_common_name(X509 *certificate, const char *name)
+{
+    return X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
+                                      (const unsigned char *)name, -1, -1, 0);
+}
+
+/* Everything but extensions and signature; issuer NULL: the certificate itself. */
+static bool begin(struct pair *pair, const char *name, const struct pair *issuer, int days)
+{
+    pair->key = EVP_EC_gen("P-256");
+    pair->certificate = X509_new();
+    X509 *certificate = pair->certificate;
+    const X509 *by = issuer ? issuer->certificate : certificate;
+
+    return pair->key && certificate && X509_set_version(certificate, X509_VERSION_3) &&
+           x509_set_serial(certificate) &&
+           X509_gmtime_adj(X509_getm_notBefore(certificate), -DAY_S) &&
+           X509_gmtime_adj(X509_getm_notAfter(certificate), (long)days * DAY_S) &&
+           set_common_name(certificate, name) &&
+           X509_set_issuer_name(certificate, X509_get_subject_name(by)) &&
+           X509_set_pubkey(certificate, pair->key);
+}
+
+static bool make_ca(struct pair *ca)
+{
+    X509 *own = NULL;
+
+    if (!begin(ca, "Assize development CA", NULL, CA_DAYS))
+        return false;
+    own = ca->certificate;
+    return x509_add_extension(own, own, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
+           x509_add_extension(own, own, NID_key_usage, "critical,keyCertSign,cRLSign") &&
+           x509_add_extension(own, own, NID_subject_key_identifier, "hash") &&
+           X509_sign(own, ca->key, EVP_sha256()) > 0;
+}
+
+/* use: clientAuth or serverAuth; names: of a server, or NULL. */
+static bool make_member(struct pair *member, const struct pair *ca, const char *organisation,
+                        const char *use, const char *names)
+{
+    X509 *by = ca->certificate;
+
+    if (!begin(member, organisation, ca, DAYS))
+        return false;
+    X509 *own = member->certificate;
+    return x509_add_extension(own, by, NID_basic_constraints, "critical,CA:FALSE") &&
+           x509_add_extension(own, by, NID_key_usage, "critical,digitalSignature") &&
+           x509_add_extension(own, by, NID_ext_key_usage, use) &&
+           (!names || x509_add_extension(own, by, NID_subject_alt_name, names)) &&
+           X509_sign(own, ca->key, EVP_sha256()) > 0;
+}
+
+static int write_pair(const struct pair *pair, const char *certificate, const char *key)
+{
+    int result = x509_write_pem(key, pair->key, NULL);
+
+    return result ? result : x509_write_pem(certificate, NULL, pair->certificate);
+}
+
+static bool read_pair(struct pair *pair, const char *certificate, const char *key)
+{
+    FILE *certificate_file = fopen(certificate, "re");
+    FILE *key_file = fopen(key, "re");
+
+    *pair = (struct pair){0};
+    if (certificate_file && key_file) {
+        pair->certificate = PEM_read_X509(certificate_file, NULL, NULL, NULL);
+        pair->key = PEM_read_PrivateKey(key_file, NULL, NULL, NULL);
+    }
+    if (certificate_file)
+        fclose(certificate_file);
+    if (key_file)
+        fclose(key_file);
+    return pair->certificate && pair->key;
+}
+
+static int complain(char *error, int result, const char *what, const char *path, const char *advice)
+{
+    snprintf(error, CONFIG_ERROR_SIZE, "%s %s%s", what, path, advice);
+    return result;
+}
+
+/* ---- the centre ---- */
+
+static bool paths_are_usual(const struct config *config, char ca_key[static CONFIG_TEXT_SIZE])
+{
+    char ca[CONFIG_TEXT_SIZE], certificate[CONFIG_TEXT_SIZE], key[CONFIG_TEXT_SIZE];
+
+    return !config_state_path(config, "tls/ca.pem", ca, sizeof(ca)) &&
+           !config_state_path(config, "tls/ca-key.pem", ca_key, CONFIG_TEXT_SIZE) &&
+           !config_state_path(config, "tls/exchange.pem", certificate, sizeof(certificate)) &&
+           !config_state_path(config, "tls/exchange-key.pem", key, sizeof(key)) &&
+           strcmp(ca, config->exchange_ca) == 0 &&
+           strcmp(certificate, config->exchange_certificate) == 0 &&
+           strcmp(key, config->exchange_key) == 0;
+}
+
+/* What courts may call the centre: the host of its public URL, and this machine. */
+static void list_names(const struct config *config, char names[static NAMES_SIZE])
+{
+    const char *host = config->public_url[0] ? config->public_url + strlen("https://") : "";
+    int len = (int)strcspn(host, ":/");
+
+    if (len && len == (int)strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                        "0123456789.-"))
+        snprintf(names, NAMES_SIZE, "DNS:localhost,DNS:%.*s", len, host);
+    else
+        snprintf(names, NAMES_SIZE, "DNS:localhost");
+}
+
+int pki_ensure_center(const struct config *config, bool *ret_made,
+                      char error[static CONFIG_ERROR_SIZE])
+{
+    char ca_key[CONFIG_TEXT_SIZE], names[NAMES_SIZE];
+    struct pair ca = {0}, own = {0};
+
+    *ret_made = false;
+    if (access(config->exchange_ca, R_OK) == 0 && access(config->exchange_key, R_OK) == 0 &&
+        access(config->exchange_certificate, R_OK) == 0)
+        return 0;
+    if (!paths_are_usual(config, ca_key))
+        return complain(error, -ENOENT, "A certificate of the exchange cannot be read, such as",
+                        config->exchange_certificate,
+                        "; put all three there, or remove the options that name them.");
+    list_names(config, names);
+    int result = -EIO;
+    bool there = read_pair(&ca, config->exchange_ca, ca_key);
+    if (!there)
+        pair_done(&ca);
+    if (there || (make_ca(&ca) && !write_pair(&ca, config->exchange_ca, ca_key))) {
+        if (make_member(&own, &ca, config->exchange_organisation, "serverAuth", names))
+            result = write_pair(&own, config->exchange_certificate, config->exchange_key);
+    }
+    pair_done(&ca);
+    pair_done(&own);
+    *ret_made = !result;
+    return result ? complain(error, result,
+                             "This certificate cannot be made:", config->exchange_certificate,
+                             "; see that the state directory is writable.")
+                  : 0;
+}
+
+/* ---- a court ---- */
+
+static bool digest_key(X509 *certificate, uint8_t spki[static SHA256_BYTES])
+{
+    unsigned char *der = NULL;
+    int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+
+    if (len > 0)
+        sha256(der, (size_t)len, spki);
+    OPENSSL_free(der);
+    return len > 0;
+}
+
+static int make_folder(const char *state_dir, char folder[static CONFIG_TEXT_SIZE])
+{
+    snprintf(folder, CONFIG_TEXT_SIZE, "%.*s/tls", CONFIG_TEXT_SIZE / 2, state_dir);
+    if (mkdir(state_dir, 0700) && errno != EEXIST)
+        return -errno;
+    return mkdir(folder, 0700) && errno != EEXIST ? -errno : 0;
+}
+
+static int write_court(const char *folder, const struct pair *ca, const struct pair *court)
+{
+    char path[CONFIG_TEXT_SIZE + 32], key[CONFIG_TEXT_SIZE + 32];
+
+    snprintf(path, sizeof(path), "%s/ca.pem", folder);
+    int result = x509_write_pem(path, NULL, ca->certificate);
+    snprintf(path, sizeof(path), "%s/exchange.pem", folder);
+    snprintf(key, sizeof(key), "%s/exchange-key.pem", folder);
+    return result ? result : write_pair(court, path, key);
+}
+
+int pki_issue(const struct config *config, const char *organisation, const char *state_dir,
+              uint8_t spki[static SHA256_BYTES], char error[static CONFIG_ERROR_SIZE])
+{
+    char ca_key[CONFIG_TEXT_SIZE], folder[CONFIG_TEXT_SIZE];
+    struct pair ca = {0}, court = {0};
+
+    if (config_state_path(config, "tls/ca-key.pem", ca_key, sizeof(ca_key)) ||
+        !read_pair(&ca, config->exchange_ca, ca_key)) {
+        pair_done(&ca);
+        return complain(error, -ENOENT, "There is no development CA in", config->state_dir,
+                        "; `assize up --set role=center` makes it.");
+    }
+    int result = -EIO;
+    if (make_member(&court, &ca, organisation, "clientAuth", NULL) &&
+        digest_key(court.certificate, spki))
+        result = make_folder(state_dir, folder);
+    if (!result)
+        result = write_court(folder, &ca, &court);
+    pair_done(&ca);
+    pair_done(&court);
+    return result ? complain(error, result, "The certificate cannot be written below", state_dir,
+                             "; see that it is a folder of yours.")
+                  : 0;
+}

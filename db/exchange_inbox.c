@@ -1,0 +1,201 @@
+/* The centre's side: what sources push. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "db/db_array.h"
+#include "db/db_internal.h"
+#include "db/exchange_store.h"
+#include "proto/codec.h"
+
+enum { NUMBER_SIZE = 24, WORD_SIZE = 48, RECEIPT_MEMORY_MAX = 1 << 20 };
+
+/* ---- the cursor ---- */
+
+struct opening {
+    exchange_open_callback callback;
+    void *context;
+};
+
+static void opened(void *context, int error, const struct db_result *rows)
+{
+    struct opening *opening = context;
+    enum refusal refusal =
+        !error && !db_null(rows, 0, 0) ? refusal_from_code(db_text(rows, 0, 0)) : REFUSAL_NONE;
+
+    opening->callback(opening->context, error, refusal, error ? 0 : (uint64_t)db_int(rows, 0, 1));
+    free(opening);
+}
+
+void exchange_store_open(struct db *db, const struct exchange_source *source,
+                         exchange_open_callback callback, void *context)
+{
+    const struct db_param params[] = {DB_TEXT(source->code), DB_BYTES(source->spki, SHA256_BYTES)};
+    struct opening *opening = calloc(1, sizeof(*opening));
+
+    if (!opening)
+        abort();
+    *opening = (struct opening){callback, context};
+    db_query(db, "SELECT refusal, last_batch FROM exchange_open($1, $2)", params, 2, opened,
+             opening);
+}
+
+/* ---- taking a batch in ---- */
+
+struct applying {
+    exchange_apply_callback callback;
+    void *context;
+    uint64_t batch_no;
+    uint8_t hash[SHA256_BYTES];
+};
+
+/* The columns of a batch, in the order of the parameters of exchange_apply. */
+enum column {
+    COLUMN_KEYS,
+    COLUMN_SEQS,
+    COLUMN_PREV_HASHES,
+    COLUMN_CHANGE_IDS,
+    COLUMN_KINDS,
+    COLUMN_NUMBERS, /* op, schema version and time of each */
+    COLUMN_PAYLOADS,
+    COLUMN_PAYLOAD_HASHES,
+    COLUMN_HASHES,
+    COLUMN_STATUSES,
+    COLUMN_COUNT
+};
+enum { PARAMS_BEFORE = 4, PARAMS_COUNT = PARAMS_BEFORE + COLUMN_COUNT };
+
+/* The word for the status that the payload gives the case, or NULL when it cannot be read. */
+static const char *read_status(const Assize__Exchange__V1__Record *record,
+                               char word[static WORD_SIZE])
+{
+    struct arena arena;
+    bool good = strcmp(record->record_type, "case") == 0 && record->schema_version == 1 &&
+                record->op == ASSIZE__EXCHANGE__V1__OP__OP_UPSERT;
+
+    arena_init(&arena, codec_arena_max(record->payload.len));
+    const Assize__Exchange__V1__CaseChange *change =
+        good ? codec_unpack(&assize__exchange__v1__case_change__descriptor, &arena,
+                            record->payload.data, record->payload.len)
+             : NULL;
+    good = change && change->status &&
+           protobuf_c_enum_descriptor_get_value(&assize__exchange__v1__case_status__descriptor,
+                                                (int)change->status);
+    if (good)
+        db_enum_to_word(&assize__exchange__v1__case_status__descriptor, "CASE_STATUS_",
+                        (int)change->status, word, WORD_SIZE);
+    arena_done(&arena);
+    return good ? word : NULL;
+}
+
+static void add_record(struct buf columns[static COLUMN_COUNT],
+                       const Assize__Exchange__V1__Record *record)
+{
+    char status[WORD_SIZE];
+
+    db_array_add_word(&columns[COLUMN_KEYS], record->case_key);
+    db_array_add_int(&columns[COLUMN_SEQS], (int64_t)record->seq);
+    db_array_add_bytes(&columns[COLUMN_PREV_HASHES], record->prev_hash.data, record->prev_hash.len);
+    db_array_add_word(&columns[COLUMN_CHANGE_IDS], record->change_id);
+    db_array_add_word(&columns[COLUMN_KINDS], record->record_type);
+    db_array_add_int(&columns[COLUMN_NUMBERS], record->op);
+    db_array_add_int(&columns[COLUMN_NUMBERS], record->schema_version);
+    db_array_add_int(&columns[COLUMN_NUMBERS], record->recorded_ms);
+    db_array_add_bytes(&columns[COLUMN_PAYLOADS], record->payload.data, record->payload.len);
+    db_array_add_bytes(&columns[COLUMN_PAYLOAD_HASHES], record->payload_hash.data,
+                       record->payload_hash.len);
+    db_array_add_bytes(&columns[COLUMN_HASHES], record->hash.data, record->hash.len);
+    db_array_add_word(&columns[COLUMN_STATUSES], read_status(record, status));
+}
+
+static void read_rejections(const struct db_result *rows, struct arena *arena,
+                            Assize__Exchange__V1__Receipt *receipt)
+{
+    int count = db_null(rows, 0, 4) ? 0 : db_rows(rows);
+    Assize__Exchange__V1__Rejection *items = arena_alloc(arena, (size_t)count * sizeof(*items) + 1);
+
+    receipt->rejections = arena_alloc(arena, (size_t)count * sizeof(*receipt->rejections) + 1);
+    if (!items || !receipt->rejections)
+        abort();
+    for (int i = 0; i < count; i++) {
+        assize__exchange__v1__rejection__init(&items[i]);
+        items[i].case_key = arena_copy(arena, db_text(rows, i, 4), strlen(db_text(rows, i, 4)));
+        items[i].reason = arena_copy(arena, db_text(rows, i, 6), strlen(db_text(rows, i, 6)));
+        if (!items[i].case_key || !items[i].reason)
+            abort();
+        items[i].has_seq = true;
+        items[i].seq = (uint64_t)db_int(rows, i, 5);
+        receipt->rejections[i] = &items[i];
+    }
+    receipt->n_rejections = (size_t)count;
+}
+
+static void tell_receipt(struct applying *applying, const struct db_result *rows)
+{
+    Assize__Exchange__V1__Receipt receipt = ASSIZE__EXCHANGE__V1__RECEIPT__INIT;
+    const char *id = db_text(rows, 0, 1);
+    struct arena arena;
+
+    arena_init(&arena, RECEIPT_MEMORY_MAX);
+    receipt.receipt_id = arena_copy(&arena, id, strlen(id));
+    receipt.has_batch_no = receipt.has_batch_hash = receipt.has_received_ms = receipt.has_cursor =
+        true;
+    receipt.batch_no = applying->batch_no;
+    receipt.batch_hash = (ProtobufCBinaryData){.data = applying->hash, .len = SHA256_BYTES};
+    receipt.received_ms = db_int(rows, 0, 2);
+    receipt.cursor = (uint64_t)db_int(rows, 0, 3);
+    read_rejections(rows, &arena, &receipt);
+    applying->callback(applying->context, 0, REFUSAL_NONE, &receipt);
+    arena_done(&arena);
+}
+
+static void applied(void *context, int error, const struct db_result *rows)
+{
+    struct applying *applying = context;
+
+    if (error)
+        applying->callback(applying->context, error, REFUSAL_NONE, NULL);
+    else if (!db_null(rows, 0, 0))
+        applying->callback(applying->context, 0, refusal_from_code(db_text(rows, 0, 0)), NULL);
+    else
+        tell_receipt(applying, rows);
+    free(applying);
+}
+
+void exchange_store_apply(struct db *db, const struct exchange_source *source,
+                          const uint8_t hash[static SHA256_BYTES],
+                          const Assize__Exchange__V1__Batch *batch,
+                          exchange_apply_callback callback, void *context)
+{
+    struct applying *applying = calloc(1, sizeof(*applying));
+    struct buf columns[COLUMN_COUNT];
+    struct db_param params[PARAMS_COUNT];
+    char batch_no[NUMBER_SIZE];
+
+    if (!applying)
+        abort();
+    *applying =
+        (struct applying){.callback = callback, .context = context, .batch_no = batch->batch_no};
+    memcpy(applying->hash, hash, SHA256_BYTES);
+    snprintf(batch_no, sizeof(batch_no), "%" PRIu64, batch->batch_no);
+    params[0] = DB_TEXT(source->code);
+    params[1] = DB_BYTES(source->spki, SHA256_BYTES);
+    params[2] = DB_TEXT(batch_no);
+    params[3] = DB_BYTES(hash, SHA256_BYTES);
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        db_array_open(&columns[i]);
+    for (size_t i = 0; i < batch->n_records; i++)
+        add_record(columns, batch->records[i]);
+    for (int i = 0; i < COLUMN_COUNT; i++) {
+        db_array_close(&columns[i]);
+        params[PARAMS_BEFORE + i] = DB_TEXT(columns[i].data);
+    }
+    db_query(db,
+             "SELECT * FROM"
+             " exchange_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             params, PARAMS_COUNT, applied, applying);
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        buf_done(&columns[i]);
+}

@@ -1,0 +1,201 @@
+/* The court's side: the outbox. */
+#include "db/exchange_store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "db/db_array.h"
+
+enum { NUMBER_SIZE = 24, BATCH_MEMORY_MAX = 16 << 20, ID_TEXT_SIZE = 37 };
+
+struct request {
+    union {
+        exchange_take_callback take;
+        exchange_done_callback done;
+        exchange_status_callback status;
+    } callback;
+    void *context;
+};
+
+static struct request *request_new(struct request request)
+{
+    struct request *kept = malloc(sizeof(*kept));
+
+    if (!kept)
+        abort();
+    *kept = request;
+    return kept;
+}
+
+/* ---- taking a batch ---- */
+
+static ProtobufCBinaryData read_bytes(struct arena *arena, const struct db_result *rows, int row,
+                                      int column)
+{
+    size_t len;
+    const uint8_t *data = db_bytes(rows, row, column, &len);
+    uint8_t *copy = (uint8_t *)arena_copy(arena, (const char *)data, len);
+
+    if (!copy)
+        abort(); /* the batch was gathered below the arena's cap */
+    return (ProtobufCBinaryData){.data = copy, .len = len};
+}
+
+static char *read_text(struct arena *arena, const struct db_result *rows, int row, int column)
+{
+    const char *text = db_text(rows, row, column);
+    char *copy = arena_copy(arena, text, strlen(text));
+
+    if (!copy)
+        abort();
+    return copy;
+}
+
+static void read_record(struct arena *arena, const struct db_result *rows, int row,
+                        Assize__Exchange__V1__Record *record)
+{
+    assize__exchange__v1__record__init(record);
+    record->change_id = read_text(arena, rows, row, 1);
+    record->case_key = read_text(arena, rows, row, 2);
+    record->has_seq = record->has_op = record->has_schema_version = record->has_recorded_ms = true;
+    record->has_prev_hash = record->has_payload = record->has_payload_hash = record->has_hash =
+        true;
+    record->seq = (uint64_t)db_int(rows, row, 3);
+    record->prev_hash = read_bytes(arena, rows, row, 4);
+    record->op = (Assize__Exchange__V1__Op)db_int(rows, row, 5);
+    record->record_type = read_text(arena, rows, row, 6);
+    record->schema_version = (uint32_t)db_int(rows, row, 7);
+    record->recorded_ms = db_int(rows, row, 8);
+    record->payload = read_bytes(arena, rows, row, 9);
+    record->payload_hash = read_bytes(arena, rows, row, 10);
+    record->hash = read_bytes(arena, rows, row, 11);
+}
+
+static void taken(void *context, int error, const struct db_result *rows)
+{
+    Assize__Exchange__V1__Batch batch = ASSIZE__EXCHANGE__V1__BATCH__INIT;
+    struct request *request = context;
+    int count = error ? 0 : db_rows(rows);
+    struct arena arena;
+
+    arena_init(&arena, BATCH_MEMORY_MAX);
+    Assize__Exchange__V1__Record *records =
+        arena_alloc(&arena, (size_t)count * sizeof(*records) + 1);
+    batch.records = arena_alloc(&arena, (size_t)count * sizeof(*batch.records) + 1);
+    if (!records || !batch.records)
+        abort();
+    for (int i = 0; i < count; i++) {
+        read_record(&arena, rows, i, &records[i]);
+        batch.records[i] = &records[i];
+    }
+    batch.n_records = (size_t)count;
+    batch.has_batch_no = batch.has_count = true;
+    batch.batch_no = count ? (uint64_t)db_int(rows, 0, 0) : 0;
+    batch.count = (uint32_t)count;
+    request->callback.take(request->context, error, count ? &batch : NULL);
+    arena_done(&arena);
+    free(request);
+}
+
+void exchange_store_take(struct db *db, uint64_t cursor, exchange_take_callback callback,
+                         void *context)
+{
+    char after[NUMBER_SIZE], records[NUMBER_SIZE], bytes[NUMBER_SIZE];
+
+    snprintf(after, sizeof(after), "%" PRIu64, cursor);
+    snprintf(records, sizeof(records), "%d", EXCHANGE_RECORDS_MAX);
+    snprintf(bytes, sizeof(bytes), "%d", EXCHANGE_BATCH_BYTES);
+    const struct db_param params[] = {DB_TEXT(after), DB_TEXT(records), DB_TEXT(bytes)};
+    db_query(db,
+             "SELECT batch_no, change_id, case_key, seq, prev_hash, op, record_type,"
+             " schema_version, recorded_ms, payload, payload_hash, hash"
+             " FROM outbox_take($1, $2, $3) ORDER BY number",
+             params, 3, taken,
+             request_new((struct request){.callback.take = callback, .context = context}));
+}
+
+/* ---- the centre's answer ---- */
+
+static void done(void *context, int error, const struct db_result *rows)
+{
+    struct request *request = context;
+
+    (void)rows;
+    request->callback.done(request->context, error);
+    free(request);
+}
+
+void exchange_store_answered(struct db *db, const Assize__Exchange__V1__Receipt *receipt,
+                             exchange_done_callback callback, void *context)
+{
+    char batch[NUMBER_SIZE], time[NUMBER_SIZE];
+    struct buf keys, seqs, reasons;
+
+    db_array_open(&keys);
+    db_array_open(&seqs);
+    db_array_open(&reasons);
+    for (size_t i = 0; i < receipt->n_rejections; i++) {
+        db_array_add_word(&keys, receipt->rejections[i]->case_key);
+        db_array_add_int(&seqs, (int64_t)receipt->rejections[i]->seq);
+        db_array_add_word(&reasons, receipt->rejections[i]->reason);
+    }
+    db_array_close(&keys);
+    db_array_close(&seqs);
+    db_array_close(&reasons);
+    snprintf(batch, sizeof(batch), "%" PRIu64, receipt->batch_no);
+    snprintf(time, sizeof(time), "%" PRId64, receipt->received_ms);
+    const struct db_param params[] = {
+        DB_TEXT(batch),
+        DB_TEXT(receipt->receipt_id),
+        DB_BYTES(receipt->batch_hash.data, receipt->batch_hash.len),
+        DB_TEXT(time),
+        DB_TEXT(keys.data),
+        DB_TEXT(seqs.data),
+        DB_TEXT(reasons.data),
+    };
+    db_query(db, "SELECT outbox_answered($1, $2, $3, $4, $5, $6, $7)", params, 7, done,
+             request_new((struct request){.callback.done = callback, .context = context}));
+    buf_done(&keys);
+    buf_done(&seqs);
+    buf_done(&reasons);
+}
+
+/* ---- how far it is ---- */
+
+static void told(void *context, int error, const struct db_result *rows)
+{
+    Assize__Exchange__V1__SyncStatus status = ASSIZE__EXCHANGE__V1__SYNC_STATUS__INIT;
+    struct request *request = context;
+    char receipt[ID_TEXT_SIZE];
+
+    status.has_state = true;
+    if (!error && db_rows(rows)) {
+        status.has_recorded_ms = true;
+        status.recorded_ms = db_int(rows, 0, 0);
+        status.has_received_ms = !db_null(rows, 0, 1);
+        status.received_ms = db_int(rows, 0, 1);
+        snprintf(receipt, sizeof(receipt), "%s", db_text(rows, 0, 2));
+        status.receipt_id = status.has_received_ms ? receipt : NULL;
+        status.state = status.has_received_ms
+                           ? ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_RECEIVED
+                       : db_null(rows, 0, 3) ? ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_WAITING
+                                             : ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_REFUSED;
+    }
+    request->callback.status(request->context, error, error ? NULL : &status);
+    free(request);
+}
+
+void exchange_store_status(struct db *db, const char *hearing, exchange_status_callback callback,
+                           void *context)
+{
+    const struct db_param params[] = {DB_TEXT(hearing)};
+
+    db_query(db,
+             "SELECT recorded_ms, received_ms, receipt_id, refused FROM outbox"
+             " WHERE hearing = $1 ORDER BY number DESC LIMIT 1",
+             params, 1, told,
+             request_new((struct request){.callback.status = callback, .context = context}));
+}

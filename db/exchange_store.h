@@ -1,0 +1,73 @@
+/*
+ * The exchange's tables: the outbox of a court, and what a centre has received. Rows are written by
+ * functions of the schema, each in one transaction: hearing_append (with the hearing's events),
+ * outbox_take, outbox_answered, exchange_apply. Used by server/exchange.
+ */
+#ifndef ASSIZE_DB_EXCHANGE_STORE_H
+#define ASSIZE_DB_EXCHANGE_STORE_H
+
+#include "assize/exchange/v1/exchange.pb-c.h"
+#include "base/errors.h"
+#include "base/sha256.h"
+#include "db/db.h"
+
+/* clang-format off */
+#define EXCHANGE_LIMITS(L) \
+    L(EXCHANGE_RECORDS_MAX, 500, "records", "one batch to the centre") \
+    L(EXCHANGE_BATCH_BYTES, (4 << 20) - (64 << 10), "bytes", "one batch to the centre, as it is gathered") \
+    L(EXCHANGE_KEY_MAX, 64, "characters", "the key of a case, or the type of a record") \
+    L(EXCHANGE_PAYLOAD_MAX, 1 << 20, "bytes", "the payload of one record")
+/* clang-format on */
+LIMITS(EXCHANGE_LIMITS);
+
+enum { EXCHANGE_SOURCE_SIZE = 36 };
+
+/* ---- at a court ---- */
+
+/*
+ * The batch that the centre, which has taken all up to cursor, is to get next; rows that are in no
+ * batch yet become one. NULL: there is nothing to send. The batch has no source.
+ */
+typedef void (*exchange_take_callback)(void *context, int error,
+                                       const Assize__Exchange__V1__Batch *batch);
+void exchange_store_take(struct db *db, uint64_t cursor, exchange_take_callback callback,
+                         void *context);
+
+/* Keeps the centre's receipt in the rows of its batch. */
+typedef void (*exchange_done_callback)(void *context, int error);
+void exchange_store_answered(struct db *db, const Assize__Exchange__V1__Receipt *receipt,
+                             exchange_done_callback callback, void *context);
+
+/* The outcome of a hearing on its way. */
+typedef void (*exchange_status_callback)(void *context, int error,
+                                         const Assize__Exchange__V1__SyncStatus *status);
+void exchange_store_status(struct db *db, const char *hearing, exchange_status_callback callback,
+                           void *context);
+
+/* ---- at a centre ---- */
+
+/* Who pushes: an organisation's code, and the SHA-256 of its certificate's public key. */
+struct exchange_source {
+    char code[EXCHANGE_SOURCE_SIZE];
+    uint8_t spki[SHA256_BYTES];
+};
+
+/* The cursor of a source, or REFUSAL_ORGANISATION_UNKNOWN. */
+typedef void (*exchange_open_callback)(void *context, int error, enum refusal refusal,
+                                       uint64_t cursor);
+void exchange_store_open(struct db *db, const struct exchange_source *source,
+                         exchange_open_callback callback, void *context);
+
+/*
+ * Takes a whole batch in, whose fields are all there and within the limits
+ * (server/exchange/batch.h). hash: of its bytes. The receipt is valid during the callback; NULL
+ * with a refusal (ORGANISATION_UNKNOWN, BATCH_GAP).
+ */
+typedef void (*exchange_apply_callback)(void *context, int error, enum refusal refusal,
+                                        const Assize__Exchange__V1__Receipt *receipt);
+void exchange_store_apply(struct db *db, const struct exchange_source *source,
+                          const uint8_t hash[static SHA256_BYTES],
+                          const Assize__Exchange__V1__Batch *batch,
+                          exchange_apply_callback callback, void *context);
+
+#endif

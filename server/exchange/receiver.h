@@ -1,0 +1,17 @@
+/*
+ * assize.exchange.v1.ExchangeService, a centre's side: a batch is taken in by one transaction, and
+ * the receipt is sent when that is committed. Who may push under which name is the certificate's
+ * word and the table of organisations'. Called by main.c for every call.
+ */
+#ifndef ASSIZE_SERVER_EXCHANGE_RECEIVER_H
+#define ASSIZE_SERVER_EXCHANGE_RECEIVER_H
+
+#include <stdbool.h>
+
+#include "db/db.h"
+#include "server/net/net.h"
+
+/* False when the call is of another service; else it is answered, now or later. */
+bool receiver_call(struct db *db, struct net_call *call);
+
+#endif

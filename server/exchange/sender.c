@@ -1,0 +1,278 @@
+#include "server/exchange/sender.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "proto/codec.h"
+
+#define SERVICE "assize.exchange.v1.ExchangeService/"
+
+enum sender_state {
+    SENDER_IDLE,    /* the outbox was empty; the timer looks again */
+    SENDER_WAITING, /* something failed; the timer tries again */
+    SENDER_OPENING, /* the centre is asked where it is */
+    SENDER_TAKING,  /* the database is asked for the next batch */
+    SENDER_PUSHING, /* the batch is with the centre */
+    SENDER_KEEPING, /* the receipt is being saved */
+    SENDER_CLOSED   /* sender_free was called; memory goes when the timer is closed */
+};
+
+struct sender {
+    struct db *db;
+    struct net_client *client;
+    const char *organisation;
+    enum sender_state state;
+    bool woken;   /* while busy: look once more before being idle */
+    bool open;    /* cursor is the centre's word */
+    bool failing; /* said so in the log */
+    uint64_t cursor;
+    uint64_t batch_no; /* of the batch under way */
+    uint8_t batch_hash[SHA256_BYTES];
+    int64_t retry_ms;
+    uv_timer_t timer;
+    uint64_t receipts;
+    uint64_t rejections;
+    uint64_t failures;
+};
+
+static void go_on(struct sender *sender);
+
+/* ---- waiting ---- */
+
+static void on_timer(uv_timer_t *timer)
+{
+    go_on(timer->data);
+}
+
+/* Whatever was under way: all that counts is in the two databases, so the way back is the start. */
+static void fail(struct sender *sender, const char *where, const char *why)
+{
+    if (sender->state == SENDER_CLOSED)
+        return;
+    sender->failures++;
+    if (!sender->failing)
+        log_warn("exchange.stopped", "at=%s why=%s", where, why);
+    sender->failing = true;
+    sender->open = false;
+    sender->state = SENDER_WAITING;
+    uv_timer_start(&sender->timer, on_timer, (uint64_t)sender->retry_ms, 0);
+    sender->retry_ms *= 2;
+    if (sender->retry_ms > SENDER_RETRY_MOST_MS)
+        sender->retry_ms = SENDER_RETRY_MOST_MS;
+}
+
+static void fail_call(struct sender *sender, const char *where, int error, enum refusal refusal)
+{
+    fail(sender, where, error ? log_errno(error).text : refusal_info(refusal)->code);
+}
+
+static void rest(struct sender *sender)
+{
+    if (sender->woken) {
+        go_on(sender);
+        return;
+    }
+    sender->state = SENDER_IDLE;
+    uv_timer_start(&sender->timer, on_timer, SENDER_LOOK_MS, 0);
+}
+
+/* ---- the receipt ---- */
+
+static void kept(void *context, int error)
+{
+    struct sender *sender = context;
+
+    if (sender->state == SENDER_CLOSED)
+        return;
+    if (error) {
+        fail_call(sender, "keeping", error, REFUSAL_NONE);
+        return;
+    }
+    sender->receipts++;
+    go_on(sender);
+}
+
+static bool receipt_is_good(const struct sender *sender,
+                            const Assize__Exchange__V1__Receipt *receipt)
+{
+    bool good = receipt && receipt->receipt_id && str_is_uuid(receipt->receipt_id) &&
+                receipt->batch_no == sender->batch_no && receipt->batch_hash.len == SHA256_BYTES &&
+                memcmp(receipt->batch_hash.data, sender->batch_hash, SHA256_BYTES) == 0 &&
+                receipt->has_received_ms && receipt->cursor >= receipt->batch_no &&
+                receipt->n_rejections <= EXCHANGE_RECORDS_MAX;
+
+    for (size_t i = 0; good && i < receipt->n_rejections; i++) {
+        const Assize__Exchange__V1__Rejection *rejection = receipt->rejections[i];
+        good = rejection->case_key && rejection->reason && !strpbrk(rejection->case_key, "\"\\") &&
+               !strpbrk(rejection->reason, "\"\\") && strlen(rejection->reason) <= EXCHANGE_KEY_MAX;
+    }
+    return good;
+}
+
+static void pushed(void *context, int error, enum refusal refusal, const uint8_t *body, size_t len)
+{
+    struct sender *sender = context;
+    struct arena arena;
+
+    if (error || refusal) {
+        fail_call(sender, "pushing", error, refusal);
+        return;
+    }
+    arena_init(&arena, codec_arena_max(len));
+    const Assize__Exchange__V1__Receipt *receipt =
+        codec_unpack(&assize__exchange__v1__receipt__descriptor, &arena, body, len);
+    if (receipt_is_good(sender, receipt)) {
+        sender->state = SENDER_KEEPING;
+        sender->cursor = receipt->cursor;
+        sender->rejections += receipt->n_rejections;
+        log_info("exchange.sent", "batch=%" PRIu64 " receipt=%s rejections=%zu", sender->batch_no,
+                 receipt->receipt_id, receipt->n_rejections);
+        exchange_store_answered(sender->db, receipt, kept, sender);
+    } else {
+        fail(sender, "pushing", "the receipt is not for this batch");
+    }
+    arena_done(&arena);
+}
+
+/* ---- the batch ---- */
+
+static void push(struct sender *sender, const Assize__Exchange__V1__Batch *taken)
+{
+    Assize__Exchange__V1__Batch batch = *taken;
+    struct buf packed;
+
+    batch.source = (char *)(uintptr_t)sender->organisation; /* protobuf-c does not write to it */
+    buf_init(&packed, NET_BODY_MAX);
+    if (codec_pack(&batch.base, &packed))
+        abort(); /* it was gathered below this limit */
+    sha256(packed.data, packed.len, sender->batch_hash);
+    sender->batch_no = batch.batch_no;
+    sender->state = SENDER_PUSHING;
+    net_client_call(sender->client, SERVICE "Push", packed.data, packed.len, pushed, sender);
+    buf_done(&packed);
+}
+
+static void taken(void *context, int error, const Assize__Exchange__V1__Batch *batch)
+{
+    struct sender *sender = context;
+
+    if (sender->state == SENDER_CLOSED)
+        return;
+    if (error)
+        fail_call(sender, "taking", error, REFUSAL_NONE);
+    else if (batch)
+        push(sender, batch);
+    else
+        rest(sender);
+}
+
+/* ---- where the centre is ---- */
+
+static void opened(void *context, int error, enum refusal refusal, const uint8_t *body, size_t len)
+{
+    struct sender *sender = context;
+    struct arena arena;
+
+    if (error || refusal) {
+        fail_call(sender, "opening", error, refusal);
+        return;
+    }
+    arena_init(&arena, codec_arena_max(len));
+    const Assize__Exchange__V1__OpenResponse *response =
+        codec_unpack(&assize__exchange__v1__open_response__descriptor, &arena, body, len);
+    if (response && response->cursor < INT64_MAX) {
+        if (sender->failing)
+            log_info("exchange.open", "cursor=%" PRIu64, response->cursor);
+        sender->failing = false;
+        sender->open = true;
+        sender->cursor = response->cursor;
+        sender->retry_ms = SENDER_RETRY_LEAST_MS;
+        go_on(sender);
+    } else {
+        fail(sender, "opening", "the answer cannot be read");
+    }
+    arena_done(&arena);
+}
+
+static void ask_cursor(struct sender *sender)
+{
+    Assize__Exchange__V1__OpenRequest request = ASSIZE__EXCHANGE__V1__OPEN_REQUEST__INIT;
+    struct buf packed;
+
+    request.source = (char *)(uintptr_t)sender->organisation;
+    buf_init(&packed, NET_BODY_MAX);
+    if (codec_pack(&request.base, &packed))
+        abort();
+    sender->state = SENDER_OPENING;
+    net_client_call(sender->client, SERVICE "Open", packed.data, packed.len, opened, sender);
+    buf_done(&packed);
+}
+
+/* The one place where the next step begins. */
+static void go_on(struct sender *sender)
+{
+    uv_timer_stop(&sender->timer);
+    if (!sender->open) {
+        ask_cursor(sender);
+        return;
+    }
+    sender->woken = false;
+    sender->state = SENDER_TAKING;
+    exchange_store_take(sender->db, sender->cursor, taken, sender);
+}
+
+void sender_wake(struct sender *sender)
+{
+    sender->woken = true;
+    if (sender->state == SENDER_IDLE)
+        go_on(sender);
+}
+
+/* ---- making and freeing ---- */
+
+struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *client,
+                          const char *organisation)
+{
+    struct sender *sender = calloc(1, sizeof(*sender));
+
+    if (!sender)
+        abort();
+    sender->db = db;
+    sender->client = client;
+    sender->organisation = organisation;
+    sender->retry_ms = SENDER_RETRY_LEAST_MS;
+    sender->timer.data = sender;
+    uv_timer_init(loop, &sender->timer);
+    sender->state = SENDER_IDLE;
+    return sender;
+}
+
+static void free_sender(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void sender_free(struct sender *sender)
+{
+    if (!sender)
+        return;
+    sender->state = SENDER_CLOSED;
+    uv_close((uv_handle_t *)&sender->timer, free_sender);
+}
+
+int sender_metrics(const struct sender *sender, struct buf *text)
+{
+    return buf_printf(text,
+                      "# TYPE assize_exchange_receipts_total counter\n"
+                      "assize_exchange_receipts_total %" PRIu64 "\n"
+                      "# TYPE assize_exchange_rejections_total counter\n"
+                      "assize_exchange_rejections_total %" PRIu64 "\n"
+                      "# TYPE assize_exchange_failures_total counter\n"
+                      "assize_exchange_failures_total %" PRIu64 "\n"
+                      "# TYPE assize_exchange_up gauge\nassize_exchange_up %d\n",
+                      sender->receipts, sender->rejections, sender->failures, sender->open);
+}

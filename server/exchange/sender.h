@@ -1,0 +1,34 @@
+/*
+ * A court's side of the exchange: brings the outbox to the centre, batch by batch, and keeps the
+ * receipts. The database says what is next (db/exchange_store.h), the centre says where it is; the
+ * sender itself remembers nothing that a crash could lose. Owned by main.c.
+ */
+#ifndef ASSIZE_SERVER_EXCHANGE_SENDER_H
+#define ASSIZE_SERVER_EXCHANGE_SENDER_H
+
+#include "db/exchange_store.h"
+#include "server/net/net_client.h"
+
+/* clang-format off */
+#define SENDER_LIMITS(L) \
+    L(SENDER_LOOK_MS, 15000, "ms", "between looks at an outbox that nobody said has something new") \
+    L(SENDER_RETRY_LEAST_MS, 500, "ms", "after the first failure to reach the centre") \
+    L(SENDER_RETRY_MOST_MS, 10000, "ms", "after many; doubled in between")
+/* clang-format on */
+LIMITS(SENDER_LIMITS);
+
+struct sender;
+
+/* The client stays the caller's and is freed first, then the db. organisation is kept. */
+struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *client,
+                          const char *organisation);
+void sender_free(struct sender *sender);
+
+/* Something may have come into the outbox, or the database is back. */
+void sender_wake(struct sender *sender);
+
+/* Lines in Prometheus text format; 0 or -ENOBUFS. */
+int sender_metrics(const struct sender *sender, struct buf *text)
+    __attribute__((warn_unused_result));
+
+#endif

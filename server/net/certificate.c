@@ -1,0 +1,22 @@
+#include <openssl/ssl.h>
+#include <stdlib.h>
+
+#include "server/net/net_internal.h"
+
+void certificate_read(struct lws *wsi, struct net_peer *out)
+{
+    X509 *certificate = SSL_get1_peer_certificate(lws_get_ssl(wsi));
+    unsigned char *spki = NULL;
+
+    if (!certificate)
+        return;
+    int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &spki);
+    int name_len = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName,
+                                             out->organisation, sizeof(out->organisation));
+    if (name_len < 0 || strlen(out->organisation) != (size_t)name_len)
+        out->organisation[0] = '\0';
+    if (len > 0)
+        sha256(spki, (size_t)len, out->spki);
+    OPENSSL_free(spki);
+    X509_free(certificate);
+}

@@ -1,0 +1,38 @@
+/*
+ * Calls of ours to one other server: Connect unary over HTTP/1.1 and TLS 1.3, with our certificate,
+ * on the loop of a net. One call at a time. Names are looked up off the loop. Used by
+ * server/exchange.
+ */
+#ifndef ASSIZE_SERVER_NET_NET_CLIENT_H
+#define ASSIZE_SERVER_NET_NET_CLIENT_H
+
+#include "server/net/net.h"
+
+struct net_client;
+
+struct net_client_options {
+    const char *url; /* https://HOST[:PORT] */
+    const char *ca;  /* PEM paths; read at the first call that finds all of them, and then kept:
+                       libwebsockets shares one context among all that name the same files */
+    const char *certificate;
+    const char *key;
+};
+
+/* NULL when the URL is none. */
+struct net_client *net_client_new(struct net *net, const struct net_client_options *options);
+/* Before its net. A call under way is never answered. */
+void net_client_free(struct net_client *client);
+
+/*
+ * error: 0 with a body, or with the refusal of the other server; -ENOENT: our certificates are not
+ * there or not good; -ECONNREFUSED: no connection, which includes that one side does not trust the
+ * other's certificate; -ETIMEDOUT; -EPROTO: an answer that is not of this protocol. Called later,
+ * never from within net_client_call; may call again. The body is valid during the callback.
+ */
+typedef void (*net_client_callback)(void *context, int error, enum refusal refusal,
+                                    const uint8_t *body, size_t len);
+/* method: "package.Service/Method". method and body are copied. */
+void net_client_call(struct net_client *client, const char *method, const uint8_t *body, size_t len,
+                     net_client_callback callback, void *context);
+
+#endif

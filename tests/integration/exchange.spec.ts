@@ -1,0 +1,161 @@
+// A court reports to its centre: what closing a hearing sends, who sees it, and who is not let in.
+import { fromBinary } from '@bufbuild/protobuf';
+import { expect, test } from '@playwright/test';
+import { ReceiptSchema, SyncState } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
+import { admitTo, Exchange, record } from '../support/exchange.ts';
+import { request } from '../support/http.ts';
+import { eventually } from '../support/processes.ts';
+import { Server } from '../support/server.ts';
+import { openByLink, refused } from '../support/session.ts';
+
+test.describe.configure({ mode: 'serial', timeout: 90_000 });
+
+let exchange: Exchange;
+
+test.beforeAll(async () => {
+  exchange = await Exchange.start();
+});
+
+test.afterAll(async () => {
+  await exchange?.dispose();
+});
+
+test('the outcome of a closed hearing is received, and clerk and judge see when', async () => {
+  const { hearing, judge } = await exchange.open();
+  const { cookie: clerk } = await openByLink(exchange.court.url, hearing.links.clerk);
+  expect((await exchange.status(clerk)).state).toBe(SyncState.UNSPECIFIED);
+  await judge.command({ case: 'close', value: {} });
+  for (const cookie of [clerk, judge.cookie]) {
+    const status = await eventually('it is received', 10_000, async () => {
+      const now = await exchange.status(cookie);
+      return now.state === SyncState.RECEIVED ? now : undefined;
+    });
+    expect(status.recordedMs).toBeGreaterThan(0n);
+    expect(status.receivedMs).toBeGreaterThanOrEqual(status.recordedMs - 1_000n);
+    expect(status.receiptId).toMatch(/^[0-9a-f-]{36}$/);
+  }
+  judge.close();
+  expect(await exchange.received()).toEqual(await exchange.sent());
+  const [head] = await exchange.center.sql(`SELECT status FROM case_head WHERE source = 'DEMO'`);
+  expect(head).toEqual(['tried']);
+});
+
+test('it is on its way within two seconds of the closing', async () => {
+  const before = (await exchange.received()).length;
+  await exchange.closed();
+  await eventually('received', 2_000, async () => (await exchange.received()).length > before);
+});
+
+test('only the clerk and the panel may ask', async () => {
+  const hearing = await exchange.court.seed();
+  const { cookie } = await openByLink(exchange.court.url, hearing.links.witness);
+  expect(refused(await exchange.askStatus(cookie)).code).toBe('role_not_allowed');
+  expect(refused(await exchange.askStatus('')).code).toBe('not_signed_in');
+});
+
+test('a court without a centre says nothing of one', async () => {
+  const alone = await Server.start();
+  try {
+    const hearing = await alone.seed();
+    const { cookie } = await openByLink(alone.url, hearing.links.clerk);
+    const answer = await request(`${alone.url}/assize.exchange.v1.SyncService/Status`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/proto',
+        'Connect-Protocol-Version': '1',
+        'Content-Length': '0',
+        Origin: alone.url,
+        Cookie: cookie,
+      },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.body.length).toBe(0);
+  } finally {
+    await alone.dispose();
+  }
+});
+
+test('while the centre is away the outcome waits, and arrives when it is back', async () => {
+  await exchange.center.stop();
+  const hearing = await exchange.closed();
+  const { cookie } = await openByLink(exchange.court.url, hearing.links.clerk);
+  expect((await exchange.status(cookie)).state).toBe(SyncState.WAITING);
+  await exchange.center.restart();
+  await exchange.settle();
+  expect((await exchange.status(cookie)).state).toBe(SyncState.RECEIVED);
+  expect(await exchange.received()).toEqual(await exchange.sent());
+});
+
+test('the centre does not speak with whoever has no certificate of its authority', async () => {
+  await expect(request(`${exchange.center.url}/healthz`)).rejects.toThrow();
+  await expect(exchange.openAs('DEMO')).rejects.toThrow();
+  const other = await Server.start({ role: 'center', 'exchange.organisation': 'CENTER' });
+  try {
+    const identity = await admitTo(other, 'DEMO');
+    await expect(exchange.openAs('DEMO', identity)).rejects.toThrow();
+  } finally {
+    await other.dispose();
+  }
+});
+
+test('an organisation that is not known, or not any more, is refused', async () => {
+  const identity = await exchange.admit('VN.TOA2');
+  expect((await exchange.openAs('VN.TOA2', identity)).status).toBe(200);
+  await exchange.center.sql(`UPDATE organisation SET withdrawn_at = now() WHERE code = 'VN.TOA2'`);
+  expect(refused(await exchange.openAs('VN.TOA2', identity)).code).toBe('organisation_unknown');
+  await exchange.center.sql(`DELETE FROM organisation WHERE code = 'VN.TOA2'`);
+  const batch = { source: 'VN.TOA2', batchNo: 1n, count: 1, records: [record(1n)] };
+  expect(refused(await exchange.pushAs(batch, identity)).code).toBe('organisation_unknown');
+});
+
+test('a certificate that was replaced opens nothing', async () => {
+  const before = await exchange.admit('VN.TOA3');
+  const after = await exchange.admit('VN.TOA3');
+  expect(refused(await exchange.openAs('VN.TOA3', before)).code).toBe('organisation_unknown');
+  expect((await exchange.openAs('VN.TOA3', after)).status).toBe(200);
+});
+
+test('nobody pushes under another name', async () => {
+  const identity = await exchange.admit('VN.TOA4');
+  const before = await exchange.received();
+  expect(refused(await exchange.openAs('DEMO', identity)).code).toBe('foreign_source');
+  const batch = { source: 'DEMO', batchNo: 99n, count: 1, records: [record(1n)] };
+  expect(refused(await exchange.pushAs(batch, identity)).code).toBe('foreign_source');
+  expect(await exchange.received()).toEqual(before);
+});
+
+test('what is no batch is refused whole', async () => {
+  const identity = await exchange.admit('VN.TOA5');
+  const good = record(1n);
+  const batches = [
+    { batchNo: 1n, count: 2, records: [good] },
+    { batchNo: 1n, count: 0, records: [] },
+    { batchNo: 0n, count: 1, records: [good] },
+    { batchNo: 1n, count: 1, records: [{ ...good, caseKey: 'a"b' }] },
+    { batchNo: 1n, count: 1, records: [{ ...good, caseKey: 'a'.repeat(65) }] },
+    { batchNo: 1n, count: 1, records: [{ ...good, seq: 0n }] },
+    { batchNo: 1n, count: 1, records: [{ ...good, seq: 2n ** 63n }] },
+    { batchNo: 1n, count: 1, records: [{ ...good, hash: new Uint8Array(31) }] },
+    { batchNo: 1n, count: 1, records: [{ ...good, changeId: 'x' }] },
+    { batchNo: 1n, count: 501, records: Array.from({ length: 501 }, () => good) },
+  ];
+  for (const batch of batches) {
+    const answer = await exchange.pushAs({ source: 'VN.TOA5', ...batch }, identity);
+    expect(refused(answer).code, JSON.stringify(batch.count)).toBe('malformed');
+  }
+  const junk = await exchange.call('Push', Buffer.alloc(100_000, 0x22), identity);
+  expect(refused(junk).code).toBe('malformed');
+});
+
+test('a record whose hashes do not fit is rejected in the receipt, a batch out of turn refused', async () => {
+  const identity = await exchange.admit('VN.TOA6');
+  const batch = { source: 'VN.TOA6', batchNo: 1n, count: 1, records: [record(1n)] };
+  expect(refused(await exchange.pushAs({ ...batch, batchNo: 2n }, identity)).code).toBe(
+    'batch_gap',
+  );
+  const first = await exchange.pushAs(batch, identity);
+  const receipt = fromBinary(ReceiptSchema, first.body);
+  expect(receipt.rejections.map(({ reason }) => reason)).toEqual(['damaged']);
+  const again = await exchange.pushAs(batch, identity);
+  expect(again.body).toEqual(first.body);
+});
