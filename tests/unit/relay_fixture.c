@@ -24,6 +24,7 @@
 
 static int64_t clock_shift_ns;
 const struct writer_disk *fixture_disk;
+void (*fixture_prepare)(const char *record);
 
 static struct known_state {
     uint64_t leg;
@@ -193,6 +194,8 @@ int fixture_set_up(void **state)
         .disk = fixture_disk,
         .clock_ns = shifted_clock,
     };
+    if (fixture_prepare)
+        fixture_prepare(fixture->record);
     if (relay_new(&options, error, &fixture->relay) || peer_identity_init(&fixture->identity))
         return -1;
     controller_connect(fixture, &fixture->controller);

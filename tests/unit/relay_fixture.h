@@ -42,6 +42,9 @@ struct fixture {
 /* What the next relay's record is written with; NULL: journals. */
 extern const struct writer_disk *fixture_disk;
 
+/* Called with the record's folder before the next relay starts, or NULL. */
+extern void (*fixture_prepare)(const char *record);
+
 /* cmocka set-up and tear-down; *state is the fixture, with an attached controller. */
 int fixture_set_up(void **state);
 int fixture_tear_down(void **state);

@@ -9,7 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/unit/relay_fixture.h"
@@ -54,6 +57,45 @@ static int tear_down(void **state)
     atomic_store(&disk_is_full, false);
     fixture_disk = NULL;
     return fixture_tear_down(state);
+}
+
+/* ---- a disk of half a megabyte ---- */
+
+static bool small_disk;
+
+static void mount_small_disk(const char *record)
+{
+    small_disk = mkdir(record, 0750) == 0 &&
+                 mount("tmpfs", record, "tmpfs", MS_NOSUID | MS_NODEV, "size=512k") == 0;
+}
+
+static int set_up_on_a_small_disk(void **state)
+{
+    fixture_prepare = mount_small_disk;
+    return fixture_set_up(state);
+}
+
+static int tear_down_small_disk(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture_prepare = NULL;
+    if (small_disk)
+        umount2(fixture->record, MNT_DETACH);
+    return fixture_tear_down(state);
+}
+
+/* Takes all the space there is; the file can be removed again. */
+static void fill(const struct fixture *fixture, char path[static FIXTURE_PATH_SIZE + 8])
+{
+    static const uint8_t zeros[4096];
+
+    snprintf(path, FIXTURE_PATH_SIZE + 8, "%s/fill", fixture->record);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    while (write(fd, zeros, sizeof(zeros)) > 0)
+        continue;
+    close(fd);
 }
 
 /* ---- asking and sending ---- */
@@ -264,6 +306,29 @@ static void declares_what_a_full_disk_did_not_take(void **state)
     client_close(&client);
 }
 
+static void goes_on_when_a_disk_that_was_really_full_has_space_again(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[FIXTURE_PATH_SIZE + 8];
+    struct verify_totals totals;
+    struct client client;
+
+    if (!small_disk)
+        skip(); /* mounting takes root */
+    connect_speaker(fixture, &client);
+    set_record(fixture, client.leg, true, true);
+    speak_until(&client, STATE(WRITING));
+    fill(fixture, path);
+    speak_until(&client, STATE(FAILED));
+    assert_int_equal(fixture->controller.record_why, FAULT(DISK_FULL));
+    unlink(path);
+    speak_until(&client, STATE(WRITING));
+    assert_int_equal(fixture->controller.gap_count, 1);
+    assert_int_equal(verify(fixture, &totals), 0);
+    assert_int_equal(totals.bad, 0);
+    client_close(&client);
+}
+
 static void closes_the_record_when_nobody_controls_any_more(void **state)
 {
     struct fixture *fixture = *state;
@@ -313,6 +378,8 @@ int main(void)
         GOOD(keeps_nothing_of_a_muted_microphone),
         BAD(goes_on_forwarding_while_the_disk_stands_and_says_so_within_3_s),
         BAD(declares_what_a_full_disk_did_not_take),
+        cmocka_unit_test_setup_teardown(goes_on_when_a_disk_that_was_really_full_has_space_again,
+                                        set_up_on_a_small_disk, tear_down_small_disk),
         GOOD(closes_the_record_when_nobody_controls_any_more),
         GOOD(tells_who_attaches_what_is_on_record_and_how_much_space_there_is),
     };
