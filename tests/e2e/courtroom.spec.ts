@@ -1,16 +1,7 @@
 // The courtroom as it looks in use: the judge and counsel in Chromium, the detention site and the victim simulated.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from '@playwright/test';
-import {
-  expectAccessible,
-  expectArriving,
-  launch,
-  newPerson,
-  picture,
-} from '../support/browser.ts';
-import { camera } from '../support/camera.ts';
+import { expectAccessible, expectArriving, newPerson, picture } from '../support/browser.ts';
+import { launchWith } from '../support/camera.ts';
 import { Peer } from '../support/peer.ts';
 import { expect, test } from '../support/fixtures.ts';
 import {
@@ -25,20 +16,14 @@ import {
 import { NAMES } from '../support/server.ts';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
 
-let folder: string;
 let browsers: Browser[] = [];
 
 test.beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'assize-film-'));
-  browsers = [
-    await launch([await camera(folder, 'judge')]),
-    await launch([await camera(folder, 'counsel')]),
-  ];
+  browsers = [await launchWith('judge'), await launchWith('counsel')];
 });
 
 test.afterAll(async () => {
   await Promise.all(browsers.map((browser) => browser.close()));
-  rmSync(folder, { recursive: true, force: true });
 });
 
 test('shows a hearing in session to everybody in it', async ({ server, hearing }) => {

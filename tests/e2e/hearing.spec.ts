@@ -1,13 +1,8 @@
 // One hearing in Chromium: the presiding judge, counsel, the detention site, and a witness who waits.
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
-import {
-  expectAccessible,
-  expectArriving,
-  launch,
-  newPerson,
-  picture,
-} from '../support/browser.ts';
+import { expectAccessible, expectArriving, newPerson, picture } from '../support/browser.ts';
+import { launchWith } from '../support/camera.ts';
 import {
   admit,
   arrive,
@@ -34,7 +29,7 @@ let witness: Page;
 test.beforeAll(async () => {
   server = await Server.start();
   hearing = await server.seed();
-  browser = await launch();
+  browser = await launchWith('witness');
   judge = await newPerson(browser);
   counsel = await newPerson(browser, { viewport: { width: 1024, height: 768 } });
   detention = await newPerson(browser);

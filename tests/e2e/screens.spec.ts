@@ -3,13 +3,14 @@ import { expect, type Browser, type Page } from '@playwright/test';
 import { en } from '../../web/src/lib/i18n/en.ts';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
 import { expectAccessible, launch, newPerson, picture } from '../support/browser.ts';
+import { launchWith } from '../support/camera.ts';
 import { test } from '../support/fixtures.ts';
 import { arrive, enterAsCourt } from '../support/screens.ts';
 
 let browser: Browser;
 
 test.beforeAll(async () => {
-  browser = await launch();
+  browser = await launchWith('counsel');
 });
 
 test.afterAll(async () => {
@@ -89,6 +90,7 @@ test('fits a phone from the link to the courtroom', async ({ hearing }) => {
   const waiting = await newPerson(browser, { viewport: { width: 390, height: 844 } });
   await arrive(waiting, hearing.links.witness);
   await expectFits(waiting);
+  expect(await waiting.evaluate(() => scrollY)).toBe(0);
   await picture(waiting, 'phone-waiting-room');
 });
 

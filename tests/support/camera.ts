@@ -1,9 +1,12 @@
 // A drawn person for Chromium's fake camera, so that pictures of the screens show people and not a test pattern.
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Browser } from '@playwright/test';
+import { launch } from './browser.ts';
 import { run } from './processes.ts';
 
-export interface Figure {
+interface Figure {
   wall: string;
   hair: string;
   skin: string;
@@ -11,7 +14,7 @@ export interface Figure {
   collar: string;
 }
 
-export const FIGURES = {
+const FIGURES = {
   judge: { wall: '#6e5a4a', hair: '#1d1512', skin: '#c99b7a', robe: '#16161a', collar: '#8c1d18' },
   counsel: {
     wall: '#7d8a86',
@@ -19,6 +22,13 @@ export const FIGURES = {
     skin: '#d1a482',
     robe: '#24324a',
     collar: '#e8e4da',
+  },
+  witness: {
+    wall: '#a89a86',
+    hair: '#3a2a20',
+    skin: '#d6aa88',
+    robe: '#4f6b5c',
+    collar: '#dfe5dc',
   },
 } satisfies Record<string, Figure>;
 
@@ -36,8 +46,16 @@ function draw({ wall, hair, skin, robe, collar }: Figure): string {
   </svg>`;
 }
 
+/** Chromium with this figure before its camera. */
+export async function launchWith(name: keyof typeof FIGURES): Promise<Browser> {
+  const folder = mkdtempSync(join(tmpdir(), 'assize-film-'));
+  const browser = await launch([await camera(folder, name)]);
+  browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true }));
+  return browser;
+}
+
 /** Writes the figure as a film that Chromium plays over and over; returns the flag for it. */
-export async function camera(folder: string, name: keyof typeof FIGURES): Promise<string> {
+async function camera(folder: string, name: keyof typeof FIGURES): Promise<string> {
   const svg = join(folder, `${name}.svg`);
   const film = join(folder, `${name}.y4m`);
   writeFileSync(svg, draw(FIGURES[name]));
