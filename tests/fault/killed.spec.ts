@@ -123,6 +123,21 @@ test('media is back within five seconds of the relay being killed', async ({ ser
   expect(after.slice(0, before.length)).toEqual(before);
 });
 
+test('a relay that does not take away what it must is killed, and the mute holds after it', async ({
+  server,
+  live,
+}) => {
+  const { judge, victim, detention } = live;
+  const relay = server.daemon('assize-relay');
+  expect(relay).toBeDefined();
+  const deaf = relay?.pid ?? 0;
+  process.kill(deaf, 'SIGSTOP');
+  must(await judge.command({ case: 'mute', value: { participant: PEOPLE.detention } }));
+  await another(server, 'assize-relay', deaf);
+  await Promise.all([victim.receives(BACK_MS), detention.receives(BACK_MS)]);
+  expect(await victim.isSilent('a')).toBe(true);
+});
+
 test('media and people stay while PostgreSQL is killed, and commands are saved again', async ({
   server,
   live,
