@@ -67,6 +67,11 @@ test('lets in who is admitted, and shows and sounds every permitted pair', async
   await expectArriving(witness, 0, 0);
 });
 
+test('takes less than 30 MB for server and relay each, with four people', () => {
+  expect(server.residentMb('assized')).toBeLessThan(30);
+  expect(server.residentMb('assize-relay')).toBeLessThan(30);
+});
+
 test('keeps the courtroom accessible', async () => {
   await expectAccessible(judge);
   await expectAccessible(counsel);

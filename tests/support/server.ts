@@ -149,6 +149,12 @@ export class Server {
     return (Number(user) + Number(system)) / CLOCK_TICKS;
   }
 
+  /** The memory a daemon has resident, in MB. */
+  residentMb(name: Daemon): number {
+    const status = readFileSync(`/proc/${this.daemon(name)?.pid ?? 0}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  }
+
   /** Kills a daemon with no warning; returns the pid that is gone. */
   kill(name: Daemon, signal: NodeJS.Signals = 'SIGKILL'): number {
     const daemon = this.daemon(name);
