@@ -2,11 +2,8 @@
 #ifndef ASSIZE_SERVER_COURT_INTERNAL_H
 #define ASSIZE_SERVER_COURT_INTERNAL_H
 
-/* Its default hash falls through its cases unannounced. */
-#define HASH_FUNCTION(key, len, hash) HASH_FNV(key, len, hash)
-#include <uthash.h>
-
 #include "base/buf.h"
+#include "base/table.h"
 #include "server/court/court.h"
 #include "server/hearing/names.h"
 

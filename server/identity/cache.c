@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HASH_FUNCTION HASH_FNV /* uthash's default one does not compile without warnings */
-#include <uthash.h>
-
 #include "base/clock.h"
+#include "base/table.h"
 
 struct cache_entry {
     struct identity_session session; /* its token_hash is the key */

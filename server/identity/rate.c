@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HASH_FUNCTION HASH_FNV /* uthash's default one does not compile without warnings */
-#include <uthash.h>
-
 #include "base/sha256.h"
+#include "base/table.h"
 #include "server/identity/identity.h"
 
 enum { KEY_BYTES = 16, MINUTE_MS = 60000 };

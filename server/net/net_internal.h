@@ -12,9 +12,7 @@
 #include <libwebsockets.h>
 #include <netinet/in.h>
 
-#define HASH_FUNCTION HASH_FNV /* uthash's default one does not compile without warnings */
-#include <uthash.h>
-
+#include "base/table.h"
 #include "server/net/http_text.h"
 #include "server/net/net.h"
 
