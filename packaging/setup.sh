@@ -124,7 +124,8 @@ configure() { # configure PRESET
 setup_build() { # setup_build PRESET [TARGET...]
     local preset=$1
     shift
-    if [ ! -f "build/$preset/build.ninja" ]; then
+    if [ ! -f "build/$preset/build.ninja" ] ||
+        ! grep -q "^ASSIZE_WERROR:[A-Z]*=${ASSIZE_WERROR:-}" "build/$preset/CMakeCache.txt"; then
         step "Configure $preset" "The log names what cmake did not find." configure "$preset"
     fi
     step "Build $preset" "The log's end has the compiler's message; CONTRIBUTING.md names the tools." \
