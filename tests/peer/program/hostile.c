@@ -17,6 +17,7 @@ enum {
     REACTION_MS = 3000,
     AFTER_MS = 5000, /* time for a consent check or two */
     PACKETS = 200,
+    PACKET_GAP_MS = 5, /* the relay takes no media before it has read the answer */
     JUNK_PER_MS = 10,
     JUNK_MS = 3000,
     OVERSIZED_BYTES = 70000,
@@ -108,8 +109,10 @@ static void run_srtp_replay(struct hostile *hostile)
     struct peer_payload payload = {.data = silence, .len = sizeof(silence), .level = 127};
 
     peer_media_send(media, PEER_AUDIO, &payload);
-    for (int i = 0; i < PACKETS; i++)
+    for (int i = 0; i < PACKETS; i++) {
         peer_media_replay(media, PEER_AUDIO);
+        wait_ms(hostile, PACKET_GAP_MS);
+    }
     set_number(hostile, "sent", PACKETS);
     report_alive(hostile);
 }
@@ -120,8 +123,10 @@ static void run_undeclared_ssrc(struct hostile *hostile)
     uint32_t ssrc;
 
     id_random(&ssrc, sizeof(ssrc));
-    for (int i = 0; i < PACKETS; i++)
+    for (int i = 0; i < PACKETS; i++) {
         peer_media_send_undeclared(media, ssrc, (uint16_t)i);
+        wait_ms(hostile, PACKET_GAP_MS);
+    }
     set_number(hostile, "sent", PACKETS);
     report_alive(hostile);
 }
