@@ -325,6 +325,8 @@ static void handle_request(struct client *client, const Assize__Signal__V1__Clie
     case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_PING:
         handle_ping(client, request_id, message->ping);
         return;
+    case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_USE_PROGRAMME:
+    case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_LISTEN_TO_RECORD:
     case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST__NOT_SET:
     case _ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST__CASE_IS_INT_SIZE:
         client_refuse(client, request_id, REFUSAL_MALFORMED);
