@@ -1,10 +1,18 @@
-import { mount } from 'svelte';
-import App from './App.svelte';
+import { mount, type Component } from 'svelte';
 import { exposeDiagnostics } from './lib/diagnostics.ts';
 import './styles/fonts.css';
 import './styles/tokens.css';
 import './styles/base.css';
 
-const target = document.getElementById('app');
-if (target) mount(App, { target });
+// One page a path, each loaded only where it is wanted. Everything else is the hearing.
+const pages: Record<string, () => Promise<{ default: Component }>> = {};
+const hearing = () => import('./App.svelte');
+
+async function begin(): Promise<void> {
+  const page = await (pages[location.pathname] ?? hearing)();
+  const target = document.getElementById('app');
+  if (target) mount(page.default, { target });
+}
+
+void begin();
 exposeDiagnostics();
