@@ -2,10 +2,18 @@
 #include "net_fixture.h"
 
 #include <dirent.h>
+#include <poll.h>
 
 #include "base/sha256.h"
 
-enum { LONG_BYTES = 24 << 20, CLIENTS = 24, SMALL_WINDOW = 4096, PATIENCE_MS = 20000 };
+enum {
+    LONG_BYTES = 24 << 20,
+    CLIENTS = 24,
+    SMALL_WINDOW = 4096,
+    PATIENCE_MS = 20000,
+    LOOK_MS = 10,
+    WHILE_MS = 1000
+};
 
 /* What stands at a place of the long file. */
 static uint8_t byte_at(size_t offset)
@@ -42,12 +50,11 @@ static int open_descriptors(void)
 static bool descriptors_back_to(int before)
 {
     int64_t until_ms = clock_monotonic_ms() + PATIENCE_MS;
-    const struct timespec pause = {.tv_nsec = 10 * CLOCK_NS_PER_MS};
 
     while (open_descriptors() > before) {
         if (clock_monotonic_ms() > until_ms)
             return false;
-        nanosleep(&pause, NULL);
+        poll(NULL, 0, LOOK_MS);
     }
     return true;
 }
@@ -222,7 +229,6 @@ static void lets_go_of_everything_when_clients_leave_in_the_middle(void **state)
 static void waits_for_slow_readers_without_work(void **state)
 {
     struct client *clients[CLIENTS];
-    const struct timespec while_nobody_reads = {.tv_sec = 1};
 
     (void)state;
     for (int i = 0; i < CLIENTS; i++) {
@@ -230,7 +236,7 @@ static void waits_for_slow_readers_without_work(void **state)
         ask_head(clients[i], "GET /files/long.webm HTTP/1.1\r\nHost: h\r\n\r\n");
     }
     int64_t used_ms = fixture_cpu_ms();
-    nanosleep(&while_nobody_reads, NULL);
+    poll(NULL, 0, WHILE_MS); /* nobody reads */
     assert_in_range(fixture_cpu_ms() - used_ms, 0, 400);
     expect_bytes(clients[0], 0, 1 << 20); /* and goes on where they go on */
     for (int i = 0; i < CLIENTS; i++)
@@ -243,12 +249,10 @@ static void drops_who_sends_more_instead_of_reading(void **state)
 
     (void)state;
     ask_head(client, "GET /files/long.webm HTTP/1.1\r\nHost: h\r\n\r\n");
-    const struct timespec until_full = {.tv_nsec = 300 * CLOCK_NS_PER_MS};
-    nanosleep(&until_full, NULL);
+    poll(NULL, 0, WHILE_MS); /* until it waits for the client */
     int64_t used_ms = fixture_cpu_ms();
     client_say(client, "GET /files/secret.txt HTTP/1.1\r\nHost: h\r\n\r\n");
-    const struct timespec a_while = {.tv_sec = 1};
-    nanosleep(&a_while, NULL);
+    poll(NULL, 0, WHILE_MS);
     assert_in_range(fixture_cpu_ms() - used_ms, 0, 800);
     client_close(client);
 }
