@@ -21,6 +21,7 @@
 #include "server/exchange/sender.h"
 #include "server/hearing/hearing.h"
 #include "server/identity/identity.h"
+#include "server/identity/staff.h"
 #include "server/media/relay_client.h"
 #include "server/net/net.h"
 #include "server/session/session.h"
@@ -29,6 +30,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(NET_LIMITS)          /* HTTP and WebSocket */
     LIMITS_TABLE(CODEC_LIMITS)        /* messages */
     LIMITS_TABLE(IDENTITY_LIMITS)     /* links and sign-ins */
+    LIMITS_TABLE(STAFF_LIMITS)        /* staff and their passwords */
     LIMITS_TABLE(ADMIN_LIMITS)        /* making links */
     LIMITS_TABLE(SESSION_LIMITS)      /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
