@@ -15,6 +15,7 @@
 #include "media/rtp/sdp.h"
 #include "media/rtp/stun.h"
 #include "media/studio/limits.h"
+#include "media/studio/render_limits.h"
 #include "proto/codec.h"
 #include "server/court/court.h"
 #include "server/exchange/sender.h"
@@ -43,6 +44,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(JOURNAL_LIMITS)      /* what it keeps */
     LIMITS_TABLE(SDP_LIMITS)          /* what it reads */
     LIMITS_TABLE(STUDIO_LIMITS)       /* the studio */
+    LIMITS_TABLE(RENDER_LIMITS)       /* files made of the record */
     LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
 
 static void print_limits(void)
