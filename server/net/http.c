@@ -217,6 +217,13 @@ void http_answer(struct conn *conn, const struct answer *answer)
 
 void http_refuse(struct conn *conn, enum refusal refusal)
 {
+    http_refuse_with(conn, refusal,
+                     refusal == REFUSAL_METHOD_NOT_ALLOWED ? "Allow: GET, HEAD, POST\r\n" : NULL);
+}
+
+void http_refuse_with(struct conn *conn, enum refusal refusal, const char *more)
+{
+    char lines[128];
     struct buf *json = &conn->reply.owned;
 
     conn->net->refused[refusal]++;
@@ -224,12 +231,11 @@ void http_refuse(struct conn *conn, enum refusal refusal)
         connect_forget(conn->call);
     http_release_body(conn);
     connect_error_json(refusal, json);
+    snprintf(lines, sizeof(lines), "%sCache-Control: no-store\r\n", more ? more : "");
     http_answer(conn, &(struct answer){
                           .status = refusal_info(refusal)->http_status,
                           .type = "application/json",
-                          .more = refusal == REFUSAL_METHOD_NOT_ALLOWED
-                                      ? "Allow: GET, HEAD, POST\r\nCache-Control: no-store\r\n"
-                                      : "Cache-Control: no-store\r\n",
+                          .more = lines,
                           .body = json->data,
                           .len = json->len,
                       });

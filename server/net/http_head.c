@@ -126,6 +126,17 @@ static bool read_query(struct conn *conn, char out[static NET_QUERY_SIZE])
     return str_utf8_valid(out, used);
 }
 
+const char *const http_cookie_names[] = {
+    [NET_COOKIE_SESSION] = "__Host-assize",
+    [NET_COOKIE_STAFF] = "__Host-assize-staff",
+};
+
+static void read_token(const char *cookies, enum net_cookie cookie, char out[static NET_TOKEN_SIZE])
+{
+    if (!http_cookie(cookies, http_cookie_names[cookie], out, NET_TOKEN_SIZE))
+        out[0] = '\0';
+}
+
 bool http_read_peer(struct conn *conn, struct net_peer *out)
 {
     char cookies[NET_HEADERS_MAX];
@@ -135,7 +146,7 @@ bool http_read_peer(struct conn *conn, struct net_peer *out)
     certificate_read(conn->wsi, out);
     if (!http_header(conn, WSI_TOKEN_HTTP_COOKIE, cookies, sizeof(cookies)))
         return false;
-    if (!http_cookie(cookies, NET_COOKIE_NAME, out->token, sizeof(out->token)))
-        out->token[0] = '\0';
+    read_token(cookies, NET_COOKIE_SESSION, out->token);
+    read_token(cookies, NET_COOKIE_STAFF, out->staff_token);
     return read_query(conn, out->query);
 }

@@ -64,6 +64,7 @@ struct net_options {
 struct net_peer {
     char address[NET_ADDRESS_SIZE];
     char token[NET_TOKEN_SIZE];               /* of the session cookie, or "" */
+    char staff_token[NET_TOKEN_SIZE];         /* of the staff cookie, or "" */
     char query[NET_QUERY_SIZE];               /* without the question mark */
     char organisation[NET_ORGANISATION_SIZE]; /* common name of the client certificate, or "" */
     uint8_t spki[SHA256_BYTES];               /* SHA-256 of its SubjectPublicKeyInfo */
@@ -120,16 +121,21 @@ const struct net_peer *net_call_peer(const struct net_call *call);
 const uint8_t *net_call_body(const struct net_call *call, size_t *ret_len);
 /* True when the caller has gone away: answering is still needed and harmless. */
 bool net_call_gone(const struct net_call *call);
-/*
- * Answers with a packed message. cookie: NULL to leave it; "" to clear it; else the session token
- * for cookie_s seconds. The call is dead after it.
- */
-void net_call_reply(struct net_call *call, const uint8_t *body, size_t len, const char *cookie,
-                    int64_t cookie_s);
+
+/* NET_COOKIE_SESSION: a join link was opened; NET_COOKIE_STAFF: a member of staff signed in. */
+enum net_cookie { NET_COOKIE_SESSION, NET_COOKIE_STAFF };
+
+/* A reply to come sets this cookie, for so many seconds; with the token "" it clears it. */
+void net_call_set_cookie(struct net_call *call, enum net_cookie cookie, const char *token,
+                         int64_t seconds);
+/* Answers with a packed message. The call is dead after it. */
+void net_call_reply(struct net_call *call, const uint8_t *body, size_t len);
 /*
  * Answers with the refusal's status and the Connect error JSON: code, message (English), and
- * details with code, vi, en.
+ * details with code, vi, en. No cookie is set.
  */
 void net_call_refuse(struct net_call *call, enum refusal refusal);
+/* The same, saying after how many seconds to come again (RFC 9110 section 10.2.3). */
+void net_call_refuse_for(struct net_call *call, enum refusal refusal, int64_t seconds);
 
 #endif

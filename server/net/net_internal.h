@@ -16,8 +16,6 @@
 #include "server/net/http_text.h"
 #include "server/net/net.h"
 
-#define NET_COOKIE_NAME "__Host-assize"
-
 enum { NET_PATH_SIZE = 1024, NET_WRITE_BYTES = 16384, NET_SWEEP_MS = 250, NET_DRAIN_MS = 2000 };
 
 enum conn_state {
@@ -171,6 +169,8 @@ struct answer {
 /* Writes the answer as the socket takes it. */
 void http_answer(struct conn *conn, const struct answer *answer);
 void http_refuse(struct conn *conn, enum refusal refusal);
+/* more: further whole header lines, or NULL. */
+void http_refuse_with(struct conn *conn, enum refusal refusal, const char *more);
 void http_release_body(struct conn *conn);
 
 /* http_head.c: the lines before a body */
@@ -183,6 +183,8 @@ bool http_has_custom_header(struct conn *conn, const char *name_and_colon);
  * comes from no browser, which nobody can be tricked into using.
  */
 bool http_origin_is_good(struct conn *conn);
+/* The names of the cookies, by enum net_cookie. */
+extern const char *const http_cookie_names[];
 /* False when the query is longer than NET_QUERY_SIZE. */
 bool http_read_peer(struct conn *conn, struct net_peer *out);
 /* Fills conn->reply.head. */

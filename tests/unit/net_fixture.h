@@ -100,7 +100,7 @@ static inline void later_due(uv_timer_t *timer)
 
     if (later->call) {
         fixture_count(&server.answered_gone, net_call_gone(later->call));
-        net_call_reply(later->call, (const uint8_t *)"later", 5, NULL, 0);
+        net_call_reply(later->call, (const uint8_t *)"later", 5);
     } else {
         net_ws_pause(later->ws, false);
     }
@@ -176,16 +176,18 @@ static inline void fixture_call(void *context, struct net_call *call)
     fixture_count(&server.calls, 1);
     memcpy(server.last_token, net_call_peer(call)->token, sizeof(server.last_token));
     if (strcmp(method, "t.v1.S/Echo") == 0) {
-        net_call_reply(call, body, len, NULL, 0);
+        net_call_reply(call, body, len);
     } else if (strcmp(method, "t.v1.S/SignIn") == 0) {
-        net_call_reply(call, body, len, "TOKEN", 3600);
+        net_call_set_cookie(call, NET_COOKIE_SESSION, "TOKEN", 3600);
+        net_call_reply(call, body, len);
     } else if (strcmp(method, "t.v1.S/SignOut") == 0) {
-        net_call_reply(call, body, len, "", 0);
+        net_call_set_cookie(call, NET_COOKIE_SESSION, "", 0);
+        net_call_reply(call, body, len);
     } else if (strcmp(method, "t.v1.S/Later") == 0) {
         do_later(call, NULL);
     } else if (strcmp(method, "t.v1.S/Big") == 0) {
         uint8_t *big = calloc(1, FIXTURE_BIG);
-        net_call_reply(call, big, FIXTURE_BIG, NULL, 0);
+        net_call_reply(call, big, FIXTURE_BIG);
         free(big);
     } else {
         net_call_refuse(call, REFUSAL_LINK_USED);
