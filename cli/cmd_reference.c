@@ -14,6 +14,7 @@
 #include "media/rtp/rtcp.h"
 #include "media/rtp/sdp.h"
 #include "media/rtp/stun.h"
+#include "media/studio/limits.h"
 #include "proto/codec.h"
 #include "server/court/court.h"
 #include "server/exchange/sender.h"
@@ -39,6 +40,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(RELAY_LIMITS)        /* the relay */
     LIMITS_TABLE(JOURNAL_LIMITS)      /* what it keeps */
     LIMITS_TABLE(SDP_LIMITS)          /* what it reads */
+    LIMITS_TABLE(STUDIO_LIMITS)       /* the studio */
     LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
 
 static void print_limits(void)
