@@ -39,10 +39,7 @@ class GalleryState implements SignalHost, MediaHost {
 
   picture = $derived(this.media.pictures.get(programme) ?? null);
   scene = $derived(
-    sceneFor(
-      this.view,
-      this.picture !== null && this.shown && !this.media.still.has(programme),
-    ),
+    sceneFor(this.view, this.picture !== null && this.shown && !this.media.still.has(programme)),
   );
   screen = $derived.by((): Screen => {
     if (this.asking) return 'opening';
