@@ -23,6 +23,8 @@
 #include "server/identity/identity.h"
 #include "server/identity/staff.h"
 #include "server/media/relay_client.h"
+#include "server/media/stage.h"
+#include "server/media/studio_client.h"
 #include "server/net/net.h"
 #include "server/session/session.h"
 
@@ -45,7 +47,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(SDP_LIMITS)          /* what it reads */
     LIMITS_TABLE(STUDIO_LIMITS)       /* the studio */
     LIMITS_TABLE(RENDER_LIMITS)       /* files made of the record */
-    LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
+    LIMITS_TABLE(STAGE_LIMITS) LIMITS_TABLE(STUDIO_CLIENT_LIMITS) LIMITS_TABLE(STUN_LIMITS)
+        LIMITS_TABLE(RTCP_LIMITS)};
 
 static void print_limits(void)
 {
