@@ -24,31 +24,35 @@
 #include "server/identity/identity.h"
 #include "server/identity/staff.h"
 #include "server/media/relay_client.h"
+#include "server/media/stage.h"
+#include "server/media/studio_client.h"
 #include "server/net/net.h"
 #include "server/recording/recording.h"
 #include "server/session/session.h"
 
 static const struct limit_row limits[] = {
-    LIMITS_TABLE(NET_LIMITS)                                        /* HTTP and WebSocket */
-    LIMITS_TABLE(CODEC_LIMITS)                                      /* messages */
-    LIMITS_TABLE(IDENTITY_LIMITS)                                   /* links and sign-ins */
-    LIMITS_TABLE(STAFF_LIMITS)                                      /* staff and their passwords */
-    LIMITS_TABLE(ADMIN_LIMITS)                                      /* making links */
-    LIMITS_TABLE(SESSION_LIMITS)                                    /* who is connected */
-    LIMITS_TABLE(HEARING_LIMITS)                                    /* one hearing */
-    LIMITS_TABLE(COURT_LIMITS)                                      /* all hearings */
-    LIMITS_TABLE(DB_LIMITS)                                         /* the database */
-    LIMITS_TABLE(EXCHANGE_LIMITS)                                   /* what leaves for the centre */
-    LIMITS_TABLE(SENDER_LIMITS)                                     /* and who brings it there */
-    LIMITS_TABLE(RECORDING_LIMITS)                                  /* what people watch */
-    LIMITS_TABLE(RECORDING_STORE_LIMITS) LIMITS_TABLE(FRAME_LIMITS) /* control sockets */
-    LIMITS_TABLE(RELAY_CLIENT_LIMITS)                               /* the server's side of one */
-    LIMITS_TABLE(RELAY_LIMITS)                                      /* the relay */
-    LIMITS_TABLE(JOURNAL_LIMITS)                                    /* what it keeps */
-    LIMITS_TABLE(SDP_LIMITS)                                        /* what it reads */
-    LIMITS_TABLE(STUDIO_LIMITS)                                     /* the studio */
-    LIMITS_TABLE(RENDER_LIMITS)                                     /* files made of the record */
-    LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
+    LIMITS_TABLE(NET_LIMITS)             /* HTTP and WebSocket */
+    LIMITS_TABLE(CODEC_LIMITS)           /* messages */
+    LIMITS_TABLE(IDENTITY_LIMITS)        /* links and sign-ins */
+    LIMITS_TABLE(STAFF_LIMITS)           /* staff and their passwords */
+    LIMITS_TABLE(ADMIN_LIMITS)           /* making links */
+    LIMITS_TABLE(SESSION_LIMITS)         /* who is connected */
+    LIMITS_TABLE(HEARING_LIMITS)         /* one hearing */
+    LIMITS_TABLE(COURT_LIMITS)           /* all hearings */
+    LIMITS_TABLE(DB_LIMITS)              /* the database */
+    LIMITS_TABLE(EXCHANGE_LIMITS)        /* what leaves for the centre */
+    LIMITS_TABLE(SENDER_LIMITS)          /* and who brings it there */
+    LIMITS_TABLE(RECORDING_LIMITS)       /* what people watch */
+    LIMITS_TABLE(RECORDING_STORE_LIMITS) /* and its log */
+    LIMITS_TABLE(FRAME_LIMITS)           /* control sockets */
+    LIMITS_TABLE(RELAY_CLIENT_LIMITS)    /* the server's side of one */
+    LIMITS_TABLE(RELAY_LIMITS)           /* the relay */
+    LIMITS_TABLE(JOURNAL_LIMITS)         /* what it keeps */
+    LIMITS_TABLE(SDP_LIMITS)             /* what it reads */
+    LIMITS_TABLE(STUDIO_LIMITS)          /* the studio */
+    LIMITS_TABLE(RENDER_LIMITS)          /* files made of the record */
+    LIMITS_TABLE(STAGE_LIMITS) LIMITS_TABLE(STUDIO_CLIENT_LIMITS) LIMITS_TABLE(STUN_LIMITS)
+        LIMITS_TABLE(RTCP_LIMITS)};
 
 static void print_limits(void)
 {

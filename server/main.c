@@ -6,6 +6,7 @@
  *               │           └─────► db
  *               └──► media ──► the relay's control socket
  *     exchange ──► the outbox in db ──► the centre
+ *     recording ──► what was made of the record
  *
  * With role center it is what center.h says instead.
  */
@@ -27,6 +28,7 @@
 #include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
 #include "server/identity/staff.h"
+#include "server/recording/recording.h"
 #include "server/session/session.h"
 
 enum { DRAIN_CHECK_MS = 50 };
@@ -44,6 +46,7 @@ struct server {
     struct net_client *client; /* to the centre; NULL without one, like the sender */
     struct sender *sender;
     struct sync_service sync;
+    struct recordings *recordings;
     uv_signal_t sigterm;
     uv_signal_t sigint;
     uv_timer_t drain;
@@ -223,8 +226,16 @@ static void call(void *context, struct net_call *call)
 {
     struct server *server = context;
 
-    if (!session_service_call(server->identity, call) && !sync_service_call(&server->sync, call))
+    if (!session_service_call(server->identity, call) && !sync_service_call(&server->sync, call) &&
+        !recordings_call(server->recordings, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
+}
+
+static void fetch(void *context, struct net_fetch *fetch)
+{
+    struct server *server = context;
+
+    recordings_fetch(server->recordings, fetch);
 }
 
 static bool health(void *context, struct buf *json)
@@ -262,9 +273,21 @@ static const struct net_ops net_ops = {
     .ws_message = ws_message,
     .ws_closed = ws_closed,
     .call = call,
+    .fetch = fetch,
     .health = health,
     .metrics = metrics,
 };
+
+/* ---- from the recordings ---- */
+
+static enum refusal render(void *context, const char *hearing)
+{
+    (void)context;
+    (void)hearing;
+    return REFUSAL_RENDERER_AWAY;
+}
+
+static const struct recordings_ops recordings_ops = {.render = render};
 
 /* ---- start and end ---- */
 
@@ -288,6 +311,29 @@ static int start_net(struct server *server)
     };
     server->net = net_new(server->loop, &options, &net_ops, server);
     return server->net ? 0 : -EADDRINUSE;
+}
+
+static int start_recordings(struct server *server)
+{
+    char record[CONFIG_TEXT_SIZE], files[CONFIG_TEXT_SIZE];
+
+    int result = config_state_path(&server->config, "record", record, sizeof(record));
+    if (!result)
+        result = config_state_path(&server->config, "files", files, sizeof(files));
+    if (result)
+        return result;
+    const struct recordings_options options = {
+        .loop = server->loop,
+        .db = server->db,
+        .identity = server->identity,
+        .staff = server->staff,
+        .record = record,
+        .files = files,
+        .ops = &recordings_ops,
+        .context = server,
+    };
+    server->recordings = recordings_new(&options);
+    return 0;
 }
 
 /* The way to the centre, when there is one. */
@@ -342,7 +388,9 @@ static int start(struct server *server)
         .record_reserve = (uint64_t)server->config.record_reserve_mb << 20,
     };
     server->sessions = sessions_new(&options);
-    int failed = start_net(server);
+    int failed = start_recordings(server);
+    if (!failed)
+        failed = start_net(server);
     return failed ? failed : start_exchange(server);
 }
 
@@ -356,6 +404,7 @@ static void finish(struct server *server)
     net_client_free(server->client);
     /* Whoever waits for an answer gets one while everything is still there to take it. */
     db_free(server->db);
+    recordings_free(server->recordings);
     sender_free(server->sender);
     relay_client_free(server->relay);
     sessions_free(server->sessions);
