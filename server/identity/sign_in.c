@@ -215,6 +215,7 @@ void staff_change_password(struct staff *staff, const struct staff_place *place,
         return;
     }
     struct sign_in *try = sign_in_new(staff, place, callback, context);
+    try->changes = true;
     int error = password_prepare(next, try->next);
     if (password_prepare(old, try->password))
         try->password[0] = '\0';
