@@ -231,6 +231,7 @@ clerk Thư ký phiên tòa · Clerk
 defence_counsel Người bào chữa · Defence counsel
 detention_officer Trại tạm giam số 1 · Detention site (takes the place of the simulated one)
 witness Người làm chứng · Witness
+gallery Người dự khán · Public gallery (opened and closed by the presiding judge)
 TEXT
     printf '\nStaff sign in at %s/signin\n' "$URL"
     while read -r role label; do

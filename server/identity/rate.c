@@ -100,3 +100,12 @@ size_t rate_address_key(const char *address, uint8_t key[static 16])
         return PREFIX_BYTES;
     return inet_pton(AF_INET, address, key) == 1 ? 4 : 0;
 }
+
+void rate_give_back(struct rate *rate, const void *key, size_t len)
+{
+    uint8_t digest[SHA256_BYTES];
+    struct rate_key *entry = find(rate, key, len, digest);
+
+    if (entry)
+        entry->due_ms -= rate->interval_ms;
+}

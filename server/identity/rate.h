@@ -25,6 +25,8 @@ void rate_done(struct rate *rate);
 bool rate_allows(const struct rate *rate, const void *key, size_t len, int64_t now_ms);
 /* Counts one; false when it was one too many, which is then not counted. */
 bool rate_take(struct rate *rate, const void *key, size_t len, int64_t now_ms);
+/* One that was taken turns out not to count. */
+void rate_give_back(struct rate *rate, const void *key, size_t len);
 
 /*
  * Who counts as one: an IPv4 address, or an IPv6 network, of which one customer has all addresses.
