@@ -13,12 +13,12 @@
 #include "db/db.h"
 
 /* clang-format off */
-#define RECORDING_STORE_LIMITS(L) \
+#define RECORDED_LIMITS(L) \
     L(RECORDING_LIST_MAX, 200, "hearings", "in a list of recordings; the latest") \
     L(RECORDING_VIEWS_MAX, 500, "views", "of a recording in the log that is shown; the latest") \
     L(RECORDING_NOTE_MAX, 1000, "bytes", "the words with which a recording is opened")
 /* clang-format on */
-LIMITS(RECORDING_STORE_LIMITS);
+LIMITS(RECORDED_LIMITS);
 
 enum { RECORDING_FILE_SIZE = 65 };
 
