@@ -1,6 +1,8 @@
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "db/hearing_store.h"
 #include "proto/codec.h"
 #include "server/hearing/hearing.h"
@@ -199,9 +201,34 @@ static const uint8_t *kept_sum(const struct recording_sum *sums, size_t count, c
     return NULL;
 }
 
+static void on_kept(void *context, int error)
+{
+    (void)context;
+    if (error)
+        log_warn("recording.sums_not_kept", "error=%s", log_errno(error).text);
+}
+
+/* Files that were made while nobody here listened: their index is believed from now on. */
+static void keep_unknown(struct ask *ask, const struct recording_sum *sums, size_t count)
+{
+    Assize__Record__V1__RecordedFile **unknown =
+        make(ask, ask->recorded.file_count, sizeof(*unknown));
+    size_t unknown_count = 0;
+
+    for (size_t i = 0; i < ask->recorded.file_count; i++) {
+        if (!kept_sum(sums, count, ask->recorded.files[i]->name))
+            unknown[unknown_count++] = ask->recorded.files[i];
+    }
+    if (!unknown_count)
+        return;
+    struct recording_sum *new_sums = recording_sums(unknown, unknown_count);
+    recording_store_made(ask->recordings->db, ask->hearing, new_sums, unknown_count, on_kept, NULL);
+    free(new_sums);
+}
+
 /*
- * A file is what was made when its bytes have the sum that was kept at that time; what the index
- * beside it says now is only believed of a file that nothing was kept of.
+ * A file is what was made when its bytes have the sum that was kept at that time, whatever the
+ * index beside it says now.
  */
 static void check_files(struct ask *ask, const struct recording_sum *sums, size_t count)
 {
@@ -230,6 +257,7 @@ static void on_sums(void *context, int error, const struct recording_sum *sums, 
     fill_render(ask);
     if (recording->summary->state == ASSIZE__RECORD__V1__FILES_STATE__FILES_STATE_READY) {
         fill_files(ask);
+        keep_unknown(ask, sums, count);
         check_files(ask, sums, count);
     }
     ask_reply(ask, &recording->base);
