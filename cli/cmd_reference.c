@@ -6,6 +6,7 @@
 #include "base/frame.h"
 #include "base/limits.h"
 #include "cli/cli.h"
+#include "cli/ward.h"
 #include "db/admin.h"
 #include "db/db.h"
 #include "db/exchange_store.h"
@@ -47,8 +48,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(SDP_LIMITS)          /* what it reads */
     LIMITS_TABLE(STUDIO_LIMITS)       /* the studio */
     LIMITS_TABLE(RENDER_LIMITS)       /* files made of the record */
-    LIMITS_TABLE(STAGE_LIMITS) LIMITS_TABLE(STUDIO_CLIENT_LIMITS) LIMITS_TABLE(STUN_LIMITS)
-        LIMITS_TABLE(RTCP_LIMITS)};
+    LIMITS_TABLE(STAGE_LIMITS) LIMITS_TABLE(STUDIO_CLIENT_LIMITS) LIMITS_TABLE(WARD_LIMITS)
+        LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
 
 static void print_limits(void)
 {
