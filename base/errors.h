@@ -166,9 +166,6 @@
       "This viewing has ended. Please open the recording again.")                                  \
     X(REASON_MISSING, "reason_missing", "invalid_argument", 400,                                   \
       "Vui lòng cho biết lý do mở bản ghi.", "Please say why you open the recording.")             \
-    X(RENDERER_AWAY, "renderer_away", "unavailable", 503,                                          \
-      "Máy chủ chưa thể tạo tệp lúc này. Vui lòng thử lại sau ít phút hoặc báo cho người vận hành.", \
-      "The server cannot make the files at the moment. Please try again in a few minutes or tell the operator.") \
     X(DRAINING, "draining", "unavailable", 503,                                                    \
       "Máy chủ đang khởi động lại. Hệ thống tự kết nối lại trong vài giây.",                       \
       "The server is restarting. The system reconnects by itself in seconds.")                     \

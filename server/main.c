@@ -209,6 +209,8 @@ static void studio_there(void *context, enum ward_task task, const char *hearing
 
     if (task == WARD_LIVE)
         sessions_studio_there(server->sessions, hearing);
+    else
+        recordings_render_there(server->recordings, hearing);
 }
 
 static void studio_report(void *context, enum ward_task task, const char *hearing,
@@ -218,6 +220,8 @@ static void studio_report(void *context, enum ward_task task, const char *hearin
 
     if (task == WARD_LIVE)
         sessions_studio_report(server->sessions, hearing, report);
+    else
+        recordings_render_report(server->recordings, hearing, report);
 }
 
 static void studio_gone(void *context, enum ward_task task, const char *hearing)
@@ -235,6 +239,8 @@ static void studio_told(void *context, enum ward_task task, const char *hearing,
 
     if (task == WARD_LIVE)
         sessions_studio_told(server->sessions, hearing, word);
+    else
+        recordings_render_gone(server->recordings, hearing);
 }
 
 static const struct studio_client_ops studio_ops = {
@@ -328,11 +334,11 @@ static const struct net_ops net_ops = {
 
 /* ---- from the recordings ---- */
 
-static enum refusal render(void *context, const char *hearing)
+static void render(void *context, const char *hearing)
 {
-    (void)context;
-    (void)hearing;
-    return REFUSAL_RENDERER_AWAY;
+    struct server *server = context;
+
+    studio_client_start(server->studio, WARD_RENDER, hearing);
 }
 
 static const struct recordings_ops recordings_ops = {.render = render};

@@ -11,6 +11,7 @@
 #ifndef ASSIZE_SERVER_RECORDING_RECORDING_H
 #define ASSIZE_SERVER_RECORDING_RECORDING_H
 
+#include "assize/media/v1/studio.pb-c.h"
 #include "base/limits.h"
 #include "server/identity/identity.h"
 #include "server/identity/staff.h"
@@ -36,7 +37,7 @@ LIMITS(RECORDING_LIMITS);
 
 struct recordings_ops {
     /* Have the files of the hearing made; how that goes on comes by recordings_render_*. */
-    enum refusal (*render)(void *context, const char *hearing);
+    void (*render)(void *context, const char *hearing);
 };
 
 /* All outlive the recordings but db, which is freed before; the paths are copied. */
@@ -61,10 +62,12 @@ void recordings_free(struct recordings *recordings);
 bool recordings_call(struct recordings *recordings, struct net_call *call);
 void recordings_fetch(struct recordings *recordings, struct net_fetch *fetch);
 
-/* From the renderer: how many bytes of the record it has read, */
-void recordings_render_progress(struct recordings *recordings, const char *hearing, uint64_t done,
-                                uint64_t total);
-/* and that it has ended; why not well, for the operator, or NULL. */
-void recordings_render_ended(struct recordings *recordings, const char *hearing, const char *why);
+/* A renderer is at work, perhaps since before we were there, */
+void recordings_render_there(struct recordings *recordings, const char *hearing);
+/* says how far it is or how it has ended, */
+void recordings_render_report(struct recordings *recordings, const char *hearing,
+                              const Assize__Media__V1__StudioReport *report);
+/* and is gone, or was never started. */
+void recordings_render_gone(struct recordings *recordings, const char *hearing);
 
 #endif

@@ -124,13 +124,15 @@ void checks_free(struct recordings *recordings);
 /* renders.c: files being made */
 struct rendering {
     char hearing[ID_UUID_SIZE];
-    bool running;
+    bool running;         /* or its sums are being kept */
+    bool ended;           /* by its own word */
     uint64_t done, total; /* bytes of the record */
     char why[160];        /* it ended without making them; "" */
     UT_hash_handle hh;
 };
 /* NULL when nothing was heard of it. */
 const struct rendering *render_find(struct recordings *recordings, const char *hearing);
+/* Nothing, when it is running. REFUSAL_BUSY when too many are. */
 enum refusal render_start(struct recordings *recordings, const char *hearing);
 /* The sums of the files, for the caller to free. */
 struct recording_sum *recording_sums(Assize__Record__V1__RecordedFile *const *files, size_t count);

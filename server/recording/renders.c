@@ -47,34 +47,30 @@ static struct rendering *know(struct recordings *recordings, const char *hearing
     return rendering;
 }
 
-enum refusal render_start(struct recordings *recordings, const char *hearing)
+static struct rendering *begin(struct recordings *recordings, const char *hearing)
 {
     struct rendering *rendering = know(recordings, hearing);
 
-    if (!rendering)
-        return REFUSAL_BUSY;
-    if (rendering->running)
-        return REFUSAL_NONE;
-    enum refusal refusal = recordings->ops->render(recordings->context, hearing);
-    if (refusal)
-        return refusal;
-    rendering->running = true;
-    rendering->done = rendering->total = 0;
-    rendering->why[0] = '\0';
-    log_info("recording.render", "hearing=%s", hearing);
-    return REFUSAL_NONE;
+    if (rendering && !rendering->running) {
+        rendering->running = true;
+        rendering->ended = false;
+        rendering->done = rendering->total = 0;
+        rendering->why[0] = '\0';
+        log_info("recording.render", "hearing=%s", hearing);
+    }
+    return rendering;
 }
 
-void recordings_render_progress(struct recordings *recordings, const char *hearing, uint64_t done,
-                                uint64_t total)
+enum refusal render_start(struct recordings *recordings, const char *hearing)
 {
-    struct rendering *rendering = know(recordings, hearing);
+    const struct rendering *known = render_find(recordings, hearing);
 
-    if (!rendering)
-        return;
-    rendering->running = true;
-    rendering->done = done;
-    rendering->total = total;
+    if (known && known->running)
+        return REFUSAL_NONE;
+    if (!begin(recordings, hearing))
+        return REFUSAL_BUSY;
+    recordings->ops->render(recordings->context, hearing);
+    return REFUSAL_NONE;
 }
 
 /* ---- it has ended ---- */
@@ -123,16 +119,52 @@ struct recording_sum *recording_sums(Assize__Record__V1__RecordedFile *const *fi
     return sums;
 }
 
-void recordings_render_ended(struct recordings *recordings, const char *hearing, const char *why)
+/* Only when the sums are kept are the files shown, or they would seem to be others. */
+static void take_end(struct recordings *recordings, const char *hearing,
+                     const Assize__Media__V1__RenderEnded *ended)
 {
-    if (why || recordings->jobs >= RECORDING_JOBS_MAX) {
-        end(recordings, hearing, why ? why : "");
+    struct rendering *rendering = know(recordings, hearing);
+
+    if (rendering)
+        rendering->ended = true;
+    if (!ended->ok || recordings->jobs >= RECORDING_JOBS_MAX) {
+        end(recordings, hearing,
+            ended->ok    ? ""
+            : ended->why ? ended->why
+                         : "the renderer does not say why");
         return;
     }
-    /* Only when the sums are kept are the files shown, or they would seem to be others. */
     struct ask *ask = ask_new(recordings);
     str_copy(ask->hearing, sizeof(ask->hearing), hearing);
     ask_index(ask, keep_sums);
+}
+
+/* ---- from the renderer ---- */
+
+void recordings_render_there(struct recordings *recordings, const char *hearing)
+{
+    begin(recordings, hearing);
+}
+
+void recordings_render_report(struct recordings *recordings, const char *hearing,
+                              const Assize__Media__V1__StudioReport *report)
+{
+    struct rendering *rendering = know(recordings, hearing);
+
+    if (rendering && report->body_case == ASSIZE__MEDIA__V1__STUDIO_REPORT__BODY_RENDER_PROGRESS) {
+        rendering->done = report->render_progress->done_bytes;
+        rendering->total = report->render_progress->total_bytes;
+    }
+    if (report->body_case == ASSIZE__MEDIA__V1__STUDIO_REPORT__BODY_RENDER_ENDED)
+        take_end(recordings, hearing, report->render_ended);
+}
+
+void recordings_render_gone(struct recordings *recordings, const char *hearing)
+{
+    const struct rendering *rendering = render_find(recordings, hearing);
+
+    if (rendering && rendering->running && !rendering->ended)
+        end(recordings, hearing, "the renderer could not be started, or ended without a word");
 }
 
 void renders_free(struct recordings *recordings)
