@@ -64,16 +64,24 @@ static bool is_due(const struct delay *delay, const struct entry *entry, int64_t
 
 /* ---- the feed ---- */
 
-/* Leaves out all before the youngest key frame that is due. */
-static void skip_to_latest(struct delay *delay, int64_t now_ns)
+static void drop_oldest(struct delay *delay)
 {
-    for (uint64_t at = delay->tail; at < delay->head;) {
-        struct entry entry = entry_at(delay, at);
+    struct entry entry = entry_at(delay, delay->tail);
+
+    delay->tail = behind(delay->tail, &entry);
+    delay->flows = false;
+}
+
+/* What is due already lies before what was handed out last, as a viewer's clock counts: it is left
+ * out, and the feed begins again with the next key frame. */
+static void shorten(struct delay *delay, int64_t now_ns)
+{
+    delay->flows = false;
+    while (delay->tail < delay->head) {
+        struct entry entry = entry_at(delay, delay->tail);
         if (!is_due(delay, &entry, now_ns))
             return;
-        if (entry.key_start)
-            delay->tail = at;
-        at = behind(at, &entry);
+        drop_oldest(delay);
     }
 }
 
@@ -93,16 +101,8 @@ void delay_set(struct delay *delay, bool open, int64_t delay_ns, int64_t now_ns)
         if (!delay->bytes)
             abort();
     } else if (shorter) {
-        skip_to_latest(delay, now_ns);
+        shorten(delay, now_ns);
     }
-}
-
-static void drop_oldest(struct delay *delay)
-{
-    struct entry entry = entry_at(delay, delay->tail);
-
-    delay->tail = behind(delay->tail, &entry);
-    delay->flows = false;
 }
 
 void delay_put(struct delay *delay, const struct packet_out *packet, int64_t now_ns)
@@ -123,7 +123,7 @@ void delay_put(struct delay *delay, const struct packet_out *packet, int64_t now
     delay->head += sizeof(entry) + entry.len;
 }
 
-bool delay_take(struct delay *delay, int64_t now_ns, struct delay_packet *ret_packet,
+bool delay_take(struct delay *delay, int64_t now_ns, struct packet_out *ret_packet,
                 uint8_t out[static LOCAL_PACKET_MAX])
 {
     while (delay->open && delay->tail < delay->head) {
@@ -135,10 +135,8 @@ bool delay_take(struct delay *delay, int64_t now_ns, struct delay_packet *ret_pa
         delay->flows |= entry.key_start;
         if (!delay->flows)
             continue;
-        *ret_packet = (struct delay_packet){
-            .packet = {(enum sdp_medium)entry.medium, entry.key_start, out, entry.len},
-            .at_ns = entry.at_ns,
-        };
+        *ret_packet =
+            (struct packet_out){(enum sdp_medium)entry.medium, entry.key_start, out, entry.len};
         return true;
     }
     return false;

@@ -21,21 +21,16 @@ struct delay {
     uint64_t tail;  /* and handed out or dropped */
 };
 
-struct delay_packet {
-    struct packet_out packet;
-    int64_t at_ns; /* when it was taken in */
-};
-
 void delay_init(struct delay *delay);
 void delay_done(struct delay *delay);
-/* Closing drops everything. A shorter delay leaves out what lies between; a longer one makes the
- * feed stand still. */
+/* Closing drops everything. A shorter delay leaves out what lies between, up to a key frame; a
+ * longer one makes the feed stand still. */
 void delay_set(struct delay *delay, bool open, int64_t delay_ns, int64_t now_ns);
 /* Takes a copy; over the limit the oldest go, and the feed begins again. Nothing happens while
  * closed. */
 void delay_put(struct delay *delay, const struct packet_out *packet, int64_t now_ns);
 /* The next packet that is due, with its bytes in out; false: none. */
-bool delay_take(struct delay *delay, int64_t now_ns, struct delay_packet *ret_packet,
+bool delay_take(struct delay *delay, int64_t now_ns, struct packet_out *ret_packet,
                 uint8_t out[static LOCAL_PACKET_MAX]);
 
 #endif

@@ -32,7 +32,7 @@ enum {
 };
 
 /* The death signal our supervisor asked for is forgotten by the kernel when the user changes. */
-static int become_nobody(void)
+int sandbox_drop_user(void)
 {
     int death_signal = 0;
 
@@ -231,7 +231,7 @@ static int lock_down(int read_folder, int write_folder)
 int sandbox_enter(int read_folder, int write_folder)
 {
     const struct rlimit no_core = {0, 0}; /* a core file would hold what people said */
-    int result = become_nobody();
+    int result = sandbox_drop_user();
 
     if (result)
         return result;
