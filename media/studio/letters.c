@@ -16,16 +16,18 @@ static const char *const files[LETTERS_WEIGHTS] = {
     [LETTERS_BOLD] = STUDIO_FONT_DIR "/NotoSans-Bold.ttf",
 };
 
+/* Lives as long as cairo's caches want it. */
 struct font {
     char *bytes;
+    FT_Library library;
     FT_Face face;
-    cairo_font_face_t *cairo;
 };
 
 struct letters {
-    FT_Library library;
-    struct font fonts[LETTERS_WEIGHTS];
+    cairo_font_face_t *fonts[LETTERS_WEIGHTS];
 };
+
+static const cairo_user_data_key_t font_key;
 
 static bool read_file(const char *path, char **ret_bytes, size_t *ret_len)
 {
@@ -49,26 +51,45 @@ static bool read_file(const char *path, char **ret_bytes, size_t *ret_len)
     return true;
 }
 
-static bool open_font(struct letters *letters, struct font *font, const char *path)
+static void free_font(void *data)
 {
+    struct font *font = data;
+
+    if (font->face)
+        FT_Done_Face(font->face);
+    FT_Done_FreeType(font->library);
+    free(font->bytes);
+    free(font);
+}
+
+static cairo_font_face_t *open_font(const char *path)
+{
+    struct font *font = calloc(1, sizeof(*font));
     size_t len = 0;
 
+    if (!font || FT_Init_FreeType(&font->library))
+        abort();
     if (!read_file(path, &font->bytes, &len) ||
-        FT_New_Memory_Face(letters->library, (const FT_Byte *)font->bytes, (FT_Long)len, 0,
-                           &font->face))
-        return false;
-    font->cairo = cairo_ft_font_face_create_for_ft_face(font->face, FT_LOAD_NO_HINTING);
-    return cairo_font_face_status(font->cairo) == CAIRO_STATUS_SUCCESS;
+        FT_New_Memory_Face(font->library, (const FT_Byte *)font->bytes, (FT_Long)len, 0,
+                           &font->face)) {
+        free_font(font);
+        return NULL;
+    }
+    cairo_font_face_t *face = cairo_ft_font_face_create_for_ft_face(font->face, FT_LOAD_NO_HINTING);
+    if (cairo_font_face_set_user_data(face, &font_key, font, free_font))
+        abort();
+    return face;
 }
 
 struct letters *letters_new(void)
 {
     struct letters *letters = calloc(1, sizeof(*letters));
 
-    if (!letters || FT_Init_FreeType(&letters->library))
+    if (!letters)
         abort();
     for (int i = 0; i < LETTERS_WEIGHTS; i++) {
-        if (!open_font(letters, &letters->fonts[i], files[i])) {
+        letters->fonts[i] = open_font(files[i]);
+        if (!letters->fonts[i]) {
             letters_free(letters);
             return NULL;
         }
@@ -80,15 +101,8 @@ void letters_free(struct letters *letters)
 {
     if (!letters)
         return;
-    cairo_debug_reset_static_data(); /* its caches hold on to the faces */
-    for (int i = 0; i < LETTERS_WEIGHTS; i++) {
-        if (letters->fonts[i].cairo)
-            cairo_font_face_destroy(letters->fonts[i].cairo);
-        if (letters->fonts[i].face)
-            FT_Done_Face(letters->fonts[i].face);
-        free(letters->fonts[i].bytes);
-    }
-    FT_Done_FreeType(letters->library);
+    for (int i = 0; i < LETTERS_WEIGHTS; i++)
+        cairo_font_face_destroy(letters->fonts[i]);
     free(letters);
 }
 
@@ -123,7 +137,7 @@ double letters_draw(struct letters *letters, cairo_t *cairo, const struct letter
 
     memcpy(text, line->text, len);
     text[len] = '\0';
-    cairo_set_font_face(cairo, letters->fonts[line->weight].cairo);
+    cairo_set_font_face(cairo, letters->fonts[line->weight]);
     cairo_set_font_size(cairo, line->size);
     if (width_of(cairo, text) > line->width)
         cut(cairo, text, line->width);
