@@ -1,6 +1,7 @@
 #include "media/relay/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <seccomp.h>
@@ -10,6 +11,9 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
+
+#include "base/landlock.h"
+#include "base/log.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -126,21 +130,47 @@ static int filter_calls(void)
     seccomp_release(filter);
     return result;
 }
+
+static int lock_files(int folder)
+{
+    const struct landlock_folder record = {.fd = folder, .write = true};
+    int result = landlock_enter(&record, 1);
+
+    if (result != -ENOSYS)
+        return result;
+    log_warn("sandbox.landlock", "error=%s", log_errno(result).text);
+    return 0;
+}
 #else
 static int filter_calls(void)
 {
     return 0; /* a sanitizer reads /proc and starts threads */
 }
+
+static int lock_files(int folder)
+{
+    (void)folder;
+    return 0;
+}
 #endif
 
-int sandbox_enter(void)
+int sandbox_close_files(const char *folder)
 {
     const struct rlimit no_core = {0, 0}; /* a core file would hold the keys of a hearing */
-    int result = become_nobody();
+    int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-    if (result)
-        return result;
-    if (setrlimit(RLIMIT_CORE, &no_core) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    if (fd < 0)
         return -errno;
+    int result = become_nobody();
+    if (!result && (setrlimit(RLIMIT_CORE, &no_core) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
+        result = -errno;
+    if (!result)
+        result = lock_files(fd);
+    close(fd);
+    return result;
+}
+
+int sandbox_close_calls(void)
+{
     return filter_calls();
 }
