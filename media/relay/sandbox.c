@@ -90,7 +90,9 @@ static const int allowed[] = {
     SCMP_SYS(restart_syscall),
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
-    /* The record's writer. */
+    /* The record's writer, whose thread may still be starting. */
+    SCMP_SYS(rseq),
+    SCMP_SYS(set_robust_list),
     SCMP_SYS(poll),
     SCMP_SYS(openat),
     SCMP_SYS(mkdirat),
@@ -120,7 +122,11 @@ static int filter_calls(void)
         result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     for (size_t i = 0; !result && i < sizeof(allowed) / sizeof(allowed[0]); i++)
         result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-    /* A local link's buffer, and nothing else of a socket. */
+    /* A thread's name, and nothing else of prctl; a local link's buffer, and nothing else of a
+     * socket. */
+    if (!result)
+        result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+                                  SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
     if (!result)
         result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
                                   SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET, 0),

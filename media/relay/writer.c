@@ -315,6 +315,7 @@ static void *run(void *context)
 {
     struct writer *writer = context;
 
+    (void)pthread_setname_np(pthread_self(), "journal"); /* for who looks at the process */
     while (!atomic_load(&writer->stopping)) {
         wait_for_work(writer);
         drain(writer);
@@ -366,8 +367,6 @@ int writer_start(struct writer *writer)
     int result = pthread_create(&writer->thread, NULL, run, writer);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     writer->started = !result;
-    if (writer->started)
-        (void)pthread_setname_np(writer->thread, "journal"); /* for who looks at the process */
     return -result;
 }
 
