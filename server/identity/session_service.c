@@ -27,21 +27,26 @@ static void reply_session(struct net_call *call, const struct identity_session *
     message.case_number = text_of(session->case_number);
     message.title = text_of(session->title);
     message.court = text_of(session->court);
-    message.name = text_of(session->name);
-    message.site = text_of(session->site);
 #define SET(field) (message.has_##field = true, message.field = session->field)
     SET(scheduled_ms);
-    SET(participant);
-    SET(role);
-    SET(endpoint);
-    SET(endpoint_kind);
     SET(expires_ms);
+    SET(gallery);
+    if (!session->gallery) {
+        message.name = text_of(session->name);
+        message.site = text_of(session->site);
+        SET(participant);
+        SET(role);
+        SET(endpoint);
+        SET(endpoint_kind);
+    }
 #undef SET
     buf_init(&packed, SESSION_MESSAGE_MAX);
+    if (token)
+        net_call_set_cookie(call, NET_COOKIE_SESSION, token, left_ms / CLOCK_MS_PER_S);
     if (codec_pack(&message.base, &packed))
         net_call_refuse(call, REFUSAL_INTERNAL);
     else
-        net_call_reply(call, packed.data, packed.len, token, left_ms / CLOCK_MS_PER_S);
+        net_call_reply(call, packed.data, packed.len);
     buf_done(&packed);
 }
 
@@ -59,10 +64,12 @@ static void on_signed_out(void *context, enum refusal refusal,
 {
     (void)session;
     (void)token;
-    if (refusal)
+    if (refusal) {
         net_call_refuse(context, refusal);
-    else
-        net_call_reply(context, NULL, 0, "", 0);
+        return;
+    }
+    net_call_set_cookie(context, NET_COOKIE_SESSION, "", 0);
+    net_call_reply(context, NULL, 0);
 }
 
 static void open_by_link(struct identity *identity, struct net_call *call)

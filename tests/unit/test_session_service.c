@@ -91,13 +91,18 @@ const uint8_t *net_call_body(const struct net_call *it, size_t *ret_len)
     return it->body.data;
 }
 
-void net_call_reply(struct net_call *it, const uint8_t *body, size_t len, const char *cookie,
-                    int64_t cookie_s)
+void net_call_set_cookie(struct net_call *it, enum net_cookie cookie, const char *token,
+                         int64_t seconds)
+{
+    assert_int_equal(cookie, NET_COOKIE_SESSION);
+    it->has_cookie = true;
+    snprintf(it->cookie, sizeof(it->cookie), "%s", token);
+    it->cookie_s = seconds;
+}
+
+void net_call_reply(struct net_call *it, const uint8_t *body, size_t len)
 {
     assert_int_equal(buf_append(&it->reply, body, len), 0);
-    it->has_cookie = cookie;
-    snprintf(it->cookie, sizeof(it->cookie), "%s", cookie ? cookie : "");
-    it->cookie_s = cookie_s;
     it->replies++;
 }
 
@@ -182,6 +187,26 @@ static void opens_a_session_and_sets_its_cookie(void **state)
     arena_done(&arena);
 }
 
+static void tells_a_viewer_of_the_gallery_of_the_hearing_and_of_nobody(void **state)
+{
+    struct arena arena;
+
+    store.session.gallery = true;
+    write_open_request((char[]){"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP-"});
+    assert_int_equal(ask(*state, "assize.session.v1.SessionService/OpenByLink"), REFUSAL_NONE);
+    arena_init(&arena, codec_arena_max(call.reply.len));
+    const Assize__Session__V1__Session *session = codec_unpack(
+        &assize__session__v1__session__descriptor, &arena, call.reply.data, call.reply.len);
+    assert_non_null(session);
+    assert_true(session->gallery);
+    assert_string_equal(session->case_number, "01/2026/TLST-HS");
+    assert_false(session->has_participant || session->has_role || session->has_endpoint ||
+                 session->has_endpoint_kind);
+    assert_null(session->name);
+    assert_null(session->site);
+    arena_done(&arena);
+}
+
 static void tells_the_current_session_and_leaves_its_cookie(void **state)
 {
     memcpy(call.peer.token, TOKEN, sizeof(TOKEN));
@@ -233,6 +258,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(opens_a_session_and_sets_its_cookie),
+        TEST(tells_a_viewer_of_the_gallery_of_the_hearing_and_of_nobody),
         TEST(tells_the_current_session_and_leaves_its_cookie),
         TEST(refuses_who_is_not_signed_in),
         TEST(signs_out_and_clears_the_cookie),
