@@ -48,7 +48,7 @@ struct admin_hearing {
     Assize__Hearing__V1__Status status; /* by its events; SCHEDULED before the first */
 };
 
-/* Newest first. visit returns false to stop. */
+/* Newest first, without those that were cancelled. visit returns false to stop. */
 int admin_hearings(struct admin *admin,
                    bool (*visit)(void *context, const struct admin_hearing *hearing), void *context)
     __attribute__((warn_unused_result));
