@@ -23,6 +23,31 @@
     X(NOT_SIGNED_IN, "not_signed_in", "unauthenticated", 401,                                      \
       "Phiên đăng nhập không còn hiệu lực. Vui lòng mở lại đường dẫn tham gia.",                   \
       "You are not signed in any more. Please open your join link again.")                         \
+    X(STAFF_NOT_SIGNED_IN, "staff_not_signed_in", "unauthenticated", 401,                          \
+      "Quý vị chưa đăng nhập, hoặc phiên đăng nhập đã hết hạn. Vui lòng đăng nhập.",               \
+      "You are not signed in, or not any more. Please sign in.")                                   \
+    X(STAFF_ROLE, "staff_role", "permission_denied", 403,                                          \
+      "Tài khoản của quý vị không có quyền làm việc này.",                                         \
+      "Your account does not have the right to do this.")                                          \
+    X(SIGN_IN_WRONG, "sign_in_wrong", "unauthenticated", 401,                                      \
+      "Tên đăng nhập hoặc mật khẩu không đúng.",                                                   \
+      "The login name or the password is not right.")                                              \
+    X(SIGN_IN_WAIT, "sign_in_wait", "resource_exhausted", 429,                                     \
+      "Đã có nhiều lần đăng nhập sai. Vui lòng đợi rồi thử lại.",                                  \
+      "There were several wrong tries to sign in. Please wait before you try again.")              \
+    X(PASSWORD_MUST_CHANGE, "password_must_change", "permission_denied", 403,                      \
+      "Vui lòng đổi mật khẩu được cấp trước khi tiếp tục.",                                        \
+      "Please change the password you were given before you go on.")                               \
+    X(PASSWORD_WRONG, "password_wrong", "permission_denied", 403,                                  \
+      "Mật khẩu hiện tại không đúng.", "The present password is not right.")                       \
+    X(PASSWORD_SHORT, "password_short", "invalid_argument", 400,                                   \
+      "Mật khẩu mới phải có ít nhất 12 ký tự. Một câu ngắn dễ nhớ là lựa chọn tốt.",               \
+      "The new password needs at least 12 characters. A short sentence you remember is good.")     \
+    X(PASSWORD_LONG, "password_long", "invalid_argument", 400,                                     \
+      "Mật khẩu mới quá dài.", "The new password is too long.")                                    \
+    X(PASSWORD_COMMON, "password_common", "invalid_argument", 400,                                 \
+      "Mật khẩu này quá dễ đoán. Vui lòng chọn mật khẩu khác.",                                    \
+      "This password is too easy to guess. Please choose another.")                                \
     X(ORIGIN_REFUSED, "origin_refused", "permission_denied", 403,                                  \
       "Yêu cầu đến từ một trang khác nên không được chấp nhận.",                                   \
       "The request came from another site and was not accepted.")                                  \

@@ -14,12 +14,17 @@
 #include "media/rtp/rtcp.h"
 #include "media/rtp/sdp.h"
 #include "media/rtp/stun.h"
+#include "media/studio/limits.h"
+#include "media/studio/render_limits.h"
 #include "proto/codec.h"
 #include "server/court/court.h"
 #include "server/exchange/sender.h"
 #include "server/hearing/hearing.h"
 #include "server/identity/identity.h"
+#include "server/identity/staff.h"
 #include "server/media/relay_client.h"
+#include "server/media/stage.h"
+#include "server/media/studio_client.h"
 #include "server/net/net.h"
 #include "server/session/session.h"
 
@@ -27,6 +32,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(NET_LIMITS)          /* HTTP and WebSocket */
     LIMITS_TABLE(CODEC_LIMITS)        /* messages */
     LIMITS_TABLE(IDENTITY_LIMITS)     /* links and sign-ins */
+    LIMITS_TABLE(STAFF_LIMITS)        /* staff and their passwords */
     LIMITS_TABLE(ADMIN_LIMITS)        /* making links */
     LIMITS_TABLE(SESSION_LIMITS)      /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
@@ -39,7 +45,10 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(RELAY_LIMITS)        /* the relay */
     LIMITS_TABLE(JOURNAL_LIMITS)      /* what it keeps */
     LIMITS_TABLE(SDP_LIMITS)          /* what it reads */
-    LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
+    LIMITS_TABLE(STUDIO_LIMITS)       /* the studio */
+    LIMITS_TABLE(RENDER_LIMITS)       /* files made of the record */
+    LIMITS_TABLE(STAGE_LIMITS) LIMITS_TABLE(STUDIO_CLIENT_LIMITS) LIMITS_TABLE(STUN_LIMITS)
+        LIMITS_TABLE(RTCP_LIMITS)};
 
 static void print_limits(void)
 {

@@ -26,6 +26,7 @@
 #include "server/exchange/sender.h"
 #include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
+#include "server/identity/staff.h"
 #include "server/session/session.h"
 
 enum { DRAIN_CHECK_MS = 50 };
@@ -35,6 +36,7 @@ struct server {
     struct config config;
     struct db *db;
     struct identity *identity;
+    struct staff *staff;
     struct court *court;
     struct relay_client *relay;
     struct sessions *sessions;
@@ -325,6 +327,7 @@ static int start(struct server *server)
         return result;
     server->db = db_new(server->loop, conninfo, &db_ops, server);
     server->identity = identity_new(server->db, server->config.session_hours);
+    server->staff = staff_new(server->loop, server->db, server->config.session_hours);
     server->court = court_new(server->db, &court_ops, server);
     server->relay = relay_client_new(server->loop, socket_path, &relay_ops, server);
     if (!server->relay)
@@ -357,6 +360,7 @@ static void finish(struct server *server)
     relay_client_free(server->relay);
     sessions_free(server->sessions);
     court_free(server->court);
+    staff_free(server->staff);
     identity_free(server->identity);
     net_free(server->net);
 }

@@ -64,16 +64,19 @@ static int start(const struct config *config, struct relay **ret_relay)
 {
     char error[RELAY_ERROR_SIZE] = "the state directory's path is too long";
     char control[CONFIG_TEXT_SIZE];
+    char local[CONFIG_TEXT_SIZE];
     char record[CONFIG_TEXT_SIZE];
     const struct relay_options options = {
         .listen = *config->media_listen ? config->media_listen : config->listen_address,
         .port = (uint16_t)config->media_port,
         .advertise = config->media_advertise,
         .control_path = control,
+        .local_path = local,
         .record_path = record,
     };
 
     if (config_state_path(config, "run/relay.sock", control, sizeof(control)) ||
+        config_state_path(config, LOCAL_SOCKET_NAME, local, sizeof(local)) ||
         config_state_path(config, "record", record, sizeof(record)) ||
         relay_new(&options, error, ret_relay)) {
         fprintf(stderr, "assize-relay: %s\n", error);

@@ -21,6 +21,7 @@ struct relay_options {
     uint16_t port;            /* 0: any */
     const char *advertise;    /* numeric addresses separated by commas; "": what is listened at */
     const char *control_path; /* NULL: frames come by relay_control */
+    const char *local_path;   /* of media/rtp/local.h; NULL: local legs stay unconnected */
     const char *record_path;  /* folder, made when it is not there; NULL: nothing on record */
     const struct writer_disk *disk; /* NULL: journals in that folder */
     int64_t (*clock_ns)(void);      /* NULL: the monotonic clock */

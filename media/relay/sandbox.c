@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -61,6 +62,7 @@ static const int allowed[] = {
     SCMP_SYS(accept4),
     SCMP_SYS(getsockopt),
     SCMP_SYS(getsockname),
+    SCMP_SYS(shutdown),
     SCMP_SYS(read),
     SCMP_SYS(write),
     SCMP_SYS(close),
@@ -114,6 +116,11 @@ static int filter_calls(void)
         result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     for (size_t i = 0; !result && i < sizeof(allowed) / sizeof(allowed[0]); i++)
         result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+    /* A local link's buffer, and nothing else of a socket. */
+    if (!result)
+        result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
+                                  SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET, 0),
+                                  SCMP_A2(SCMP_CMP_EQ, SO_SNDBUF, 0));
     if (!result)
         result = seccomp_load(filter);
     seccomp_release(filter);

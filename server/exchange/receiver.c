@@ -29,7 +29,7 @@ static void reply(struct net_call *call, const ProtobufCMessage *message)
     if (codec_pack(message, &packed))
         net_call_refuse(call, REFUSAL_INTERNAL);
     else
-        net_call_reply(call, packed.data, packed.len, NULL, 0);
+        net_call_reply(call, packed.data, packed.len);
     buf_done(&packed);
 }
 

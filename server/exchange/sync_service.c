@@ -23,7 +23,7 @@ static void reply(struct net_call *call, const Assize__Exchange__V1__SyncStatus 
     if (codec_pack(&status->base, &packed))
         net_call_refuse(call, REFUSAL_INTERNAL);
     else
-        net_call_reply(call, packed.data, packed.len, NULL, 0);
+        net_call_reply(call, packed.data, packed.len);
     buf_done(&packed);
 }
 

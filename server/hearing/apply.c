@@ -161,6 +161,8 @@ static int apply_closed(struct hearing *hearing, const Assize__Hearing__V1__Even
                         uint32_t about)
 {
     (void)about;
+    if (hearing->gallery_open)
+        return -EINVAL;
     return change_status(hearing, event, STATUS(IN_SESSION) | STATUS(RECESS) | STATUS(SUSPENDED),
                          HEARING_STATUS(CLOSED));
 }
@@ -335,7 +337,53 @@ static int apply_record_fact(struct hearing *hearing, const Assize__Hearing__V1_
                              uint32_t about)
 {
     (void)event;
-    return hearing_endpoint_sends(hearing, about) ? 0 : -EINVAL;
+    return hearing_may_be_recorded(hearing, about) ? 0 : -EINVAL;
+}
+
+static int apply_gallery_opened(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
+                                uint32_t about)
+{
+    (void)event;
+    (void)about;
+    if (hearing->gallery_open || hearing->is_private || hearing->status == HEARING_STATUS(CLOSED))
+        return -EINVAL;
+    hearing->gallery_open = true;
+    return 0;
+}
+
+static int apply_gallery_closed(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
+                                uint32_t about)
+{
+    (void)event;
+    (void)about;
+    if (!hearing->gallery_open)
+        return -EINVAL;
+    hearing->gallery_open = false;
+    return 0;
+}
+
+static int apply_gallery_delay(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
+                               uint32_t about)
+{
+    uint32_t delay_s = event->gallery_delay_set->delay_s;
+
+    (void)about;
+    if (delay_s > HEARING_GALLERY_DELAY_MAX_S || delay_s == hearing->gallery_delay_s)
+        return -EINVAL;
+    hearing->gallery_delay_s = delay_s;
+    return 0;
+}
+
+static int apply_doors(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
+                       uint32_t about)
+{
+    bool shut = event->body_case == HEARING_EVENT(WENT_PRIVATE);
+
+    (void)about;
+    if (hearing->is_private == shut || hearing->status == HEARING_STATUS(CLOSED))
+        return -EINVAL;
+    hearing->is_private = shut;
+    return 0;
 }
 
 static const applier APPLIERS[] = {
@@ -363,6 +411,11 @@ static const applier APPLIERS[] = {
     [HEARING_EVENT(RECORD_OFF)] = apply_record_off,
     [HEARING_EVENT(RECORD_GAP)] = apply_record_fact,
     [HEARING_EVENT(RECORD_HEAD)] = apply_record_fact,
+    [HEARING_EVENT(GALLERY_OPENED)] = apply_gallery_opened,
+    [HEARING_EVENT(GALLERY_CLOSED)] = apply_gallery_closed,
+    [HEARING_EVENT(GALLERY_DELAY_SET)] = apply_gallery_delay,
+    [HEARING_EVENT(WENT_PRIVATE)] = apply_doors,
+    [HEARING_EVENT(WENT_PUBLIC)] = apply_doors,
 };
 
 /* The next in order, of an engine this build knows; the opening event is the first and no other. */

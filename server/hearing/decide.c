@@ -73,6 +73,18 @@ static const struct rule {
                                      false},
     [HEARING_COMMAND(RECORD_HEAD)] = {decide_record_head, ASKER_SERVER, 0, STATUS_ANY, SEEN_NOTHING,
                                       false},
+    [HEARING_COMMAND(OPEN_GALLERY)] = {decide_open_gallery, ASKER_INSIDE, HEARING_RIGHT_GALLERY,
+                                       STATUS_BEFORE_CLOSED, SEEN_STATUS, false},
+    [HEARING_COMMAND(CLOSE_GALLERY)] = {decide_close_gallery, ASKER_INSIDE,
+                                        HEARING_RIGHT_CLOSE_GALLERY, STATUS_BEFORE_CLOSED,
+                                        SEEN_NOTHING, true},
+    [HEARING_COMMAND(SET_GALLERY_DELAY)] = {decide_gallery_delay, ASKER_INSIDE,
+                                            HEARING_RIGHT_GALLERY, STATUS_BEFORE_CLOSED,
+                                            SEEN_NOTHING, false},
+    [HEARING_COMMAND(GO_PRIVATE)] = {decide_go_private, ASKER_INSIDE, HEARING_RIGHT_GALLERY,
+                                     STATUS_BEFORE_CLOSED, SEEN_NOTHING, true},
+    [HEARING_COMMAND(GO_PUBLIC)] = {decide_go_public, ASKER_INSIDE, HEARING_RIGHT_GALLERY,
+                                    STATUS_BEFORE_CLOSED, SEEN_STATUS, false},
 };
 
 static const struct rule *rule_of(const Assize__Hearing__V1__Command *command)

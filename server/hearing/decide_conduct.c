@@ -36,6 +36,8 @@ enum refusal decide_conduct(struct decision *decision)
     decision_lower_hands(decision);
     if (passage->to != HEARING_STATUS(IN_SESSION))
         decision_set_record(decision, false);
+    if (passage->to == HEARING_STATUS(CLOSED))
+        decision_end_gallery(decision);
     decision_add(decision, passage->event, 0);
     if (passage->to == HEARING_STATUS(IN_SESSION))
         decision_set_record(decision, true);

@@ -31,6 +31,8 @@ void decision_end_floor(struct decision *decision);
 void decision_lower_hands(struct decision *decision);
 /* The record follows the session: on when it goes on, off when it stops. */
 void decision_set_record(struct decision *decision, bool on);
+/* The gallery closes with the hearing. */
+void decision_end_gallery(struct decision *decision);
 /* True when the sender has the right. */
 bool decision_has_right(const struct decision *decision, enum hearing_right right);
 
@@ -52,5 +54,10 @@ enum refusal decide_clock_jump(struct decision *decision);
 enum refusal decide_record(struct decision *decision);
 enum refusal decide_record_gap(struct decision *decision);
 enum refusal decide_record_head(struct decision *decision);
+enum refusal decide_open_gallery(struct decision *decision);
+enum refusal decide_close_gallery(struct decision *decision);
+enum refusal decide_gallery_delay(struct decision *decision);
+enum refusal decide_go_private(struct decision *decision);
+enum refusal decide_go_public(struct decision *decision);
 
 #endif

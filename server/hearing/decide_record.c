@@ -54,7 +54,7 @@ enum refusal decide_record_gap(struct decision *decision)
 {
     const Assize__Hearing__V1__RecordGap *told = decision->command->record_gap;
 
-    if (!hearing_endpoint_sends(decision->hearing, told->endpoint))
+    if (!hearing_may_be_recorded(decision->hearing, told->endpoint))
         return REFUSAL_ENDPOINT_UNKNOWN;
     if (told->from_ms < 0 || told->to_ms < told->from_ms)
         return REFUSAL_MALFORMED;
@@ -91,7 +91,7 @@ enum refusal decide_record_head(struct decision *decision)
 {
     const Assize__Hearing__V1__RecordHead *told = decision->command->record_head;
 
-    if (!hearing_endpoint_sends(decision->hearing, told->endpoint))
+    if (!hearing_may_be_recorded(decision->hearing, told->endpoint))
         return REFUSAL_ENDPOINT_UNKNOWN;
     if (!told->stem || !*told->stem || strlen(told->stem) > STEM_MAX ||
         told->hash.len != SHA256_BYTES)

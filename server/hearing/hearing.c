@@ -70,6 +70,11 @@ bool hearing_endpoint_is_court(const struct hearing *hearing, uint32_t endpoint)
     return false;
 }
 
+bool hearing_may_be_recorded(const struct hearing *hearing, uint32_t endpoint)
+{
+    return endpoint == 0 || hearing_endpoint_sends(hearing, endpoint);
+}
+
 bool hearing_is_queued(const struct hearing *hearing, uint32_t participant)
 {
     for (uint32_t i = 0; i < hearing->floor_queue_count; i++) {

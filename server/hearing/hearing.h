@@ -6,6 +6,8 @@
  *     hearing_apply(state, event)                                           (the only mutator)
  *     hearing_visibility(state, source, viewer)   ->  what may flow         (the media matrix)
  *     hearing_record(state, endpoint)             ->  what is on record     (the relay's tracks)
+ *     hearing_programme(state, endpoint)          ->  what the programme feed may show of it
+ *     hearing_gallery(state)                      ->  may the public follow that feed
  *     hearing_may_know(state, viewer, event)      ->  may be told of it     (the signalling filter)
  *
  * Owned by server/court, which commits what is decided before it applies it. Read by server/session
@@ -29,6 +31,7 @@
     L(HEARING_PARTICIPANTS_MAX, 48, "people", "one hearing") \
     L(HEARING_OCCUPANTS_MAX, 12, "people", "one room endpoint") \
     L(HEARING_FLOOR_QUEUE_MAX, 24, "people", "asking to speak at a time") \
+    L(HEARING_GALLERY_DELAY_MAX_S, 60, "s", "by which the gallery follows later") \
     L(HEARING_EVENTS_MAX, 32, "events", "made by one command")
 /* clang-format on */
 LIMITS(HEARING_LIMITS);
@@ -72,6 +75,9 @@ struct hearing {
     uint32_t floor_queue[HEARING_FLOOR_QUEUE_MAX]; /* participants, first to speak first */
     uint32_t floor_queue_count;
     bool recording; /* the record is on; what of it follows from hearing_record */
+    bool gallery_open;
+    bool is_private; /* behind closed doors */
+    uint32_t gallery_delay_s;
     uint32_t site_count;
     uint32_t endpoint_count;
     uint32_t participant_count;
@@ -129,6 +135,18 @@ unsigned hearing_visibility(const struct hearing *hearing, uint32_t source, uint
  */
 unsigned hearing_record(const struct hearing *hearing, uint32_t endpoint);
 
+/*
+ * What the programme feed may show and let hear of an endpoint, the programme's own row of the
+ * matrix: flags of hearing_flow. In session and not behind closed doors, and never more than what
+ * anyone inside may see and hear of it.
+ */
+unsigned hearing_programme(const struct hearing *hearing, uint32_t endpoint);
+/* Is the programme feed itself on record. Behind closed doors too: then it is a card without sound.
+ */
+bool hearing_programme_recorded(const struct hearing *hearing);
+/* May the gallery follow the programme feed. */
+bool hearing_gallery(const struct hearing *hearing);
+
 /* May this endpoint send media at all (personal and room endpoints). */
 bool hearing_endpoint_sends(const struct hearing *hearing, uint32_t endpoint);
 
@@ -149,6 +167,8 @@ enum hearing_right {
     HEARING_RIGHT_GIVE_FLOOR,
     HEARING_RIGHT_ASK_FLOOR,
     HEARING_RIGHT_RECORD,
+    HEARING_RIGHT_GALLERY,
+    HEARING_RIGHT_CLOSE_GALLERY,
     HEARING_RIGHT_COUNT
 };
 bool hearing_role_has_right(Assize__Hearing__V1__Role role, enum hearing_right right);

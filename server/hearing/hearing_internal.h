@@ -17,6 +17,8 @@ bool hearing_endpoint_is_court(const struct hearing *hearing, uint32_t endpoint)
 bool hearing_is_checked_in(const struct hearing_participant *participant);
 /* How many at this personal or room endpoint are checked in. */
 uint32_t hearing_checked_in_at(const struct hearing *hearing, uint32_t endpoint);
+/* There may be a record of it: an endpoint that sends, or 0 for the programme feed. */
+bool hearing_may_be_recorded(const struct hearing *hearing, uint32_t endpoint);
 /* Has a hand raised. */
 bool hearing_is_queued(const struct hearing *hearing, uint32_t participant);
 /* The rules hearing_decide_opening states. */

@@ -5,12 +5,14 @@
 #define RIGHT(name) HEARING_BIT(HEARING_RIGHT_##name)
 
 enum {
-    CLERKS = RIGHT(ADMIT) | RIGHT(SEND_BACK) | RIGHT(MUTE_OTHERS) | RIGHT(RECORD),
-    PRESIDES = CLERKS | RIGHT(CONDUCT) | RIGHT(GIVE_FLOOR),
+    CLERKS =
+        RIGHT(ADMIT) | RIGHT(SEND_BACK) | RIGHT(MUTE_OTHERS) | RIGHT(RECORD) | RIGHT(CLOSE_GALLERY),
+    PRESIDES = CLERKS | RIGHT(CONDUCT) | RIGHT(GIVE_FLOOR) | RIGHT(GALLERY),
     SPEAKS = RIGHT(ASK_FLOOR),
 };
 
-/* The presiding judge gives the floor and so does not ask for it; the gallery has no voice. */
+/* The presiding judge gives the floor and so does not ask for it; the gallery has no voice. Whether
+ * the hearing is open to the public is for the presiding judge; the clerk may shut the gallery. */
 static const unsigned RIGHTS[] = {
     [HEARING_ROLE(PRESIDING_JUDGE)] = PRESIDES,
     [HEARING_ROLE(PANEL_JUDGE)] = SPEAKS,

@@ -42,13 +42,35 @@ unsigned hearing_visibility(const struct hearing *hearing, uint32_t source, uint
     return HEARING_FLOW_VIDEO | (hears && !silent ? HEARING_FLOW_AUDIO : HEARING_FLOW_NONE);
 }
 
-unsigned hearing_record(const struct hearing *hearing, uint32_t endpoint)
+/* What in a session everyone inside may see and hear of the endpoint. */
+static unsigned of_session(const struct hearing *hearing, uint32_t endpoint)
 {
-    if (!hearing->recording || hearing->status != HEARING_STATUS(IN_SESSION) ||
+    if (hearing->status != HEARING_STATUS(IN_SESSION) ||
         !hearing_endpoint_sends(hearing, endpoint) || !all_inside(hearing, endpoint))
         return HEARING_FLOW_NONE;
     bool silent = hearing_endpoint(hearing, endpoint)->muted;
     return HEARING_FLOW_VIDEO | (silent ? HEARING_FLOW_NONE : HEARING_FLOW_AUDIO);
+}
+
+unsigned hearing_record(const struct hearing *hearing, uint32_t endpoint)
+{
+    return hearing->recording ? of_session(hearing, endpoint) : HEARING_FLOW_NONE;
+}
+
+unsigned hearing_programme(const struct hearing *hearing, uint32_t endpoint)
+{
+    return hearing->is_private ? HEARING_FLOW_NONE : of_session(hearing, endpoint);
+}
+
+bool hearing_programme_recorded(const struct hearing *hearing)
+{
+    return hearing->recording && hearing->status == HEARING_STATUS(IN_SESSION);
+}
+
+bool hearing_gallery(const struct hearing *hearing)
+{
+    return hearing->gallery_open && !hearing->is_private &&
+           hearing->status != HEARING_STATUS(CLOSED);
 }
 
 bool hearing_is_inside(const struct hearing *hearing, uint32_t participant)
@@ -61,7 +83,8 @@ bool hearing_is_inside(const struct hearing *hearing, uint32_t participant)
 enum about { ABOUT_HEARING, ABOUT_PARTICIPANT, ABOUT_ENDPOINT };
 
 /*
- * What an event is about, and whether people outside may know of it: the status, and who is there.
+ * What an event is about, and whether people outside may know of it: the status, who is there, and
+ * whether the public follows.
  * The rest of what happens is for those inside, and for those it happens to.
  */
 static const struct knowledge {
@@ -92,6 +115,11 @@ static const struct knowledge {
     [HEARING_EVENT(RECORD_OFF)] = {ABOUT_HEARING, false},
     [HEARING_EVENT(RECORD_GAP)] = {ABOUT_HEARING, false},
     [HEARING_EVENT(RECORD_HEAD)] = {ABOUT_HEARING, false},
+    [HEARING_EVENT(GALLERY_OPENED)] = {ABOUT_HEARING, true},
+    [HEARING_EVENT(GALLERY_CLOSED)] = {ABOUT_HEARING, true},
+    [HEARING_EVENT(GALLERY_DELAY_SET)] = {ABOUT_HEARING, true},
+    [HEARING_EVENT(WENT_PRIVATE)] = {ABOUT_HEARING, true},
+    [HEARING_EVENT(WENT_PUBLIC)] = {ABOUT_HEARING, true},
 };
 
 /* It happens to the viewer, or to someone who sits before the same camera. */

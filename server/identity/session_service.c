@@ -38,10 +38,12 @@ static void reply_session(struct net_call *call, const struct identity_session *
     SET(expires_ms);
 #undef SET
     buf_init(&packed, SESSION_MESSAGE_MAX);
+    if (token)
+        net_call_set_cookie(call, NET_COOKIE_SESSION, token, left_ms / CLOCK_MS_PER_S);
     if (codec_pack(&message.base, &packed))
         net_call_refuse(call, REFUSAL_INTERNAL);
     else
-        net_call_reply(call, packed.data, packed.len, token, left_ms / CLOCK_MS_PER_S);
+        net_call_reply(call, packed.data, packed.len);
     buf_done(&packed);
 }
 
@@ -59,10 +61,12 @@ static void on_signed_out(void *context, enum refusal refusal,
 {
     (void)session;
     (void)token;
-    if (refusal)
+    if (refusal) {
         net_call_refuse(context, refusal);
-    else
-        net_call_reply(context, NULL, 0, "", 0);
+        return;
+    }
+    net_call_set_cookie(context, NET_COOKIE_SESSION, "", 0);
+    net_call_reply(context, NULL, 0);
 }
 
 static void open_by_link(struct identity *identity, struct net_call *call)

@@ -11,9 +11,16 @@
 
 #include <uv.h>
 
+#include "assize/media/v1/studio.pb-c.h"
 #include "assize/signal/v1/signal.pb-c.h"
 #include "server/hearing/hearing.h"
 #include "server/media/relay_client.h"
+
+/* clang-format off */
+#define STAGE_LIMITS(L) \
+    L(STAGE_VIEWERS_MAX, 128, "viewers", "of the gallery of one hearing")
+/* clang-format on */
+LIMITS(STAGE_LIMITS);
 
 struct stage;
 
@@ -32,6 +39,14 @@ struct stage_ops {
     void (*slots_changed)(void *context, uint32_t endpoint, uint64_t leg);
     /* stage_record_state says something else. */
     void (*record_changed)(void *context);
+    /* stage_programme_state or stage_gallery_plays says something else. */
+    void (*programme_changed)(void *context);
+    /* How loud what was written is; comes while somebody listens to the record. */
+    void (*record_levels)(void *context, const Assize__Media__V1__WrittenLevels *levels);
+    /* The same as offered, leg_changed and slots_changed, of a viewer of the gallery. */
+    void (*viewer_offered)(void *context, uint64_t viewer, uint64_t leg, const char *sdp);
+    void (*viewer_changed)(void *context, uint64_t viewer, uint64_t leg, bool gone);
+    void (*viewer_slots_changed)(void *context, uint64_t viewer, uint64_t leg);
     /* No revoke waits for its acknowledgement any more. */
     void (*settled)(void *context);
 };
@@ -60,11 +75,43 @@ bool stage_is_lost(const struct stage *stage, uint32_t endpoint);
 /* The endpoint a leg belongs to, or 0. */
 uint32_t stage_endpoint_of(const struct stage *stage, uint64_t leg);
 
+/*
+ * Viewers of the gallery: each a leg that receives one sound and one picture, and nothing but the
+ * gallery feed while hearing_gallery allows it. A viewer is a number of the caller's, not 0. The
+ * matrix follows with the next stage_update. Legs of viewers do not outlive the server: after a
+ * restart they are closed, and viewers ask again.
+ */
+/* ->viewer_offered follows. The leg's number; 0 when the relay is away or STAGE_VIEWERS_MAX are
+ * there. A leg that the viewer had is closed. */
+uint64_t stage_open_viewer(struct stage *stage, uint64_t viewer, const char *session);
+void stage_answer_viewer(struct stage *stage, uint64_t viewer, uint64_t leg, const char *sdp,
+                         stage_answer_callback callback, void *context, uint64_t asker);
+void stage_close_viewer(struct stage *stage, uint64_t viewer);
+/* The viewer's leg, or 0. */
+uint64_t stage_viewer_leg(const struct stage *stage, uint64_t viewer);
+bool stage_viewer_is_connected(const struct stage *stage, uint64_t viewer);
+
+/*
+ * For a device on a thin line: one picture and one sound, the programme feed, instead of everybody;
+ * where the feed has nothing (before the session, behind closed doors, while it starts) everybody's
+ * sound and the most important picture. Whoever is not muted hears the others directly, lest they
+ * hear themselves. Remembered until turned off; in force with the next stage_update.
+ */
+void stage_use_programme(struct stage *stage, uint32_t endpoint, bool on);
+/* The sound of what is being written in place of the live sound, for a device before which someone
+ * with HEARING_RIGHT_RECORD sits; of others it is ignored. */
+void stage_listen(struct stage *stage, uint32_t endpoint, bool on);
+
+/* The studio of this hearing. */
+Assize__Signal__V1__ProgrammeState stage_programme_state(const struct stage *stage);
+/* Viewers of the gallery get the feed now: it may be followed, and it is there. */
+bool stage_gallery_plays(const struct stage *stage);
+
 /* Computes matrix and record from these states and sends the relay what differs. */
 void stage_update(struct stage *stage, const struct hearing *state, const struct hearing *shadow);
 /* False while a revoke is not acknowledged: what it takes away must not be announced yet. */
 bool stage_is_settled(const struct stage *stage);
-/* The mapping of a leg's slots; mids and list are drawn from the arena. */
+/* The mapping of a leg's slots, to endpoints or feeds; mids and list are drawn from the arena. */
 void stage_slots(const struct stage *stage, uint64_t leg, struct arena *arena,
                  Assize__Signal__V1__MediaSlots *ret_slots);
 

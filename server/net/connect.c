@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "server/net/net_internal.h"
 
-enum { METHOD_SIZE = 160, REFUSAL_DETAIL_MAX = 2048 };
+enum { METHOD_SIZE = 160, REFUSAL_DETAIL_MAX = 2048, COOKIE_LINE_SIZE = 256 };
 
 /*
  * Lives from the headers until the service has answered, which may be after the connection's death.
@@ -16,6 +16,7 @@ struct net_call {
     char method[METHOD_SIZE];
     struct net_peer peer;
     struct buf body;
+    char cookie[COOKIE_LINE_SIZE]; /* the header line of the reply, or "" */
 };
 
 static enum refusal check_type(struct conn *conn)
@@ -123,26 +124,21 @@ static struct conn *end_call(struct net_call *call)
     return conn;
 }
 
-static void write_cookie(char *out, size_t size, const char *cookie, int64_t cookie_s)
+void net_call_set_cookie(struct net_call *call, enum net_cookie cookie, const char *token,
+                         int64_t seconds)
 {
-    static const char attributes[] = "Path=/; Secure; HttpOnly; SameSite=Strict";
-
-    if (!cookie)
-        snprintf(out, size, "Cache-Control: no-store\r\n");
-    else
-        snprintf(out, size,
-                 "Cache-Control: no-store\r\nSet-Cookie: " NET_COOKIE_NAME
-                 "=%s; %s; Max-Age=%lld\r\n",
-                 cookie, attributes, *cookie ? (long long)cookie_s : 0LL);
+    snprintf(call->cookie, sizeof(call->cookie),
+             "Set-Cookie: %s=%s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld\r\n",
+             http_cookie_names[cookie], token, *token ? (long long)seconds : 0LL);
 }
 
-void net_call_reply(struct net_call *call, const uint8_t *body, size_t len, const char *cookie,
-                    int64_t cookie_s)
+void net_call_reply(struct net_call *call, const uint8_t *body, size_t len)
 {
     struct conn *conn = call->conn;
-    char more[256];
+    char more[COOKIE_LINE_SIZE + 32];
     int error = conn ? buf_append(&conn->reply.owned, body, len) : 0;
 
+    snprintf(more, sizeof(more), "Cache-Control: no-store\r\n%s", call->cookie);
     end_call(call); /* body may have been the call's own */
     if (!conn)
         return;
@@ -150,7 +146,6 @@ void net_call_reply(struct net_call *call, const uint8_t *body, size_t len, cons
         http_refuse(conn, REFUSAL_INTERNAL);
         return;
     }
-    write_cookie(more, sizeof(more), cookie, cookie_s);
     http_answer(conn, &(struct answer){.status = 200,
                                        .type = "application/proto",
                                        .more = more,
@@ -164,6 +159,16 @@ void net_call_refuse(struct net_call *call, enum refusal refusal)
 
     if (conn)
         http_refuse(conn, refusal);
+}
+
+void net_call_refuse_for(struct net_call *call, enum refusal refusal, int64_t seconds)
+{
+    struct conn *conn = end_call(call);
+    char more[64];
+
+    snprintf(more, sizeof(more), "Retry-After: %lld\r\n", (long long)seconds);
+    if (conn)
+        http_refuse_with(conn, refusal, more);
 }
 
 /* A string field of a protobuf message: tag, length as varint, bytes. */

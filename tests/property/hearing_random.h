@@ -86,6 +86,7 @@ struct made_command {
         Assize__Hearing__V1__ClockJump clock_jump;
         Assize__Hearing__V1__RecordGap record_gap;
         Assize__Hearing__V1__RecordHead record_head;
+        Assize__Hearing__V1__SetGalleryDelay set_gallery_delay;
     } arm;
     struct hearing_actor actor;
 };
@@ -99,7 +100,7 @@ static inline Assize__Hearing__V1__Command__BodyCase pick_command(void)
         HEARING_COMMAND(ADMIT),       HEARING_COMMAND(START),      HEARING_COMMAND(RESUME),
         HEARING_COMMAND(RAISE_HAND),  HEARING_COMMAND(RAISE_HAND), HEARING_COMMAND(GRANT_FLOOR),
         HEARING_COMMAND(GRANT_FLOOR), HEARING_COMMAND(MUTE),       HEARING_COMMAND(UNMUTE)};
-    const uint32_t all = 1 + HEARING_COMMAND(RECORD_HEAD) - HEARING_COMMAND(CHECK_IN);
+    const uint32_t all = 1 + HEARING_COMMAND(GO_PUBLIC) - HEARING_COMMAND(CHECK_IN);
 
     if (!one_in(3))
         return LIVELY[below(sizeof(LIVELY) / sizeof(*LIVELY))];
@@ -129,6 +130,10 @@ static inline void make_command(const struct hearing *hearing, struct made_comma
         out->arm.about.has_participant = true;
         out->arm.about.participant = below(hearing->participant_count + 2);
     }
+    if (body == HEARING_COMMAND(SET_GALLERY_DELAY)) {
+        out->arm.set_gallery_delay.has_delay_s = !one_in(8);
+        out->arm.set_gallery_delay.delay_s = below(HEARING_GALLERY_DELAY_MAX_S + 4);
+    }
     if (body == HEARING_COMMAND(RECORD_HEAD)) {
         static char stem[] = "20261121T094200Z";
         static uint8_t hash[32];
@@ -145,10 +150,11 @@ static inline struct hearing_actor make_actor(const struct hearing *hearing,
                                               Assize__Hearing__V1__Command__BodyCase body)
 {
     bool records = body == HEARING_COMMAND(RECORD_ON) || body == HEARING_COMMAND(RECORD_OFF);
-    bool servers = body >= HEARING_COMMAND(LINK_LOST) && !records;
+    bool publics = body >= HEARING_COMMAND(OPEN_GALLERY);
+    bool servers = body >= HEARING_COMMAND(LINK_LOST) && !records && !publics;
     bool presiding = (body >= HEARING_COMMAND(ADMIT) && body <= HEARING_COMMAND(CLOSE)) ||
                      body == HEARING_COMMAND(GRANT_FLOOR) ||
-                     body == HEARING_COMMAND(TAKE_BACK_FLOOR) || records;
+                     body == HEARING_COMMAND(TAKE_BACK_FLOOR) || records || publics;
 
     if (one_in(16) != servers)
         return (struct hearing_actor){HEARING_SERVER, 0};

@@ -25,6 +25,9 @@ struct model {
     bool flows; /* the status lets media flow */
     bool in_session;
     bool recording;
+    bool gallery;
+    bool doors_shut;
+    uint32_t delay_s;
     bool inside[HEARING_PARTICIPANTS_MAX + 1];
     bool muted[HEARING_ENDPOINTS_MAX + 1];
     uint32_t queue[HEARING_PARTICIPANTS_MAX + 1];
@@ -64,6 +67,20 @@ static void model_status(struct model *model, const Assize__Hearing__V1__Event *
     }
 }
 
+static void model_public(struct model *model, const Assize__Hearing__V1__Event *event)
+{
+    if (event->body_case == HEARING_EVENT(GALLERY_OPENED))
+        model->gallery = true;
+    else if (event->body_case == HEARING_EVENT(GALLERY_CLOSED))
+        model->gallery = false;
+    else if (event->body_case == HEARING_EVENT(GALLERY_DELAY_SET))
+        model->delay_s = event->gallery_delay_set->delay_s;
+    else if (event->body_case == HEARING_EVENT(WENT_PRIVATE))
+        model->doors_shut = true;
+    else if (event->body_case == HEARING_EVENT(WENT_PUBLIC))
+        model->doors_shut = false;
+}
+
 static void model_people(struct model *model, const Assize__Hearing__V1__Event *event)
 {
     if (event->body_case == HEARING_EVENT(ADMITTED))
@@ -101,6 +118,7 @@ static void model_apply(struct model *model, const Assize__Hearing__V1__Event *e
     model_status(model, event);
     model_people(model, event);
     model_floor(model, event);
+    model_public(model, event);
 }
 
 /* ---- what must never be ---- */
@@ -175,6 +193,27 @@ static void check_record(const struct hearing *hearing, const struct model *mode
     }
 }
 
+/* The programme feed carries what a session shows to everyone inside, and nothing behind closed
+ * doors; the gallery follows it only when it was opened. */
+static void check_programme(const struct hearing *hearing, const struct model *model)
+{
+    for (uint32_t id = 1; id <= hearing->endpoint_count; id++) {
+        bool companion = hearing->endpoints[id - 1].kind == HEARING_ENDPOINT(COMPANION);
+        unsigned wanted = BOTH;
+        if (!model->in_session || model->doors_shut || companion ||
+            is_closed_to(hearing, model, id))
+            wanted = HEARING_FLOW_NONE;
+        else if (model->muted[id])
+            wanted = HEARING_FLOW_VIDEO;
+        assert_int_equal(hearing_programme(hearing, id), wanted);
+    }
+    assert_int_equal(hearing_programme_recorded(hearing), model->recording);
+    assert_int_equal(hearing_gallery(hearing), model->gallery && !model->doors_shut);
+    assert_int_equal(hearing->gallery_delay_s, model->delay_s);
+    assert_true(hearing->gallery_delay_s <= HEARING_GALLERY_DELAY_MAX_S);
+    assert_true(hearing->status != HEARING_STATUS(CLOSED) || !hearing->gallery_open);
+}
+
 static void check_floor(const struct hearing *hearing, const struct model *model)
 {
     assert_int_equal(hearing->floor_holder, model->holder);
@@ -209,7 +248,8 @@ static void check_people(const struct hearing *hearing, const struct model *mode
     }
 }
 
-/* Anyone may know that someone is there, that a link is lost, and what the status is. */
+/* Anyone may know that someone is there, that a link is lost, what the status is and whether the
+ * public follows. */
 static bool is_for_all(const Assize__Hearing__V1__Event *event)
 {
     static const Assize__Hearing__V1__Event__BodyCase FOR_ALL[] = {
@@ -221,7 +261,12 @@ static bool is_for_all(const Assize__Hearing__V1__Event *event)
         HEARING_EVENT(SUSPENDED),
         HEARING_EVENT(CLOSED),
         HEARING_EVENT(ENDPOINT_LINK_LOST),
-        HEARING_EVENT(ENDPOINT_LINK_RESTORED)};
+        HEARING_EVENT(ENDPOINT_LINK_RESTORED),
+        HEARING_EVENT(GALLERY_OPENED),
+        HEARING_EVENT(GALLERY_CLOSED),
+        HEARING_EVENT(GALLERY_DELAY_SET),
+        HEARING_EVENT(WENT_PRIVATE),
+        HEARING_EVENT(WENT_PUBLIC)};
 
     for (size_t i = 0; i < sizeof(FOR_ALL) / sizeof(*FOR_ALL); i++) {
         if (FOR_ALL[i] == event->body_case)
@@ -241,7 +286,7 @@ static uint32_t place_of(const struct hearing *hearing, const Assize__Hearing__V
         return event->unmuted->endpoint;
     if (event->body_case == HEARING_EVENT(OPENED) ||
         event->body_case >= HEARING_EVENT(CLOCK_JUMPED))
-        return 0; /* the clock and the record are the hearing's */
+        return 0; /* the clock, the record and the public are the hearing's */
     return hearing->participants[event->admitted->participant - 1].endpoint;
 }
 
@@ -265,7 +310,10 @@ static void check_narrowing(const struct hearing *before, const struct hearing *
                                  ~hearing_visibility(before, source, viewer),
                              0);
         assert_int_equal(hearing_record(after, source) & ~hearing_record(before, source), 0);
+        assert_int_equal(hearing_programme(after, source) & ~hearing_programme(before, source), 0);
     }
+    assert_true(hearing_gallery(before) || !hearing_gallery(after));
+    assert_true(hearing_programme_recorded(before) || !hearing_programme_recorded(after));
 }
 
 /* ---- a hearing ---- */
@@ -300,6 +348,9 @@ static void assert_same_state(const struct hearing *a, const struct hearing *b)
     assert_int_equal(a->status_seq, b->status_seq);
     assert_int_equal(a->status_since_ms, b->status_since_ms);
     assert_int_equal(a->recording, b->recording);
+    assert_int_equal(a->gallery_open, b->gallery_open);
+    assert_int_equal(a->is_private, b->is_private);
+    assert_int_equal(a->gallery_delay_s, b->gallery_delay_s);
     assert_int_equal(a->floor_holder, b->floor_holder);
     assert_int_equal(a->floor_seq, b->floor_seq);
     assert_int_equal(a->floor_since_ms, b->floor_since_ms);
@@ -351,6 +402,7 @@ static void check_all(const struct run *run, const struct hearing_events *events
     assert_same_state(&run->hearing, &run->replica);
     check_visibility(&run->hearing, &run->model);
     check_record(&run->hearing, &run->model);
+    check_programme(&run->hearing, &run->model);
     check_floor(&run->hearing, &run->model);
     check_people(&run->hearing, &run->model);
     for (uint32_t i = 0; i < events->count; i++)

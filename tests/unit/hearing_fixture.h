@@ -153,6 +153,7 @@ struct fixture_command {
         Assize__Hearing__V1__RecordOn record_on;
         Assize__Hearing__V1__RecordGap record_gap;
         Assize__Hearing__V1__RecordHead record_head;
+        Assize__Hearing__V1__SetGalleryDelay set_gallery_delay;
     } arm;
 };
 

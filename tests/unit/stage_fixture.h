@@ -277,8 +277,11 @@ static inline void record_changed(void *context)
     scene.lamp_changes++;
 }
 
-static const struct stage_ops stage_ops = {offered, leg_changed, slots_changed, record_changed,
-                                           settled};
+static const struct stage_ops stage_ops = {.offered = offered,
+                                           .leg_changed = leg_changed,
+                                           .slots_changed = slots_changed,
+                                           .record_changed = record_changed,
+                                           .settled = settled};
 
 /* ---- the scene ---- */
 

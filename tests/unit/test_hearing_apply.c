@@ -14,6 +14,7 @@ struct made_event {
         Assize__Hearing__V1__ClockJumped clock_jumped;
         Assize__Hearing__V1__RecordGap record_gap;
         Assize__Hearing__V1__RecordHead record_head;
+        Assize__Hearing__V1__SetGalleryDelay gallery_delay_set;
     } arm;
 };
 
@@ -204,12 +205,37 @@ static void refuses_a_record_that_the_session_does_not_carry(void **state)
     FITS(&hearing, RECORD_ON, 0);
     MISFIT(&hearing, RECORD_ON, 0);
     MISFIT(&hearing, RECESSED, 0);
-    MISFIT(&hearing, RECORD_GAP, 0);
+    MISFIT(&hearing, RECORD_GAP, EMPTY_ROOM + ENDPOINTS);
     MISFIT(&hearing, RECORD_HEAD, COMPANION);
+    FITS(&hearing, RECORD_GAP, 0); /* of the programme feed */
     FITS(&hearing, RECORD_GAP, COUNSEL);
     FITS(&hearing, RECORD_HEAD, ROOM);
     FITS(&hearing, RECORD_OFF, 0);
     FITS(&hearing, RECESSED, 0);
+}
+
+static void refuses_a_gallery_that_cannot_be(void **state)
+{
+    struct hearing hearing;
+
+    (void)state;
+    fixture_open(&hearing);
+    FITS(&hearing, STARTED, 0);
+    MISFIT(&hearing, GALLERY_CLOSED, 0);
+    MISFIT(&hearing, GALLERY_DELAY_SET, 0);
+    MISFIT(&hearing, GALLERY_DELAY_SET, HEARING_GALLERY_DELAY_MAX_S + 1);
+    FITS(&hearing, GALLERY_DELAY_SET, HEARING_GALLERY_DELAY_MAX_S);
+    MISFIT(&hearing, WENT_PUBLIC, 0);
+    FITS(&hearing, GALLERY_OPENED, 0);
+    MISFIT(&hearing, GALLERY_OPENED, 0);
+    MISFIT(&hearing, CLOSED, 0);
+    FITS(&hearing, WENT_PRIVATE, 0);
+    MISFIT(&hearing, WENT_PRIVATE, 0);
+    FITS(&hearing, GALLERY_CLOSED, 0);
+    MISFIT(&hearing, GALLERY_OPENED, 0);
+    FITS(&hearing, CLOSED, 0);
+    MISFIT(&hearing, WENT_PUBLIC, 0);
+    MISFIT(&hearing, GALLERY_OPENED, 0);
 }
 
 static void refuses_what_a_microphone_cannot_do(void **state)
@@ -297,6 +323,7 @@ int main(void)
         cmocka_unit_test(refuses_to_let_someone_out_with_hand_or_floor),
         cmocka_unit_test(refuses_a_status_that_cannot_follow),
         cmocka_unit_test(refuses_a_record_that_the_session_does_not_carry),
+        cmocka_unit_test(refuses_a_gallery_that_cannot_be),
         cmocka_unit_test(refuses_what_a_microphone_cannot_do),
         cmocka_unit_test(refuses_a_floor_that_is_not_there),
         cmocka_unit_test(refuses_one_hand_over_the_limit),

@@ -11,7 +11,14 @@
 enum { STATUSES = 5, STANDINGS = 4 };
 
 /* What the row's command is about, beyond its asker. */
-enum target { TARGET_NONE, TARGET_PERSON, TARGET_ENDPOINT, TARGET_CLOCK, TARGET_HEAD };
+enum target {
+    TARGET_NONE,
+    TARGET_PERSON,
+    TARGET_ENDPOINT,
+    TARGET_CLOCK,
+    TARGET_HEAD,
+    TARGET_DELAY
+};
 
 struct row {
     const char *name;
@@ -31,6 +38,8 @@ struct row {
     bool queued;                         /* the asker, or the person it is about */
     bool holds;                          /* the person it is about has the floor */
     bool recording;
+    bool gallery_open;
+    bool is_private;
 };
 
 #define CASE(what) .name = #what, .command = HEARING_COMMAND(what)
@@ -73,6 +82,14 @@ static const struct row ROWS[] = {
      .recording = true},
     {CASE(RECORD_GAP), TARGET_ENDPOINT, "rrrrrrrrrrrrrrrrrrrrrrr .", "....", "....."},
     {CASE(RECORD_HEAD), TARGET_HEAD, "rrrrrrrrrrrrrrrrrrrrrrr .", "....", "....."},
+    {CASE(OPEN_GALLERY), TARGET_NONE, ".rrrrrrrrrrrrrrrrrrrrrr r", "hh.h", "....w"},
+    {CASE(CLOSE_GALLERY), TARGET_NONE, ".rr.rrrrrrrrrrrrrrrrrrr r", "hh.h", "....w",
+     .gallery_open = true},
+    {CASE(SET_GALLERY_DELAY), TARGET_DELAY, ".rrrrrrrrrrrrrrrrrrrrrr r", "hh.h", "....w"},
+    {CASE(GO_PRIVATE), TARGET_NONE, ".rrrrrrrrrrrrrrrrrrrrrr r", "hh.h", "....w",
+     .gallery_open = true},
+    {CASE(GO_PUBLIC), TARGET_NONE, ".rrrrrrrrrrrrrrrrrrrrrr r", "hh.h", "....w",
+     .is_private = true},
 };
 
 static enum refusal refusal_of(char letter)
@@ -136,7 +153,8 @@ static void set_standing(struct hearing *hearing, uint32_t endpoint,
 /* A state in which the row's command is good but for its asker, and the status. */
 static void prepare(struct hearing *hearing, const struct row *row, uint32_t asker, uint32_t other)
 {
-    uint32_t about = row->target == TARGET_NONE ? asker : other;
+    bool of_asker = row->target == TARGET_NONE || row->target == TARGET_DELAY;
+    uint32_t about = of_asker ? asker : other;
 
     if (row->other)
         set_standing(hearing, other, row->other);
@@ -149,6 +167,8 @@ static void prepare(struct hearing *hearing, const struct row *row, uint32_t ask
     if (row->holds)
         hearing->floor_holder = other;
     hearing->recording = row->recording;
+    hearing->gallery_open = row->gallery_open;
+    hearing->is_private = row->is_private;
 }
 
 static void check_cell(const struct hearing *opened, const struct row *row, uint32_t asker,
@@ -159,7 +179,8 @@ static void check_cell(const struct hearing *opened, const struct row *row, uint
     struct hearing_events events = {.count = 0};
     struct arena arena;
     uint32_t other = asker == PLAINTIFF ? VICTIM : PLAINTIFF;
-    bool named = row->target != TARGET_NONE && row->target != TARGET_CLOCK;
+    bool named = row->target == TARGET_PERSON || row->target == TARGET_ENDPOINT ||
+                 row->target == TARGET_HEAD;
     char stem[] = "20261121T094200Z";
     uint8_t hash[SHA256_BYTES] = {1};
 
@@ -171,6 +192,10 @@ static void check_cell(const struct hearing *opened, const struct row *row, uint
     fixture_make_command(&hearing, row->command, named ? other : 0, &command);
     if (row->target == TARGET_CLOCK)
         command.arm.clock_jump.delta_ms = 5000;
+    if (row->target == TARGET_DELAY) {
+        command.arm.set_gallery_delay.has_delay_s = true;
+        command.arm.set_gallery_delay.delay_s = 30;
+    }
     if (row->target == TARGET_HEAD) {
         command.arm.record_head.stem = stem;
         command.arm.record_head.hash = (ProtobufCBinaryData){sizeof(hash), hash};

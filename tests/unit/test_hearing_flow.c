@@ -340,9 +340,16 @@ static void lets_go_of_people_and_devices_after_the_end(void **state)
 static void says_which_commands_only_take_away(void **state)
 {
     static const Assize__Hearing__V1__Command__BodyCase NARROWING[] = {
-        HEARING_COMMAND(SEND_BACK),       HEARING_COMMAND(RECESS),    HEARING_COMMAND(SUSPEND),
-        HEARING_COMMAND(CLOSE),           HEARING_COMMAND(MUTE),      HEARING_COMMAND(LEAVE),
-        HEARING_COMMAND(TAKE_BACK_FLOOR), HEARING_COMMAND(RECORD_OFF)};
+        HEARING_COMMAND(SEND_BACK),
+        HEARING_COMMAND(RECESS),
+        HEARING_COMMAND(SUSPEND),
+        HEARING_COMMAND(CLOSE),
+        HEARING_COMMAND(MUTE),
+        HEARING_COMMAND(LEAVE),
+        HEARING_COMMAND(TAKE_BACK_FLOOR),
+        HEARING_COMMAND(RECORD_OFF),
+        HEARING_COMMAND(CLOSE_GALLERY),
+        HEARING_COMMAND(GO_PRIVATE)};
     const ProtobufCMessageDescriptor *type = &assize__hearing__v1__command__descriptor;
 
     (void)state;

@@ -93,6 +93,7 @@ static bool knows(const struct hearing *hearing, uint32_t viewer,
         Assize__Hearing__V1__ClockJumped clock_jumped;
         Assize__Hearing__V1__RecordGap record_gap;
         Assize__Hearing__V1__RecordHead record_head;
+        Assize__Hearing__V1__SetGalleryDelay gallery_delay_set;
     } arm;
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field(&assize__hearing__v1__event__descriptor, body);
@@ -138,6 +139,11 @@ static void tells_people_outside_only_of_the_status_and_who_is_there(void **stat
         {HEARING_EVENT(RECORD_OFF), 0, false},
         {HEARING_EVENT(RECORD_GAP), COUNSEL, false},
         {HEARING_EVENT(RECORD_HEAD), COUNSEL, false},
+        {HEARING_EVENT(GALLERY_OPENED), 0, true},
+        {HEARING_EVENT(GALLERY_CLOSED), 0, true},
+        {HEARING_EVENT(GALLERY_DELAY_SET), 0, true},
+        {HEARING_EVENT(WENT_PRIVATE), 0, true},
+        {HEARING_EVENT(WENT_PUBLIC), 0, true},
     };
     struct hearing hearing;
 
@@ -187,9 +193,9 @@ static void knows_no_event_without_a_body(void **state)
 
 static void gives_rights_by_role(void **state)
 {
-    /* By right from ADMIT to ASK_FLOOR: p presiding judge, c clerk, f whoever may ask for the
+    /* By right from ADMIT to CLOSE_GALLERY: p presiding judge, c clerk, f whoever may ask for the
      * floor. */
-    static const char *const HOLDERS[] = {"pc", "pc", "p", "pc", "p", "f", "pc"};
+    static const char *const HOLDERS[] = {"pc", "pc", "p", "pc", "p", "f", "pc", "p", "pc"};
 
     (void)state;
     for (uint32_t role = 0; role <= ROLES + 1; role++) {

@@ -38,7 +38,7 @@ static const char *path_of(const char *name)
 
 static void reply_text(struct net_call *call, const char *text)
 {
-    net_call_reply(call, (const uint8_t *)text, strlen(text), NULL, 0);
+    net_call_reply(call, (const uint8_t *)text, strlen(text));
 }
 
 static void on_call(void *context, struct net_call *call)
@@ -232,7 +232,7 @@ static void gives_up_an_answer_over_the_limit(void **state)
     net_client_call(client, "t.T/Hold", (const uint8_t *)"x", 1, on_answer, &outcome);
     while (!held)
         uv_run(&loop, UV_RUN_ONCE);
-    net_call_reply(held, large, NET_ANSWER_MAX + 1, NULL, 0);
+    net_call_reply(held, large, NET_ANSWER_MAX + 1);
     free(large);
     wait_for(&outcome.told);
     assert_int_equal(outcome.error, -EPROTO);

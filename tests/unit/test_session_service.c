@@ -91,13 +91,18 @@ const uint8_t *net_call_body(const struct net_call *it, size_t *ret_len)
     return it->body.data;
 }
 
-void net_call_reply(struct net_call *it, const uint8_t *body, size_t len, const char *cookie,
-                    int64_t cookie_s)
+void net_call_set_cookie(struct net_call *it, enum net_cookie cookie, const char *token,
+                         int64_t seconds)
+{
+    assert_int_equal(cookie, NET_COOKIE_SESSION);
+    it->has_cookie = true;
+    snprintf(it->cookie, sizeof(it->cookie), "%s", token);
+    it->cookie_s = seconds;
+}
+
+void net_call_reply(struct net_call *it, const uint8_t *body, size_t len)
 {
     assert_int_equal(buf_append(&it->reply, body, len), 0);
-    it->has_cookie = cookie;
-    snprintf(it->cookie, sizeof(it->cookie), "%s", cookie ? cookie : "");
-    it->cookie_s = cookie_s;
     it->replies++;
 }
 
