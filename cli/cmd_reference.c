@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "db/admin.h"
 #include "db/db.h"
+#include "db/desk_store.h"
 #include "db/exchange_store.h"
 #include "media/journal/limits.h"
 #include "media/relay/limits.h"
@@ -34,6 +35,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(IDENTITY_LIMITS)     /* links and sign-ins */
     LIMITS_TABLE(STAFF_LIMITS)        /* staff and their passwords */
     LIMITS_TABLE(ADMIN_LIMITS)        /* making links */
+    LIMITS_TABLE(DESK_LIMITS)         /* the clerk's page */
     LIMITS_TABLE(SESSION_LIMITS)      /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
     LIMITS_TABLE(COURT_LIMITS)        /* all hearings */

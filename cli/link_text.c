@@ -9,7 +9,7 @@ void link_url(const struct config *config, const char *token, char out[static LI
 {
     char base[CONFIG_TEXT_SIZE];
 
-    cli_public_url(config, base, sizeof(base));
+    config_public_url(config, base, sizeof(base));
     snprintf(out, LINK_URL_SIZE, "%s/join#%s", base, token);
 }
 

@@ -70,8 +70,8 @@ static int make_case(struct admin *admin, const struct hearing_record *plan, boo
     return result;
 }
 
-static int ask_to_make(struct admin *admin, const struct hearing_record *plan, const char *court_case,
-                       const struct roster *roster, const char *id)
+static int ask_to_make(struct admin *admin, const struct hearing_record *plan,
+                       const char *court_case, const struct roster *roster, const char *id)
 {
     char scheduled[NUMBER_SIZE];
     const char *values[ROSTER_PARAMS] = {id, NULL, court_case, plan->procedure, scheduled};

@@ -29,8 +29,7 @@ void desk_finish(struct desk_asking *asking)
 {
     bool good = desk_goes_on(asking, 0);
 
-    asking->callback(asking->context, asking->error, asking->refusal,
-                     good ? asking->answer : NULL);
+    asking->callback(asking->context, asking->error, asking->refusal, good ? asking->answer : NULL);
     arena_done(&asking->arena);
     free(asking);
 }

@@ -152,12 +152,12 @@ void desk_store_plan(struct db *db, const char *court_case, desk_callback callba
 
     snprintf(most, sizeof(most), "%d", DESK_STAFF_MAX);
     db_query(db, CASE_COLUMNS " WHERE c.id = $1", &id, 1, take_case, asking);
-    db_query(db, "SELECT procedure FROM hearing WHERE id = " LATEST_HEARING, &id, 1,
-             take_procedure, asking);
+    db_query(db, "SELECT procedure FROM hearing WHERE id = " LATEST_HEARING, &id, 1, take_procedure,
+             asking);
     db_query(db, "SELECT" DESK_SITES " WHERE hearing = " LATEST_HEARING " ORDER BY id", &id, 1,
              take_sites, asking);
-    db_query(db, "SELECT" DESK_PEOPLE " WHERE p.hearing = " LATEST_HEARING " ORDER BY p.id", &id,
-             1, take_people, asking);
+    db_query(db, "SELECT" DESK_PEOPLE " WHERE p.hearing = " LATEST_HEARING " ORDER BY p.id", &id, 1,
+             take_people, asking);
     db_query(db,
              "SELECT DISTINCT ON (person.full_name, a.person) a.person, person.full_name, a.role"
              " FROM account a JOIN person ON person.id = a.person"

@@ -1,4 +1,5 @@
-/* Between the files of desk_store.h: a question under way, and the answer that is made of its rows. */
+/* Between the files of desk_store.h: a question under way, and the answer that is made of its rows.
+ */
 #ifndef ASSIZE_DB_DESK_INTERNAL_H
 #define ASSIZE_DB_DESK_INTERNAL_H
 
@@ -21,7 +22,8 @@ bool desk_goes_on(struct desk_asking *asking, int error);
 /* Tells and frees. */
 void desk_finish(struct desk_asking *asking);
 
-/* The answer's memory: bounded by the limits of the queries, so running over is a bug and aborts. */
+/* The answer's memory: bounded by the limits of the queries, so running over is a bug and aborts.
+ */
 void *desk_alloc(struct desk_asking *asking, size_t size);
 char *desk_text(struct desk_asking *asking, const struct db_result *rows, int row, int column);
 /* A table of count pointers to new messages of this type. */

@@ -105,20 +105,29 @@ void desk_store_day(struct db *db, const char *date, const char *person, desk_ca
     const struct db_param params[] = {DB_TEXT(date), DB_TEXT(person), DB_TEXT(most)};
 
     snprintf(most, sizeof(most), "%d", DESK_HEARINGS_MAX + 1);
-    db_query(db,
-             "SELECT day, today, " DATE_OF("(SELECT max(scheduled_at) FROM hearing"
-             " WHERE scheduled_at < " DAY_START("day") ")") ", "
-             DATE_OF("(SELECT min(scheduled_at) FROM hearing"
-             " WHERE scheduled_at >= " DAY_START("(day + 1)") ")")
-             " FROM (SELECT coalesce($1::date, today) AS day, today"
-             " FROM (SELECT " DATE_OF("now()") " AS today) AS t) AS days",
-             params, 1, take_days, asking);
-    db_query(db,
-             SUMMARY ", (SELECT coalesce($1::date, " DATE_OF("now()") ") AS day) AS days"
-             " WHERE d.scheduled_at >= " DAY_START("day")
-             " AND d.scheduled_at < " DAY_START("(day + 1)")
-             " ORDER BY d.scheduled_at, d.number, d.id LIMIT $3",
-             params, 3, take_hearings, asking);
+    db_query(
+        db,
+        "SELECT day, today, " DATE_OF(
+            "(SELECT max(scheduled_at) FROM hearing"
+            " WHERE scheduled_at < " DAY_START(
+                "day") ")") ", " DATE_OF("(SELECT min(scheduled_at) FROM hearing"
+                                         " WHERE scheduled_at >= " DAY_START(
+                                             "(day + 1)") ")") " FROM (SELECT coalesce($1::date, "
+                                                               "today) AS day, today"
+                                                               " FROM (SELECT " DATE_OF(
+                                                                   "now()") " AS today) AS t) AS "
+                                                                            "days",
+        params, 1, take_days, asking);
+    db_query(
+        db,
+        SUMMARY ", (SELECT coalesce($1::date, " DATE_OF(
+            "now()") ") AS day) AS days"
+                     " WHERE d.scheduled_at >= " DAY_START(
+                         "day") " AND d.scheduled_at < " DAY_START("(day + 1)") " ORDER BY "
+                                                                                "d.scheduled_at, "
+                                                                                "d.number, d.id "
+                                                                                "LIMIT $3",
+        params, 3, take_hearings, asking);
 }
 
 /* ---- one hearing ---- */
@@ -188,10 +197,10 @@ void desk_store_hearing(struct db *db, const char *hearing, const char *person, 
     db_query(db, SUMMARY " WHERE d.id = $1", params, 2, take_summary, asking);
     db_query(db, "SELECT" DESK_SITES " WHERE hearing = $1 ORDER BY id", params, 1, take_sites,
              asking);
-    db_query(db, "SELECT" DESK_PEOPLE " WHERE p.hearing = $1 ORDER BY p.id", params, 1,
-             take_people, asking);
+    db_query(db, "SELECT" DESK_PEOPLE " WHERE p.hearing = $1 ORDER BY p.id", params, 1, take_people,
+             asking);
     db_query(db,
              "SELECT " DESK_LINK("l") " FROM join_link l WHERE l.hearing = $1"
-             " ORDER BY l.created_at DESC, l.id DESC LIMIT $2",
+                                      " ORDER BY l.created_at DESC, l.id DESC LIMIT $2",
              links, 2, take_links, asking);
 }

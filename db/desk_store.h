@@ -1,7 +1,7 @@
 /*
  * What the clerk's page asks of the database: the hearings of a day, one hearing, cases, and the
- * changes a clerk may make. Every change is one transaction, and refuses by itself what has no place
- * (db/migrations/0008_desk.sql). Used by server/desk, which checks what is asked before.
+ * changes a clerk may make. Every change is one transaction, and refuses by itself what has no
+ * place (db/migrations/0008_desk.sql). Used by server/desk, which checks what is asked before.
  */
 #ifndef ASSIZE_DB_DESK_STORE_H
 #define ASSIZE_DB_DESK_STORE_H
@@ -31,8 +31,8 @@ enum { DESK_DATE_SIZE = 11 };
 
 /*
  * error: as in db.h. Else refusal says why not, or answer is what was asked for, valid and to be
- * changed as one likes during the callback; NULL for a change that has no answer. May be called before
- * the function that was asked returns.
+ * changed as one likes during the callback; NULL for a change that has no answer. May be called
+ * before the function that was asked returns.
  */
 typedef void (*desk_callback)(void *context, int error, enum refusal refusal,
                               ProtobufCMessage *answer);

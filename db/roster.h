@@ -22,8 +22,8 @@ struct roster {
 /*
  * Sites, endpoints and people of the plan, which are numbered from 1 in their order; texts are
  * brought to NFC. persons: who is known already by id, NULL for the new ones; NULL: nobody. 0, or
- * -EINVAL for other numbers, or a name that is not text or is too long. Free with roster_done either
- * way.
+ * -EINVAL for other numbers, or a name that is not text or is too long. Free with roster_done
+ * either way.
  */
 int roster_make(struct roster *roster, const struct hearing_record *plan,
                 const char *const *persons) __attribute__((warn_unused_result));

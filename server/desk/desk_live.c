@@ -38,9 +38,8 @@ void desk_live_people(const struct desk_service *service, Assize__Desk__V1__Hear
         const struct hearing_participant *person =
             state ? hearing_participant(state, (uint32_t)i + 1) : NULL;
         told->people[i]->has_standing = told->people[i]->has_connected = true;
-        told->people[i]->standing = person
-                                        ? person->standing
-                                        : ASSIZE__HEARING__V1__STANDING__STANDING_NOT_SIGNED_IN;
+        told->people[i]->standing =
+            person ? person->standing : ASSIZE__HEARING__V1__STANDING__STANDING_NOT_SIGNED_IN;
         told->people[i]->connected = person && is_connected(state, person);
     }
 }

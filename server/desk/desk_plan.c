@@ -9,6 +9,10 @@
 #define SITE(name)     ASSIZE__HEARING__V1__SITE_KIND__SITE_KIND_##name
 #define ENDPOINT(name) ASSIZE__HEARING__V1__ENDPOINT_KIND__ENDPOINT_KIND_##name
 
+_Static_assert(sizeof(((struct desk_plan *)0)->persons) ==
+                   HEARING_PARTICIPANTS_MAX * sizeof(char *),
+               "a plan has room for everyone");
+
 enum { MS_PER_DAY = 24 * 3600 * 1000, DAYS_OF_FEBRUARY = 28 };
 
 /* ---- dates ---- */
@@ -52,8 +56,8 @@ bool desk_is_time(int64_t scheduled_ms, int64_t now_ms)
 
 static bool is_procedure(const char *name)
 {
-    static const char *const known[] = {"criminal_first_instance", "criminal_appeal",
-                                        "civil_first_instance",    "civil_appeal",
+    static const char *const known[] = {"criminal_first_instance",       "criminal_appeal",
+                                        "civil_first_instance",          "civil_appeal",
                                         "administrative_first_instance", "administrative_appeal"};
 
     for (size_t i = 0; name && i < sizeof(known) / sizeof(known[0]); i++) {

@@ -52,7 +52,7 @@ static void reply(struct desk_call *call, const ProtobufCMessage *answer)
     if (answer && codec_pack(answer, &packed))
         net_call_refuse(call->call, REFUSAL_INTERNAL);
     else
-        net_call_reply(call->call, packed.data, packed.len, NULL, 0);
+        net_call_reply(call->call, packed.data, packed.len);
     buf_done(&packed);
     call_end(call);
 }
@@ -213,8 +213,7 @@ static char *write_url(const struct desk_call *call, char out[static URL_SIZE])
     return out;
 }
 
-static void issue_answered(void *context, int error, enum refusal refusal,
-                           ProtobufCMessage *answer)
+static void issue_answered(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
 {
     struct desk_call *call = context;
     char url[URL_SIZE];
@@ -232,7 +231,9 @@ static void answer_issue(struct desk_call *call)
     bool several = gallery || request->multi;
     struct desk_link link = {.participant = request->participant,
                              .companion = request->companion,
-                             .kind = gallery ? "gallery" : request->multi ? "multi" : "single",
+                             .kind = gallery          ? "gallery"
+                                     : request->multi ? "multi"
+                                                      : "single",
                              .uses = several ? request->uses : 1,
                              .minutes = request->hours * 60};
 
@@ -262,8 +263,7 @@ static void answer_revoke(struct desk_call *call)
         desk_store_revoke(call->service->db, id, desk_answered, call);
 }
 
-static void enter_answered(void *context, int error, enum refusal refusal,
-                           ProtobufCMessage *answer)
+static void enter_answered(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
 {
     struct desk_call *call = context;
     Assize__Desk__V1__EnterResponse entry = ASSIZE__DESK__V1__ENTER_RESPONSE__INIT;

@@ -16,7 +16,7 @@ struct desk_service {
     struct staff *staff;
     struct court *court;
     const char *public_url; /* what a join link begins with, without a slash at its end */
-    bool linked;            /* a centre is configured; without one nothing is said to be on its way */
+    bool linked; /* a centre is configured; without one nothing is said to be on its way */
 };
 
 /* False when the call is of another service; else it is answered, now or later. The service
