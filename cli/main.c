@@ -16,9 +16,11 @@ static const struct command commands[] = {
      "       [--verbose]             also show what each program logs while it starts"},
     {"status", cmd_status, "status [--json]            what runs, and the hearings"},
     {"link", cmd_link,
-     "link issue --hearing ID --participant N [--endpoint N]\n"
+     "link issue --hearing ID (--participant N [--endpoint N] | --gallery)\n"
      "       [--kind single|multi] [--uses N] [--hours N] [--json]\n"
-     "                               make a join link: one use and 24 hours unless told otherwise\n"
+     "                               make a join link: one use and 24 hours unless told "
+     "otherwise;\n"
+     "                               a gallery link lets many look on\n"
      "  link revoke LINKID|URL     withdraw one, and the sign-ins it opened\n"
      "  link list --hearing ID [--json]"},
     {"demo", cmd_demo,

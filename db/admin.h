@@ -72,7 +72,8 @@ struct admin_link_wish {
     uint32_t participant;
     uint32_t endpoint; /* 0: the one the person is seen and heard at */
     bool multi;
-    int uses; /* of a multi-use link */
+    bool gallery; /* for the public: of many uses, without participant and endpoint */
+    int uses;     /* of a link of many uses */
     int hours;
 };
 
@@ -83,6 +84,7 @@ struct admin_link {
     char role[32];
     char name[HEARING_NAME_SIZE];
     bool multi;
+    bool gallery; /* participant and endpoint are 0, role is "gallery", name is "" */
     int max_uses;
     int used;
     int64_t expires_ms;

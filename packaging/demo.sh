@@ -230,6 +230,7 @@ clerk Thư ký phiên tòa · Clerk
 defence_counsel Người bào chữa · Defence counsel
 detention_officer Trại tạm giam số 1 · Detention site (takes the place of the simulated one)
 witness Người làm chứng · Witness
+gallery Người dự khán · Public gallery (opened and closed by the presiding judge)
 TEXT
     printf '\nOne person to a browser profile or private window. Ctrl-C stops everything.\n'
 }

@@ -207,19 +207,20 @@ static void issue(struct desk_call *call, struct desk_link *link, desk_callback 
     desk_store_issue(call->service->db, link, callback, call);
 }
 
-static char *write_url(const struct desk_call *call, char out[static URL_SIZE])
+static char *write_url(const struct desk_call *call, const char *page, char out[static URL_SIZE])
 {
-    snprintf(out, URL_SIZE, "%s/join#%s", call->service->public_url, call->token);
+    snprintf(out, URL_SIZE, "%s/%s#%s", call->service->public_url, page, call->token);
     return out;
 }
 
 static void issue_answered(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
 {
     struct desk_call *call = context;
+    Assize__Desk__V1__IssueLinkResponse *issued = (Assize__Desk__V1__IssueLinkResponse *)answer;
     char url[URL_SIZE];
 
-    if (answer)
-        ((Assize__Desk__V1__IssueLinkResponse *)answer)->url = write_url(call, url);
+    if (issued)
+        issued->url = write_url(call, issued->link->participant ? "join" : "gallery", url);
     desk_answered(call, error, refusal, answer);
 }
 
@@ -269,7 +270,7 @@ static void enter_answered(void *context, int error, enum refusal refusal, Proto
     Assize__Desk__V1__EnterResponse entry = ASSIZE__DESK__V1__ENTER_RESPONSE__INIT;
     char url[URL_SIZE];
 
-    entry.url = write_url(call, url);
+    entry.url = write_url(call, "join", url);
     if (refusal == REFUSAL_PARTICIPANT_UNKNOWN)
         refusal = REFUSAL_NOT_PARTICIPANT;
     desk_answered(call, error, refusal, answer ? &entry.base : NULL);

@@ -25,8 +25,9 @@ struct question {
     struct identity *identity;
     identity_callback callback;
     void *context;
-    char address[64];           /* of identity_open */
-    char token[ID_TOKEN_SIZE];  /* the new one, of identity_open */
+    char address[64];                /* of identity_open */
+    char token[ID_TOKEN_SIZE];       /* the new one, of identity_open */
+    uint8_t link_hash[SHA256_BYTES]; /* of identity_open */
     uint8_t hash[SHA256_BYTES]; /* the old token's, zeros for none; of identity_find the token's */
 };
 
@@ -140,6 +141,8 @@ static void opened(void *context, int error, enum refusal refusal,
         answer(question, refusal, NULL);
         return;
     }
+    if (session->gallery) /* for many people at once */
+        rate_give_back(&identity->link_tries, question->link_hash, SHA256_BYTES);
     forget_renewed(identity, question->hash, session);
     cache_put(&identity->cache, session, clock_monotonic_ms());
     log_info("identity.opened", "session=%s hearing=%s", session->id, session->hearing);
@@ -168,6 +171,7 @@ void identity_open(struct identity *identity, const char *link_token, const char
     }
     struct question *question = question_new(identity, callback, context);
     str_copy(question->address, sizeof(question->address), address);
+    memcpy(question->link_hash, link_hash, SHA256_BYTES);
     id_token(question->token);
     sha256(question->token, strlen(question->token), new_hash);
     if (has_old)

@@ -92,3 +92,12 @@ bool rate_take(struct rate *rate, const void *key, size_t len, int64_t now_ms)
     HASH_ADD(hh, rate->keys, key, KEY_BYTES, entry);
     return true;
 }
+
+void rate_give_back(struct rate *rate, const void *key, size_t len)
+{
+    uint8_t digest[SHA256_BYTES];
+    struct rate_key *entry = find(rate, key, len, digest);
+
+    if (entry)
+        entry->due_ms -= rate->interval_ms;
+}

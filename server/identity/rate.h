@@ -25,5 +25,7 @@ void rate_done(struct rate *rate);
 bool rate_allows(const struct rate *rate, const void *key, size_t len, int64_t now_ms);
 /* Counts one; false when it was one too many, which is then not counted. */
 bool rate_take(struct rate *rate, const void *key, size_t len, int64_t now_ms);
+/* One that was taken turns out not to count. */
+void rate_give_back(struct rate *rate, const void *key, size_t len);
 
 #endif

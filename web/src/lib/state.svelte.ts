@@ -78,6 +78,7 @@ class AppState implements SignalHost, MediaHost {
     prepareLeg();
     if (!this.token) {
       const session = await currentSession().catch(() => null);
+      if (session?.gallery) return location.replace('/gallery');
       if (session) this.comeIn(session);
     }
     this.asking = false;
@@ -90,6 +91,7 @@ class AppState implements SignalHost, MediaHost {
       const session = await openByLink(this.token ?? '');
       this.token = null;
       kept.tab.set('token', null);
+      if (session.gallery) return location.replace('/gallery');
       history.replaceState(null, '', '/');
       this.comeIn(session);
     });
