@@ -159,9 +159,10 @@ CREATE OR REPLACE FUNCTION hearing_append_events(
 DECLARE
     seq_now bigint;
     hash_now bytea;
+    is_cancelled boolean;
 BEGIN
-    PERFORM FROM hearing WHERE id = the_hearing AND cancelled_at IS NULL FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
+    SELECT cancelled_at IS NOT NULL INTO is_cancelled FROM hearing WHERE id = the_hearing FOR NO KEY UPDATE;
+    IF is_cancelled THEN
         RAISE EXCEPTION 'the hearing does not take place' USING ERRCODE = 'AS001';
     END IF;
     SELECT seq, hash INTO seq_now, hash_now
