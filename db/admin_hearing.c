@@ -82,16 +82,52 @@ static int ask_to_make(struct admin *admin, const struct hearing_record *plan,
     return change(admin, ROSTER_MAKE, values, ROSTER_PARAMS);
 }
 
+/* The staff of a demo, whose accounts have the names of people in it, can enter as these people. */
+static int find_staff(struct admin *admin, const struct hearing_store_participant *participant,
+                      char id[static ID_UUID_SIZE])
+{
+    const char *name = participant->name;
+    PGresult *rows = admin_ask(admin,
+                               "SELECT min(a.person::text) FROM account a JOIN person"
+                               " ON person.id = a.person WHERE person.full_name = $1",
+                               &name, 1);
+
+    if (rows)
+        str_copy(id, ID_UUID_SIZE, PQgetvalue(rows, 0, 0));
+    PQclear(rows);
+    return rows ? 0 : -EINVAL;
+}
+
+static int make_demo_roster(struct admin *admin, struct roster *roster,
+                            const struct hearing_record *plan)
+{
+    char(*ids)[ID_UUID_SIZE] = calloc(plan->participant_count, sizeof(*ids));
+    const char **persons = calloc(plan->participant_count, sizeof(*persons));
+    int result = 0;
+
+    if (!ids || !persons)
+        abort();
+    for (size_t i = 0; !result && i < plan->participant_count; i++) {
+        result = find_staff(admin, &plan->participants[i], ids[i]);
+        persons[i] = *ids[i] ? ids[i] : NULL;
+    }
+    if (!result)
+        result = roster_make(roster, plan, persons);
+    free(persons);
+    free(ids);
+    return result;
+}
+
 static int make_hearing(struct admin *admin, const struct hearing_record *plan, bool demo,
                         char id[static ID_UUID_SIZE])
 {
     char court_case[ID_UUID_SIZE];
-    struct roster roster;
+    struct roster roster = {0};
 
     int result = make_case(admin, plan, demo, court_case);
     if (result)
         return result;
-    if (roster_make(&roster, plan, NULL))
+    if (demo ? make_demo_roster(admin, &roster, plan) : roster_make(&roster, plan, NULL))
         result = admin_fail(admin, -EINVAL, BAD_NAME);
     id_uuid(id);
     if (!result)
