@@ -98,7 +98,13 @@ static int find_staff(struct admin *admin, const struct hearing_store_participan
     return rows ? 0 : -EINVAL;
 }
 
-static int make_demo_roster(struct admin *admin, struct roster *roster,
+static int fill_roster(struct admin *admin, struct roster *roster,
+                       const struct hearing_record *plan, const char *const *persons)
+{
+    return roster_make(roster, plan, persons) ? admin_fail(admin, -EINVAL, BAD_NAME) : 0;
+}
+
+static int fill_demo_roster(struct admin *admin, struct roster *roster,
                             const struct hearing_record *plan)
 {
     char(*ids)[ID_UUID_SIZE] = calloc(plan->participant_count, sizeof(*ids));
@@ -112,7 +118,7 @@ static int make_demo_roster(struct admin *admin, struct roster *roster,
         persons[i] = *ids[i] ? ids[i] : NULL;
     }
     if (!result)
-        result = roster_make(roster, plan, persons);
+        result = fill_roster(admin, roster, plan, persons);
     free(persons);
     free(ids);
     return result;
@@ -127,8 +133,8 @@ static int make_hearing(struct admin *admin, const struct hearing_record *plan, 
     int result = make_case(admin, plan, demo, court_case);
     if (result)
         return result;
-    if (demo ? make_demo_roster(admin, &roster, plan) : roster_make(&roster, plan, NULL))
-        result = admin_fail(admin, -EINVAL, BAD_NAME);
+    result =
+        demo ? fill_demo_roster(admin, &roster, plan) : fill_roster(admin, &roster, plan, NULL);
     id_uuid(id);
     if (!result)
         result = ask_to_make(admin, plan, court_case, &roster, id);
