@@ -135,7 +135,10 @@ static bool join(struct render_picture *picture, size_t count, bool *ret_key)
     *ret_key = key;
     if (!picture->frame.len)
         return false; /* padding alone */
-    if (!ended || !fits || !is_frame(&picture->frame, key)) {
+    bool taken = is_frame(&picture->frame, key);
+    if (ended && fits && !taken)
+        picture->counts.refused += count;
+    if (!ended || !fits || !taken) {
         picture->whole = false;
         return false;
     }
