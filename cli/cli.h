@@ -19,7 +19,7 @@
     X(USAGE, 2, "wrong arguments or configuration") \
     X(IN_USE, 3, "another `assize up` runs with this state directory") \
     X(AWAY, 4, "the database does not answer, or has another schema") \
-    X(NOT_FOUND, 5, "no such hearing, person or link") \
+    X(NOT_FOUND, 5, "no such hearing, person, link or account") \
     X(DAMAGED, 6, "the record or its events are not what was written")
 /* clang-format on */
 enum cli_exit {
@@ -69,12 +69,10 @@ enum cli_exit cli_open_admin(const struct cli *cli, struct admin **ret_admin);
 /* The exit status for an error of db/admin.h, its sentence printed. */
 enum cli_exit cli_admin_failed(const struct admin *admin, int error);
 
-/* https://HOST of the configuration, without a slash at its end. */
-void cli_public_url(const struct config *config, char *out, size_t size);
-
 /* A subcommand: argv[0] is its name. */
 enum cli_exit cmd_up(int argc, char **argv);
 enum cli_exit cmd_link(int argc, char **argv);
+enum cli_exit cmd_account(int argc, char **argv);
 enum cli_exit cmd_demo(int argc, char **argv);
 enum cli_exit cmd_status(int argc, char **argv);
 enum cli_exit cmd_verify(int argc, char **argv);

@@ -2,6 +2,8 @@
  * assize demo seed: a criminal first-instance hearing at three sites, to look around in. Everyone
  * in it is fictional, and its title says so. Called again, it makes fresh links for the same
  * hearing, or a new one when that is closed.
+ *
+ * assize demo accounts: staff to sign in as.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -10,6 +12,7 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/demo_accounts.h"
 #include "cli/link_text.h"
 #include "db/admin.h"
 
@@ -77,12 +80,14 @@ static int find_or_make(struct admin *admin, char id[static ID_UUID_SIZE])
     return result || id[0] ? result : admin_hearing_make(admin, &plan, true, id);
 }
 
+/* Of a person, or of the gallery for participant 0. */
 static int add_link(const struct cli *cli, struct admin *admin, const char *hearing,
-                    const struct hearing_store_participant *person, json_t *links)
+                    uint32_t participant, json_t *links)
 {
     const struct admin_link_wish wish = {.hearing = hearing,
-                                         .participant = person->id,
-                                         .multi = true,
+                                         .participant = participant,
+                                         .multi = participant != 0,
+                                         .gallery = participant == 0,
                                          .uses = LINK_USES,
                                          .hours = LINK_HOURS};
     struct admin_link link;
@@ -92,19 +97,18 @@ static int add_link(const struct cli *cli, struct admin *admin, const char *hear
     int result = admin_link_issue(admin, &wish, &link, token);
     if (result)
         return result;
-    link_url(&cli->config, token, url);
+    link_url(&cli->config, &link, token, url);
     json_t *json = link_json(&link);
     json_object_set_new(json, "url", json_string(url));
     json_array_append_new(links, json);
     return 0;
 }
 
-static void print_table(const char *hearing, const json_t *links)
+static void print_table(const json_t *links)
 {
     size_t i;
     const json_t *link;
 
-    printf("hearing %s (a demo; everyone in it is fictional)\n", hearing);
     json_array_foreach(links, i, link)
     {
         printf("%-18s %s\n", json_string_value(json_object_get(link, "role")),
@@ -112,23 +116,34 @@ static void print_table(const char *hearing, const json_t *links)
     }
 }
 
+static void print_tables(const char *hearing, const json_t *links, const json_t *gallery)
+{
+    printf("hearing %s (a demo; everyone in it is fictional)\n", hearing);
+    print_table(links);
+    print_table(gallery);
+}
+
 static enum cli_exit seed(const struct cli *cli, struct admin *admin, bool anew)
 {
     const struct hearing_record plan = plan_hearing();
     char hearing[ID_UUID_SIZE];
     json_t *links = json_array();
+    json_t *gallery = json_array();
 
     int result =
         anew ? admin_hearing_make(admin, &plan, true, hearing) : find_or_make(admin, hearing);
     for (size_t i = 0; !result && i < PEOPLE_COUNT; i++)
-        result = add_link(cli, admin, hearing, &people[i], links);
+        result = add_link(cli, admin, hearing, people[i].id, links);
+    if (!result)
+        result = add_link(cli, admin, hearing, 0, gallery);
     if (!result && cli->json)
-        link_print_json(json_pack("{ss ss ss sb sO}", "hearing", hearing, "case_number",
+        link_print_json(json_pack("{ss ss ss sb sO sO}", "hearing", hearing, "case_number",
                                   plan.case_number, "title", plan.title, "fictional", 1,
-                                  "participants", links));
+                                  "participants", links, "gallery", json_array_get(gallery, 0)));
     else if (!result)
-        print_table(hearing, links);
+        print_tables(hearing, links, gallery);
     json_decref(links);
+    json_decref(gallery);
     return result ? cli_admin_failed(admin, result) : CLI_OK;
 }
 
@@ -142,11 +157,13 @@ enum cli_exit cmd_demo(int argc, char **argv)
     enum cli_exit result = cli_parse(&cli, argc, argv, own, 1);
     if (result)
         return result;
-    if (cli.word_count != 1 || strcmp(cli.words[0], "seed") != 0)
-        return cli_fail(CLI_USAGE, "demo wants: seed.");
+    const char *what = cli.word_count == 1 ? cli.words[0] : "";
+    bool accounts = strcmp(what, "accounts") == 0;
+    if (!accounts && strcmp(what, "seed") != 0)
+        return cli_fail(CLI_USAGE, "demo wants: seed or accounts.");
     result = cli_open_admin(&cli, &admin);
     if (!result)
-        result = seed(&cli, admin, anew);
+        result = accounts ? demo_accounts(&cli, admin) : seed(&cli, admin, anew);
     admin_close(admin);
     return result;
 }

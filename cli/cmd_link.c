@@ -18,6 +18,7 @@ struct issue_options {
     const char *kind;
     const char *uses;
     const char *hours;
+    bool gallery;
 };
 
 static enum cli_exit read_wish(const struct issue_options *options, struct admin_link_wish *wish)
@@ -27,12 +28,15 @@ static enum cli_exit read_wish(const struct issue_options *options, struct admin
     uint64_t uses = USES_USUAL;
     uint64_t hours = HOURS_USUAL;
 
-    if (!options->hearing || !options->participant)
-        return cli_fail(CLI_USAGE, "link issue wants --hearing ID and --participant N.");
+    if (!options->hearing || (options->participant != NULL) == options->gallery)
+        return cli_fail(CLI_USAGE,
+                        "link issue wants --hearing ID and --participant N, or --gallery.");
+    if (options->gallery && (options->endpoint || options->kind))
+        return cli_fail(CLI_USAGE, "--endpoint and --kind do not go with --gallery.");
     bool multi = options->kind && strcmp(options->kind, "multi") == 0;
     if (options->kind && !multi && strcmp(options->kind, "single") != 0)
         return cli_fail(CLI_USAGE, "--kind is single or multi, not \"%s\".", options->kind);
-    if (options->uses && !multi)
+    if (options->uses && !multi && !options->gallery)
         return cli_fail(CLI_USAGE, "--uses goes with --kind multi; a single-use link has one.");
     enum cli_exit result =
         cli_number("--participant", options->participant, INT32_MAX, &participant);
@@ -46,6 +50,7 @@ static enum cli_exit read_wish(const struct issue_options *options, struct admin
                                      .participant = (uint32_t)participant,
                                      .endpoint = (uint32_t)endpoint,
                                      .multi = multi,
+                                     .gallery = options->gallery,
                                      .uses = (int)uses,
                                      .hours = (int)hours};
     return result;
@@ -61,7 +66,7 @@ static enum cli_exit issue(const struct cli *cli, struct admin *admin,
     int result = admin_link_issue(admin, wish, &link, token);
     if (result)
         return cli_admin_failed(admin, result);
-    link_url(&cli->config, token, url);
+    link_url(&cli->config, &link, token, url);
     if (cli->json) {
         json_t *json = link_json(&link);
         json_object_set_new(json, "url", json_string(url));
@@ -88,10 +93,10 @@ static void add_json(void *context, const struct admin_link *link)
 static void print_line(void *context, const struct admin_link *link)
 {
     (void)context;
-    printf("%s  %2" PRIu32 " at %2" PRIu32 "  %-22s %-6s %d of %d used%s%s  %s\n", link->id,
-           link->participant, link->endpoint, link->role, link->multi ? "multi" : "single",
-           link->used, link->max_uses, link->revoked ? ", withdrawn" : "",
-           link->expired ? ", expired" : "", link->name);
+    printf("%s  %2" PRIu32 " at %2" PRIu32 "  %-22s %-7s %d of %d used%s%s  %s\n", link->id,
+           link->participant, link->endpoint, link->role, link_kind(link), link->used,
+           link->max_uses, link->revoked ? ", withdrawn" : "", link->expired ? ", expired" : "",
+           link->name);
 }
 
 static enum cli_exit list(const struct cli *cli, struct admin *admin, const char *hearing)
@@ -117,6 +122,7 @@ enum cli_exit cmd_link(int argc, char **argv)
         {"--hearing", &options.hearing, NULL},   {"--participant", &options.participant, NULL},
         {"--endpoint", &options.endpoint, NULL}, {"--kind", &options.kind, NULL},
         {"--uses", &options.uses, NULL},         {"--hours", &options.hours, NULL},
+        {"--gallery", NULL, &options.gallery},
     };
     struct admin_link_wish wish;
     struct admin *admin = NULL;

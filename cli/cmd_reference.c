@@ -5,9 +5,13 @@
 #include "base/errors.h"
 #include "base/frame.h"
 #include "base/limits.h"
+#include "base/password/password.h"
 #include "cli/cli.h"
+#include "cli/ward.h"
+#include "db/account_store.h"
 #include "db/admin.h"
 #include "db/db.h"
+#include "db/desk_store.h"
 #include "db/exchange_store.h"
 #include "media/journal/limits.h"
 #include "media/relay/limits.h"
@@ -20,9 +24,12 @@
 #include "server/court/court.h"
 #include "server/exchange/sender.h"
 #include "server/hearing/hearing.h"
+#include "server/identity/hasher.h"
 #include "server/identity/identity.h"
 #include "server/identity/staff.h"
 #include "server/media/relay_client.h"
+#include "server/media/stage.h"
+#include "server/media/studio_client.h"
 #include "server/net/net.h"
 #include "server/session/session.h"
 
@@ -30,8 +37,12 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(NET_LIMITS)          /* HTTP and WebSocket */
     LIMITS_TABLE(CODEC_LIMITS)        /* messages */
     LIMITS_TABLE(IDENTITY_LIMITS)     /* links and sign-ins */
-    LIMITS_TABLE(STAFF_LIMITS)        /* staff and their passwords */
+    LIMITS_TABLE(STAFF_LIMITS)        /* staff */
+    LIMITS_TABLE(ACCOUNT_LIMITS)      /* and their sessions */
+    LIMITS_TABLE(PASSWORD_LIMITS)     /* and passwords */
+    LIMITS_TABLE(HASHER_LIMITS)       /* and those being looked at */
     LIMITS_TABLE(ADMIN_LIMITS)        /* making links */
+    LIMITS_TABLE(DESK_LIMITS)         /* the clerk's page */
     LIMITS_TABLE(SESSION_LIMITS)      /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
     LIMITS_TABLE(COURT_LIMITS)        /* all hearings */
@@ -45,7 +56,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(SDP_LIMITS)          /* what it reads */
     LIMITS_TABLE(STUDIO_LIMITS)       /* the studio */
     LIMITS_TABLE(RENDER_LIMITS)       /* files made of the record */
-    LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
+    LIMITS_TABLE(STAGE_LIMITS) LIMITS_TABLE(STUDIO_CLIENT_LIMITS) LIMITS_TABLE(WARD_LIMITS)
+        LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
 
 static void print_limits(void)
 {

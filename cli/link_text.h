@@ -10,8 +10,13 @@
 
 enum { LINK_URL_SIZE = CONFIG_TEXT_SIZE + 64 };
 
-/* https://HOST/join#TOKEN: what follows the # never leaves the browser, so it reaches no log. */
-void link_url(const struct config *config, const char *token, char out[static LINK_URL_SIZE]);
+/* https://HOST/join#TOKEN, or /gallery#TOKEN: what follows the # never leaves the browser, so it
+ * reaches no log. */
+void link_url(const struct config *config, const struct admin_link *link, const char *token,
+              char out[static LINK_URL_SIZE]);
+
+/* "single", "multi" or "gallery". */
+const char *link_kind(const struct admin_link *link);
 
 /* A new object: id, participant, endpoint, role, name, kind, max_uses, used, expires_ms, revoked,
  * expired. */

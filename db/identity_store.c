@@ -7,6 +7,19 @@
 #include "base/str.h"
 #include "db/db_internal.h"
 
+static void read_person(const struct db_result *rows, int at, struct identity_session *session)
+{
+    session->participant = (uint32_t)db_int(rows, 0, at + 4);
+    session->endpoint = (uint32_t)db_int(rows, 0, at + 5);
+    session->role = (Assize__Hearing__V1__Role)db_enum_from_word(
+        &assize__hearing__v1__role__descriptor, "ROLE_", db_text(rows, 0, at + 6));
+    session->endpoint_kind = (Assize__Hearing__V1__EndpointKind)db_enum_from_word(
+        &assize__hearing__v1__endpoint_kind__descriptor, "ENDPOINT_KIND_",
+        db_text(rows, 0, at + 7));
+    str_copy(session->name, sizeof(session->name), db_text(rows, 0, at + 8));
+    str_copy(session->site, sizeof(session->site), db_text(rows, 0, at + 9));
+}
+
 /* The columns of live_session from the given one on, in the order of the view. */
 static void read_session(const struct db_result *rows, int at, struct identity_session *session)
 {
@@ -19,15 +32,9 @@ static void read_session(const struct db_result *rows, int at, struct identity_s
     str_copy(session->id, sizeof(session->id), db_text(rows, 0, at + 1));
     str_copy(session->link, sizeof(session->link), db_text(rows, 0, at + 2));
     str_copy(session->hearing, sizeof(session->hearing), db_text(rows, 0, at + 3));
-    session->participant = (uint32_t)db_int(rows, 0, at + 4);
-    session->endpoint = (uint32_t)db_int(rows, 0, at + 5);
-    session->role = (Assize__Hearing__V1__Role)db_enum_from_word(
-        &assize__hearing__v1__role__descriptor, "ROLE_", db_text(rows, 0, at + 6));
-    session->endpoint_kind = (Assize__Hearing__V1__EndpointKind)db_enum_from_word(
-        &assize__hearing__v1__endpoint_kind__descriptor, "ENDPOINT_KIND_",
-        db_text(rows, 0, at + 7));
-    str_copy(session->name, sizeof(session->name), db_text(rows, 0, at + 8));
-    str_copy(session->site, sizeof(session->site), db_text(rows, 0, at + 9));
+    session->gallery = db_null(rows, 0, at + 4);
+    if (!session->gallery)
+        read_person(rows, at, session);
     str_copy(session->case_number, sizeof(session->case_number), db_text(rows, 0, at + 10));
     str_copy(session->title, sizeof(session->title), db_text(rows, 0, at + 11));
     str_copy(session->court, sizeof(session->court), db_text(rows, 0, at + 12));

@@ -15,6 +15,7 @@ struct identity_session {
     char id[ID_UUID_SIZE]; /* for logs and the relay; says nothing to a stranger */
     char link[ID_UUID_SIZE];
     char hearing[ID_UUID_SIZE];
+    bool gallery; /* a viewer: without participant, endpoint, role, name and site */
     uint32_t participant;
     uint32_t endpoint; /* the endpoint the link seats: personal, room or companion */
     Assize__Hearing__V1__Role role;

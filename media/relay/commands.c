@@ -164,25 +164,34 @@ static bool fits(const char *text, size_t size)
     return text && *text && strlen(text) < size;
 }
 
+/* NULL when it would be too long. */
+static char *draw_offer(struct arena *arena, const struct leg *leg)
+{
+    struct buf sdp;
+    char *text = NULL;
+
+    buf_init(&sdp, SDP_BYTES_MAX);
+    if (leg_offer(leg, &sdp) == 0) {
+        text = draw(arena, sdp.len + 1);
+        memcpy(text, sdp.data, sdp.len);
+    }
+    buf_done(&sdp);
+    return text;
+}
+
 static Assize__Media__V1__Report *offer_leg(struct arena *arena, const struct leg *leg)
 {
     Assize__Media__V1__Report *report =
         make_report(arena, ASSIZE__MEDIA__V1__REPORT__BODY_LEG_OFFER);
-    struct buf sdp;
 
-    buf_init(&sdp, SDP_BYTES_MAX);
-    if (leg_offer(leg, &sdp)) {
-        buf_done(&sdp);
-        return NULL;
-    }
     report->leg_offer = draw(arena, sizeof(*report->leg_offer));
     assize__media__v1__leg_offer__init(report->leg_offer);
     report->leg_offer->has_leg = 1;
     report->leg_offer->leg = leg->party.id;
-    report->leg_offer->sdp = draw(arena, sdp.len + 1);
-    memcpy(report->leg_offer->sdp, sdp.data, sdp.len);
-    buf_done(&sdp);
-    return report;
+    if (leg->party.local)
+        return report;
+    report->leg_offer->sdp = draw_offer(arena, leg);
+    return report->leg_offer->sdp ? report : NULL;
 }
 
 static Assize__Media__V1__Report *
@@ -196,12 +205,14 @@ open_leg(struct legs *legs, const Assize__Media__V1__OpenLeg *request, struct ar
         .may_send = request->may_send,
         .audio_slots = request->audio_slots,
         .video_slots = request->video_slots,
+        .token = request->local ? request->token.data : NULL,
     };
     struct leg *leg;
 
     if (!wish.id || !fits(wish.hearing, ROUTER_HEARING_SIZE) ||
         strlen(wish.session) >= LEG_SESSION_SIZE || wish.audio_slots > RELAY_SLOTS_MAX ||
-        wish.video_slots > RELAY_SLOTS_MAX)
+        wish.video_slots > RELAY_SLOTS_MAX ||
+        (request->local && request->token.len != LOCAL_TOKEN_BYTES))
         return fail(arena, REFUSAL_MALFORMED);
     int result = leg_open(legs, &wish, &leg);
     if (result)

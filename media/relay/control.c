@@ -5,20 +5,17 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/frame.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "media/relay/limits.h"
+#include "media/relay/unix_socket.h"
 #include "proto/codec.h"
 
 enum {
     READ_BYTES = 64 * 1024,
     REPLY_ARENA_MAX = 4 << 20,
-    BACKLOG = 8,
 };
 
 struct controller {
@@ -60,15 +57,6 @@ static void close_controller(struct controller *controller)
     buf_done(&controller->out);
 }
 
-static bool is_ours(const struct control *control, int fd)
-{
-    struct ucred peer;
-    socklen_t size = sizeof(peer);
-
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-           (peer.uid == 0 || peer.uid == control->owner);
-}
-
 static struct controller *free_controller(struct control *control)
 {
     for (int i = 0; i < RELAY_CONTROLLERS_MAX; i++) {
@@ -103,7 +91,8 @@ static void accept_controller(void *context, uint32_t events)
     (void)events;
     if (fd < 0)
         return;
-    struct controller *controller = is_ours(control, fd) ? add_controller(control, fd) : NULL;
+    struct controller *controller =
+        unix_socket_is_ours(fd, control->owner) ? add_controller(control, fd) : NULL;
     if (!controller) {
         control->counters->control_refused++;
         log_warn("control.refused", "fd=%d", fd);
@@ -244,28 +233,6 @@ void control_flush(struct control *control)
 
 /* ---- life ---- */
 
-static int listen_at(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-    if (!str_copy(address.sun_path, sizeof(address.sun_path), path))
-        return -ENAMETOOLONG;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    unlink(path);
-    mode_t mask = umask(0177);
-    int failed =
-        bind(fd, (const struct sockaddr *)&address, sizeof(address)) || listen(fd, BACKLOG);
-    int error = errno;
-    umask(mask);
-    if (failed) {
-        close(fd);
-        return -error;
-    }
-    return fd;
-}
-
 struct control *control_new_detached(const struct control_ops *ops, void *context,
                                      struct relay_counters *counters)
 {
@@ -286,7 +253,7 @@ struct control *control_new_detached(const struct control_ops *ops, void *contex
 int control_new(struct loop *loop, const char *path, const struct control_ops *ops, void *context,
                 struct relay_counters *counters, struct control **ret_control)
 {
-    int fd = listen_at(path);
+    int fd = unix_socket_listen(path, SOCK_STREAM);
 
     if (fd < 0)
         return fd;

@@ -35,7 +35,10 @@
     C(legs_connected)                                                                              \
     C(fingerprints_wrong)                                                                          \
     C(control_malformed)                                                                           \
-    C(control_refused) /* peers of another user */
+    C(control_refused) /* peers of another user */                                                 \
+    C(local_refused)   /* local connections without a good hello, or too many */                   \
+    C(local_malformed) /* what a process of a local leg must not send */                           \
+    C(local_unsent)    /* the process did not read in time */
 
 struct relay_counters {
 #define C(name) uint64_t name;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/id.h"
 #include "base/str.h"
@@ -18,13 +19,24 @@ int legs_init(struct legs *legs, struct udp *udp, struct relay_counters *counter
     return dtls_identity_new(&legs->identity);
 }
 
+/* Whose connection it is notices and closes it. */
+static void shut_down(struct leg *leg)
+{
+    if (leg->link >= 0)
+        shutdown(leg->link, SHUT_RDWR);
+    leg->link = -1;
+}
+
 static void free_leg(struct leg *leg)
 {
     struct legs *legs = leg->legs;
 
     dtls_free(leg->dtls);
     udp_discard(legs->udp, &leg->route);
-    ice_remove(&legs->agents, &leg->ice);
+    if (leg->party.local)
+        shut_down(leg);
+    else
+        ice_remove(&legs->agents, &leg->ice);
     router_remove(&legs->router, &leg->party);
     if (leg->keyed) {
         srtp_context_done(&leg->in);
@@ -69,7 +81,13 @@ int leg_open(struct legs *legs, const struct leg_wish *wish, struct leg **ret_le
     str_copy(leg->session, sizeof(leg->session), wish->session);
     router_add(&legs->router, &leg->party, wish->id, room, wish->may_send, wish->audio_slots,
                wish->video_slots);
-    ice_add(&legs->agents, &leg->ice, leg);
+    leg->link = -1;
+    if (wish->token) {
+        memcpy(leg->token, wish->token, sizeof(leg->token));
+        router_take_local(&leg->party, wish->may_send);
+    } else {
+        ice_add(&legs->agents, &leg->ice, leg);
+    }
     legs->count++;
     legs->counters->legs_opened++;
     *ret_leg = leg;
@@ -128,6 +146,8 @@ int leg_answer(struct leg *leg, const char *sdp, size_t len)
     struct sdp_offer offer;
     struct sdp_answer answer;
 
+    if (leg->party.local)
+        return -EINVAL;
     if (leg->answered)
         return -EALREADY;
     fill_offer(leg, &offer, slots);
@@ -219,6 +239,29 @@ bool leg_progress(struct leg *leg)
     abort();
 }
 
+void leg_link(struct leg *leg, int fd)
+{
+    struct legs *legs = leg->legs;
+
+    if (leg->link >= 0) {
+        shut_down(leg);
+        leg_unlink(leg);
+    }
+    leg->link = fd;
+    for (int medium = 0; medium < ROUTER_MEDIA; medium++)
+        leg->streams[medium] = (struct local_stream){0};
+    legs->counters->legs_connected++;
+    set_state(leg, LEG_STATE_CONNECTED, "");
+    router_start(&legs->router, &leg->party, legs->now_ns);
+}
+
+void leg_unlink(struct leg *leg)
+{
+    leg->link = -1;
+    router_stop(&leg->party);
+    set_state(leg, LEG_STATE_LOST, "");
+}
+
 void legs_cut(struct legs *legs, const char *reason)
 {
     struct party *party;
@@ -257,13 +300,18 @@ static bool check_consent(struct leg *leg)
     return true;
 }
 
-static void tick_leg(struct leg *leg)
+static bool is_alive(struct leg *leg)
 {
     if (!check_consent(leg))
-        return;
+        return false;
     if (leg->dtls)
         dtls_tick(leg->dtls);
-    if (!leg_progress(leg))
+    return leg_progress(leg);
+}
+
+static void tick_leg(struct leg *leg)
+{
+    if (!leg->party.local && !is_alive(leg))
         return;
     if (router_report(&leg->legs->router, &leg->party, leg->legs->now_ns))
         leg->legs->ops->quality(leg->legs->context, leg);

@@ -3,7 +3,9 @@
  * party at the router. struct legs owns them and what they share (socket, identity, router,
  * counters). Owned by the relay; the controller opens, answers and closes.
  *
- * leg.c is their life, packets.c is the way of a datagram.
+ * leg.c is their life, packets.c is the way of a datagram. A local leg's other end is a process of
+ * this machine on a connection of local.h: it has no ICE, DTLS or SRTP, and local_packets.c is the
+ * way of what it sends and gets.
  */
 #ifndef ASSIZE_MEDIA_RELAY_LEG_H
 #define ASSIZE_MEDIA_RELAY_LEG_H
@@ -14,6 +16,7 @@
 #include "media/relay/router.h"
 #include "media/relay/srtp.h"
 #include "media/relay/udp.h"
+#include "media/rtp/local.h"
 #include "media/rtp/sdp.h"
 
 enum {
@@ -25,14 +28,22 @@ struct record;
 
 enum leg_state {
     LEG_STATE_NEW,       /* offered; checks, handshake and answer come in any order */
-    LEG_STATE_CONNECTED, /* an address is checked, keys are made, the fingerprint is the answer's */
-    LEG_STATE_LOST,      /* was connected; no authenticated check for RELAY_LOST_MS */
+    LEG_STATE_CONNECTED, /* an address is checked, keys are made, the fingerprint is the answer's;
+                            or the process of a local leg has said hello */
+    LEG_STATE_LOST,      /* was connected; no authenticated check for RELAY_LOST_MS, or the process
+                            of a local leg is away: another one with its token may come */
     LEG_STATE_CLOSED,    /* about to be freed */
 };
 
 struct rtcp_sender {
     uint32_t ssrc;
     int64_t highest; /* SRTCP index, -1 before the first */
+};
+
+/* What the process of a local leg sends of one medium. */
+struct local_stream {
+    uint32_t ssrc; /* its own, which the relay's takes the place of */
+    struct rtp_sequence sequence;
 };
 
 struct leg {
@@ -61,6 +72,11 @@ struct leg {
     struct rtcp_sender rtcp_senders[RELAY_RTCP_SENDERS_MAX];
     size_t rtcp_sender_count;
     uint32_t rtcp_index; /* of the next SRTCP packet we send */
+
+    /* Of a local leg. */
+    uint8_t token[LOCAL_TOKEN_BYTES];
+    int link; /* the connection of its process, not the leg's own; -1 without one */
+    struct local_stream streams[ROUTER_MEDIA];
 };
 
 struct leg_ops {
@@ -99,19 +115,25 @@ struct leg_wish {
     bool may_send;
     uint32_t audio_slots; /* at most RELAY_SLOTS_MAX, as are video_slots */
     uint32_t video_slots;
+    const uint8_t *token; /* LOCAL_TOKEN_BYTES of a local leg, else NULL */
 };
 
 /* 0; -EEXIST for a number in use, -ENOSPC over RELAY_LEGS_MAX or RELAY_HEARINGS_MAX. */
 int leg_open(struct legs *legs, const struct leg_wish *wish, struct leg **ret_leg)
     __attribute__((warn_unused_result));
 struct leg *leg_find(const struct legs *legs, uint64_t id);
-/* Appends the leg's SDP offer. 0 or -ENOBUFS. */
+/* Appends the leg's SDP offer; a local leg has none. 0 or -ENOBUFS. */
 int leg_offer(const struct leg *leg, struct buf *out) __attribute__((warn_unused_result));
 /*
  * 0; -EINVAL for an answer that is malformed or not one to the offer, or whose fingerprint is not
  * the client's (then the leg is closed and gone); -EALREADY for a second one.
  */
 int leg_answer(struct leg *leg, const char *sdp, size_t len) __attribute__((warn_unused_result));
+/* The process of a local leg has come on this connection, in place of an older one, which is shut
+ * down. */
+void leg_link(struct leg *leg, int fd);
+/* It has gone. */
+void leg_unlink(struct leg *leg);
 /* Tells ops->state, says goodbye to the client and frees. */
 void leg_close(struct leg *leg, const char *reason);
 /*

@@ -31,6 +31,11 @@
     L(RELAY_HOLD_MS, 15000, "ms", "legs and matrix are kept without control") \
     L(RELAY_CONTROLLERS_MAX, 4, "connections", "on the control socket") \
     L(RELAY_REPORTS_MAX, 4 << 20, "bytes", "waiting to be written to a controller") \
+    L(RELAY_LOCAL_LINKS_MAX, 256, "connections", "of processes of this machine on the local socket") \
+    L(RELAY_LOCAL_GREETING_MAX, 16, "connections", "of them that have not said hello") \
+    L(RELAY_LOCAL_HELLO_MS, 2000, "ms", "from the connection until the hello") \
+    L(RELAY_LOCAL_BATCH, 64, "datagrams", "read at once from one process") \
+    L(RELAY_LOCAL_BUFFER_BYTES, 1 << 20, "bytes", "asked of the kernel for what a process has not read yet") \
     L(RELAY_RECORD_GROUPS_MAX, 512, "groups", "of tracks on record on one relay") \
     L(RELAY_RECORD_RING_BYTES, 16 << 20, "bytes", "of the record waiting to be written; what comes in on top is a gap") \
     L(RELAY_RECORD_SYNC_MS, 700, "ms", "between two times the record is made durable") \

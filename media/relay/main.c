@@ -64,22 +64,26 @@ static int start(const struct config *config, struct relay **ret_relay)
 {
     char error[RELAY_ERROR_SIZE] = "the state directory's path is too long";
     char control[CONFIG_TEXT_SIZE];
+    char local[CONFIG_TEXT_SIZE];
     char record[CONFIG_TEXT_SIZE];
     const struct relay_options options = {
         .listen = *config->media_listen ? config->media_listen : config->listen_address,
         .port = (uint16_t)config->media_port,
         .advertise = config->media_advertise,
         .control_path = control,
+        .local_path = local,
         .record_path = record,
     };
 
     if (config_state_path(config, "run/relay.sock", control, sizeof(control)) ||
+        config_state_path(config, LOCAL_SOCKET_NAME, local, sizeof(local)) ||
         config_state_path(config, "record", record, sizeof(record)) ||
         relay_new(&options, error, ret_relay)) {
         fprintf(stderr, "assize-relay: %s\n", error);
         return -1;
     }
-    if (relay_watch_signals(*ret_relay) || sandbox_enter()) {
+    if (relay_watch_signals(*ret_relay) || sandbox_close_files(record) || relay_start(*ret_relay) ||
+        sandbox_close_calls()) {
         fprintf(stderr, "assize-relay: cannot give up its rights\n");
         relay_free(*ret_relay);
         return -1;

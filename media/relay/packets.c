@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "media/relay/leg_internal.h"
+#include "media/relay/local_packets.h"
 #include "media/relay/record.h"
 #include "media/rtp/bytes.h"
 #include "media/rtp/datagram.h"
@@ -67,6 +68,17 @@ static void count_failure(struct relay_counters *counters, int error)
         counters->srtp_bad++;
 }
 
+void packets_take_rtp(struct leg *leg, struct source *source, uint8_t *data, size_t len,
+                      const struct rtp_header *header, int64_t index)
+{
+    struct legs *legs = leg->legs;
+
+    if (leg->on_record[source->medium])
+        record_take(legs->record, leg, source->medium, WRITER_RTP, data, len);
+    if (router_take_rtp(&legs->router, &leg->party, source, data, len, header, index, legs->now_ns))
+        legs->counters->rtp_malformed++;
+}
+
 static void take_rtp(struct leg *leg, uint8_t *data, size_t len)
 {
     struct legs *legs = leg->legs;
@@ -87,11 +99,7 @@ static void take_rtp(struct leg *leg, uint8_t *data, size_t len)
         count_failure(legs->counters, opened);
         return;
     }
-    if (leg->on_record[source->medium])
-        record_take(legs->record, leg, source->medium, WRITER_RTP, data, (size_t)opened);
-    if (router_take_rtp(&legs->router, &leg->party, source, data, (size_t)opened, &header, index,
-                        legs->now_ns))
-        legs->counters->rtp_malformed++;
+    packets_take_rtp(leg, source, data, (size_t)opened, &header, index);
 }
 
 /* The sender of an SRTCP packet; a new one is written down only when its first packet is authentic.
@@ -124,6 +132,12 @@ static void record_rtcp(const struct leg *leg, const uint8_t *data, size_t len)
     }
 }
 
+void packets_take_rtcp(struct leg *leg, const uint8_t *data, size_t len)
+{
+    record_rtcp(leg, data, len);
+    router_take_rtcp(&leg->legs->router, &leg->party, data, len, leg->legs->now_ns);
+}
+
 static void take_rtcp(struct leg *leg, uint8_t *data, size_t len)
 {
     struct legs *legs = leg->legs;
@@ -140,8 +154,7 @@ static void take_rtcp(struct leg *leg, uint8_t *data, size_t len)
     }
     if (sender == &leg->rtcp_senders[leg->rtcp_sender_count])
         leg->rtcp_sender_count++;
-    record_rtcp(leg, data, (size_t)opened);
-    router_take_rtcp(&legs->router, &leg->party, data, (size_t)opened, legs->now_ns);
+    packets_take_rtcp(leg, data, (size_t)opened);
 }
 
 static struct leg *leg_at(struct legs *legs, const struct sockaddr_in6 *from)
@@ -196,16 +209,20 @@ void legs_take(struct legs *legs, const struct sockaddr_in6 *from, uint8_t *data
 
 /* ---- media out ---- */
 
-static void send_rtp(void *context, struct party *to, int64_t index, const uint8_t *header,
-                     size_t header_len, const uint8_t *payload, size_t payload_len)
+static bool send_rtp(void *context, struct party *to, const struct slot *slot, int64_t index,
+                     const uint8_t *header, size_t header_len, const uint8_t *payload,
+                     size_t payload_len)
 {
     struct legs *legs = context;
     struct leg *leg = (struct leg *)to;
-    uint8_t *out = udp_reserve(legs->udp);
 
+    if (to->local)
+        return local_send_rtp(leg, slot, header, header_len, payload, payload_len);
+    uint8_t *out = udp_reserve(legs->udp);
     memcpy(out, header, header_len);
     int len = srtp_seal_rtp(&leg->out, index, out, header_len, payload, payload_len);
     udp_commit(legs->udp, &leg->route, len > 0 ? (size_t)len : 0);
+    return true;
 }
 
 static void send_rtcp(void *context, struct party *to, uint8_t *data, size_t len)
@@ -219,4 +236,22 @@ static void send_rtcp(void *context, struct party *to, uint8_t *data, size_t len
     udp_commit(legs->udp, &leg->route, sealed > 0 ? (size_t)sealed : 0);
 }
 
-const struct router_ops packets_router_ops = {.send_rtp = send_rtp, .send_rtcp = send_rtcp};
+static void send_report(void *context, struct party *to, const struct slot *slot,
+                        const uint8_t *data, size_t len)
+{
+    (void)context;
+    local_send_report((struct leg *)to, slot, data, len);
+}
+
+static void ask_key_frame(void *context, struct party *to)
+{
+    (void)context;
+    local_ask_key_frame((struct leg *)to);
+}
+
+const struct router_ops packets_router_ops = {
+    .send_rtp = send_rtp,
+    .send_rtcp = send_rtcp,
+    .send_report = send_report,
+    .ask_key_frame = ask_key_frame,
+};

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "media/relay/candidates.h"
 #include "media/relay/commands.h"
+#include "media/relay/local_links.h"
 #include "media/relay/record_report.h"
 #include "media/relay/sandbox.h"
 
@@ -34,6 +35,7 @@ struct relay {
     struct udp *udp;
     struct legs legs;
     struct control *control;
+    struct local_links *local_links; /* NULL: no local leg can be connected */
     struct record_report record_report;
     struct loop_watch udp_watch;
     struct loop_watch signal_watch; /* fd -1: signals are not watched */
@@ -223,6 +225,8 @@ void relay_turn(struct relay *relay, int wait_ms)
 {
     loop_turn(&relay->loop, wait_for(relay, wait_ms));
     tick(relay);
+    if (relay->local_links)
+        local_links_flush(relay->local_links);
     control_flush(relay->control);
 }
 
@@ -295,6 +299,16 @@ static int open_control(struct relay *relay, const struct relay_options *options
                   : 0;
 }
 
+static int open_local(struct relay *relay, const struct relay_options *options, char *error)
+{
+    if (!options->local_path)
+        return 0;
+    int result = local_links_new(&relay->loop, options->local_path, &relay->legs, relay->clock_ns,
+                                 &relay->local_links);
+    return result ? complain(error, result, "cannot listen for local legs at", options->local_path)
+                  : 0;
+}
+
 /* While there are still rights to make it with; afterwards it is the relay's own. */
 static int open_record(struct relay *relay, const struct relay_options *options, char *error)
 {
@@ -325,6 +339,8 @@ static int start(struct relay *relay, const struct relay_options *options, char 
     if (!result)
         result = open_control(relay, options, error);
     relay->record_report.control = relay->control;
+    if (!result)
+        result = open_local(relay, options, error);
     return result ? result : open_record(relay, options, error);
 }
 
@@ -348,6 +364,11 @@ int relay_new(const struct relay_options *options, char error[static RELAY_ERROR
     return result;
 }
 
+int relay_start(struct relay *relay)
+{
+    return relay->legs.record ? record_start(relay->legs.record) : 0;
+}
+
 void relay_free(struct relay *relay)
 {
     if (!relay)
@@ -357,6 +378,7 @@ void relay_free(struct relay *relay)
     if (relay->control)
         control_flush(relay->control);
     control_free(relay->control);
+    local_links_free(relay->local_links);
     udp_free(relay->udp);
     if (relay->signal_watch.fd >= 0)
         close(relay->signal_watch.fd);

@@ -21,6 +21,7 @@ struct relay_options {
     uint16_t port;            /* 0: any */
     const char *advertise;    /* numeric addresses separated by commas; "": what is listened at */
     const char *control_path; /* NULL: frames come by relay_control */
+    const char *local_path;   /* of media/rtp/local.h; NULL: local legs stay unconnected */
     const char *record_path;  /* folder, made when it is not there; NULL: nothing on record */
     const struct writer_disk *disk; /* NULL: journals in that folder */
     int64_t (*clock_ns)(void);      /* NULL: the monotonic clock */
@@ -31,6 +32,8 @@ enum { RELAY_ERROR_SIZE = 256 };
 /* 0, or -errno with a sentence in error. */
 int relay_new(const struct relay_options *options, char error[static RELAY_ERROR_SIZE],
               struct relay **ret_relay) __attribute__((warn_unused_result));
+/* Starts the record's thread, which has the rights the caller has now. 0 or -errno. */
+int relay_start(struct relay *relay) __attribute__((warn_unused_result));
 /* Says goodbye to every client. */
 void relay_free(struct relay *relay);
 

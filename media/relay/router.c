@@ -98,6 +98,8 @@ static void init_slots(struct party *party, enum sdp_medium medium, uint32_t cou
         uint16_t start;
         id_random(&start, sizeof(start));
         slot->ssrc = random_ssrc();
+        slot->medium = medium;
+        slot->number = i;
         slot->last_index = start >> 1;
     }
 }
@@ -141,7 +143,7 @@ static void take_media(struct source *source, const struct sdp_media *media)
 {
     if (!media || media->rejected || !media->payload_type)
         return;
-    source->negotiated = true;
+    source->negotiated = source->resends = true;
     source->mid_extension = media->mid_extension;
     if (media->ssrc_count)
         source->ssrc = media->ssrcs[0];
@@ -151,6 +153,12 @@ void router_take_answer(struct party *party, const struct sdp_answer *answer)
 {
     take_media(&party->sources[SDP_AUDIO], sdp_find_media(answer, "a"));
     take_media(&party->sources[SDP_VIDEO], sdp_find_media(answer, "v"));
+}
+
+void router_take_local(struct party *party, bool may_send)
+{
+    party->local = true;
+    party->sources[SDP_AUDIO].negotiated = party->sources[SDP_VIDEO].negotiated = may_send;
 }
 
 /* Asks each source this party is granted for a key frame, since it begins to watch now. */
@@ -166,6 +174,27 @@ void router_start(struct router *router, struct party *party, int64_t now_ns)
             source_want_key_frame(&from->sources[SDP_VIDEO]);
     }
     router_ask(router, now_ns);
+}
+
+void router_stop(struct party *party)
+{
+    party->ready = false;
+    for (int medium = 0; medium < ROUTER_MEDIA; medium++) {
+        for (uint32_t i = 0; i < party->slot_count[medium]; i++)
+            subscriber_let_go(&party->slots[medium][i]);
+    }
+}
+
+void router_renew(struct router *router, struct party *party, enum sdp_medium medium)
+{
+    struct source *source = &party->sources[medium];
+    const struct relay_cell *cell = relay_matrix_first(&party->room->matrix, party->id, medium);
+
+    source_restart(source);
+    source->ssrc = random_ssrc();
+    party->has_clock = false;
+    for (; cell; cell = cell->next)
+        subscriber_renew(router, cell);
 }
 
 /* ---- packets ---- */
@@ -314,7 +343,8 @@ bool router_report(struct router *router, struct party *party, int64_t now_ns)
     if (!party->ready || now_ns < party->next_report_ns)
         return false;
     party->next_report_ns = now_ns + NS_OF_MS(RELAY_REPORT_MS);
-    rtcp_out_receiver_report(router, party, now_ns);
+    if (!party->local)
+        rtcp_out_receiver_report(router, party, now_ns);
     rtcp_out_sender_reports(router, party, now_ns);
     return true;
 }

@@ -21,9 +21,12 @@ enum { ROUTER_MEDIA = 2, ROUTER_HEARING_SIZE = 64, ROUTER_CNAME_SIZE = 24 };
 /* One receiving slot of a client: a fixed SSRC that carries one source after another. */
 struct slot {
     uint32_t ssrc;
+    enum sdp_medium medium;
+    uint32_t number; /* among those of its medium */
     /* The grant it carries now; every other one begins anew. */
     uint64_t source;     /* leg, 0 for none */
     uint64_t generation; /* of its cell */
+    bool fresh;          /* nothing of it was sent yet */
     bool flowing;        /* begun: audio at once, video at a key frame */
     int64_t first_index; /* of the source: older packets are not of this grant */
     int64_t index_shift; /* our index minus the source's */
@@ -51,6 +54,7 @@ struct party {
     UT_hash_handle by_id;
     struct room *room;
     bool ready; /* connected: media may be sent and taken */
+    bool local; /* a process of this machine: nothing is lost on the way, nothing is sent again */
     uint32_t slot_count[ROUTER_MEDIA];
     struct slot *slots[ROUTER_MEDIA]; /* by enum sdp_medium */
     uint64_t packets_out;
@@ -78,12 +82,18 @@ struct room {
 struct router_ops {
     /*
      * Seal under the index and send. The same index is only ever sent again with the same bytes.
-     * header and payload stay the caller's.
+     * header and payload stay the caller's. False when it is known not to arrive.
      */
-    void (*send_rtp)(void *context, struct party *to, int64_t index, const uint8_t *header,
-                     size_t header_len, const uint8_t *payload, size_t payload_len);
+    bool (*send_rtp)(void *context, struct party *to, const struct slot *slot, int64_t index,
+                     const uint8_t *header, size_t header_len, const uint8_t *payload,
+                     size_t payload_len);
     /* Seal and send; data has room for SRTP_RTCP_GROWTH_MAX more. */
     void (*send_rtcp)(void *context, struct party *to, uint8_t *data, size_t len);
+    /* To a local party, in place of RTCP: the sender report of what flows into one slot, and the
+     * wish for a key frame of its video. */
+    void (*send_report)(void *context, struct party *to, const struct slot *slot,
+                        const uint8_t *data, size_t len);
+    void (*ask_key_frame)(void *context, struct party *to);
 };
 
 struct router {
@@ -110,8 +120,15 @@ void router_remove(struct router *router, struct party *party);
 struct party *router_find(const struct router *router, uint64_t id);
 /* What the client will send. */
 void router_take_answer(struct party *party, const struct sdp_answer *answer);
+/* The party is a local one: what it sends is known beforehand. */
+void router_take_local(struct party *party, bool may_send);
 /* The party is connected: what it is already granted starts. */
 void router_start(struct router *router, struct party *party, int64_t now_ns);
+/* A local party is not connected any more; it may be started again. */
+void router_stop(struct party *party);
+/* What a local party sends of this medium from now on is another stream, with an SSRC of its own;
+ * every slot it goes to begins anew. */
+void router_renew(struct router *router, struct party *party, enum sdp_medium medium);
 
 /* The source an RTP packet of this party belongs to, by the answer; NULL for an undeclared one. */
 struct source *router_source(struct party *party, const uint8_t *data,
@@ -122,6 +139,10 @@ int router_take_rtp(struct router *router, struct party *from, struct source *so
 /* A decrypted RTCP compound. */
 void router_take_rtcp(struct router *router, struct party *from, const uint8_t *data, size_t len,
                       int64_t now_ns);
+/* The party needs a key frame of what flows into this slot; it may ask for what it is granted, and
+ * for nothing else. */
+void router_take_key_frame_request(struct router *router, const struct party *from,
+                                   enum sdp_medium medium, uint32_t slot);
 
 /* As relay_matrix_apply; asks for the key frames the new grants need. */
 int router_apply(struct router *router, struct room *room, const struct relay_change *change,

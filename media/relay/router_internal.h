@@ -15,6 +15,11 @@ void subscriber_resend(struct router *router, struct party *party, enum sdp_medi
 /* True while the slot waits for a key frame of the cell's source. */
 bool subscriber_waits(const struct router *router, const struct relay_cell *cell);
 
+/* What the slot carried is over; the next packet into it begins a grant. */
+void subscriber_let_go(struct slot *slot);
+/* The same of the cell's slot, as its source begins anew. */
+void subscriber_renew(const struct router *router, const struct relay_cell *cell);
+
 /* ---- rtcp_out.c ---- */
 
 /* Time in NTP format, as our sender reports and round trips use it. */

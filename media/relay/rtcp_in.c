@@ -65,20 +65,24 @@ static void take_sender_report(struct router *router, struct party *from,
     take_reports(router, from, packet, now_ns);
 }
 
-/* A client may ask for a key frame of what it is granted, and of nothing else. */
-static void take_key_frame_request(struct router *router, struct party *from, uint32_t ssrc)
+void router_take_key_frame_request(struct router *router, const struct party *from,
+                                   enum sdp_medium medium, uint32_t slot)
+{
+    const struct relay_cell *cell = relay_matrix_into(&from->room->matrix, from->id, medium, slot);
+    struct party *sender = cell ? router_find(router, cell->pair.source) : NULL;
+
+    if (sender)
+        source_want_key_frame(&sender->sources[medium]);
+    else
+        router->counters->denied++;
+}
+
+static void take_key_frame_request(struct router *router, const struct party *from, uint32_t ssrc)
 {
     struct found_slot found;
 
-    if (!find_slot(from, ssrc, &found))
-        return;
-    const struct relay_cell *cell =
-        relay_matrix_into(&from->room->matrix, from->id, found.medium, found.number);
-    struct party *sender = cell ? router_find(router, cell->pair.source) : NULL;
-    if (sender)
-        source_want_key_frame(&sender->sources[found.medium]);
-    else
-        router->counters->denied++;
+    if (find_slot(from, ssrc, &found))
+        router_take_key_frame_request(router, from, found.medium, found.number);
 }
 
 static void take_nack(struct router *router, struct party *from, const struct rtcp_packet *packet,

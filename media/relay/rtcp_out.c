@@ -49,11 +49,15 @@ void rtcp_out_key_frame(struct router *router, struct party *to, const struct so
 {
     struct compound compound;
 
+    router->counters->key_frames_asked++;
+    if (to->local) {
+        router->ops->ask_key_frame(router->context, to);
+        return;
+    }
     begin(&compound);
     int full = rtcp_write_rr(&compound.writer, to->ssrc, NULL, 0);
     full |= rtcp_write_pli(&compound.writer, to->ssrc, source->ssrc);
     assert(!full);
-    router->counters->key_frames_asked++;
     send_compound(router, to, &compound);
 }
 
@@ -202,14 +206,28 @@ static void report_slot(struct router *router, struct compound *compound, struct
     assert(fits);
 }
 
+/* A local party is told of each slot apart. */
+static void send_slot_report(struct router *router, struct compound *compound, struct party *to,
+                             const struct slot *slot)
+{
+    if (!compound->writer.len)
+        return;
+    router->counters->rtcp_out++;
+    router->ops->send_report(router->context, to, slot, compound->bytes, compound->writer.len);
+    begin(compound);
+}
+
 void rtcp_out_sender_reports(struct router *router, struct party *to, int64_t now_ns)
 {
     struct compound compound;
 
     begin(&compound);
     for (int medium = 0; medium < ROUTER_MEDIA; medium++) {
-        for (uint32_t i = 0; i < to->slot_count[medium]; i++)
+        for (uint32_t i = 0; i < to->slot_count[medium]; i++) {
             report_slot(router, &compound, to, (enum sdp_medium)medium, i, now_ns);
+            if (to->local)
+                send_slot_report(router, &compound, to, &to->slots[medium][i]);
+        }
     }
     if (compound.writer.len)
         send_compound(router, to, &compound);

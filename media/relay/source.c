@@ -7,10 +7,9 @@ void source_init(struct source *source, enum sdp_medium medium, bool sends)
 {
     *source = (struct source){
         .medium = medium,
-        .highest = -1,
         .key_frame_asked_ns = -NS_OF_MS(RELAY_KEY_FRAME_MS),
     };
-    rtcp_reception_init(&source->reception, source_clock_rate(source));
+    source_restart(source);
     if (!sends || medium != SDP_VIDEO)
         return;
     source->cache = calloc(RELAY_CACHE_PACKETS, sizeof(*source->cache));
@@ -22,6 +21,17 @@ void source_done(struct source *source)
 {
     free(source->cache);
     source->cache = NULL;
+}
+
+void source_restart(struct source *source)
+{
+    source->highest = -1;
+    source->has_report = false;
+    source->missing_count = 0;
+    source->reception = (struct rtcp_reception){0};
+    rtcp_reception_init(&source->reception, source_clock_rate(source));
+    for (size_t i = 0; source->cache && i < RELAY_CACHE_PACKETS; i++)
+        source->cache[i].packet.len = 0;
 }
 
 uint32_t source_clock_rate(const struct source *source)
@@ -48,12 +58,12 @@ static void found(struct source *source, int64_t index)
     }
 }
 
-/* A gap too wide to fill is not asked for: a key frame mends it. */
+/* A gap that is too wide to fill, or that nobody fills, is not asked for: a key frame mends it. */
 static void note_gap(struct source *source, int64_t next, int64_t now_ns)
 {
     int64_t gap = next - source->highest - 1;
 
-    if (source->missing_count + (size_t)gap > RELAY_MISSING_MAX) {
+    if (gap && (!source->resends || source->missing_count + (size_t)gap > RELAY_MISSING_MAX)) {
         source->missing_count = 0;
         source_want_key_frame(source);
         return;

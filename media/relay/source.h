@@ -44,6 +44,7 @@ struct missing_packet {
 struct source {
     enum sdp_medium medium;
     bool negotiated;       /* the answer takes this m-line */
+    bool resends;          /* its sender sends again what it is asked for */
     uint32_t ssrc;         /* 0 until known: declared by the answer, else learned by MID */
     uint8_t mid_extension; /* id, or 0 */
     struct rtcp_reception reception;
@@ -65,6 +66,8 @@ struct source {
 /* With sends false the source never takes anything and has no cache. */
 void source_init(struct source *source, enum sdp_medium medium, bool sends);
 void source_done(struct source *source);
+/* Forgets what came; the next packet is the first of another stream. */
+void source_restart(struct source *source);
 uint32_t source_clock_rate(const struct source *source);
 
 /* Takes a new packet: statistics, what is missing, the cache. */

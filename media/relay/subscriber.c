@@ -20,7 +20,23 @@ static void take_up(struct slot *slot, const struct relay_cell *cell)
 {
     slot->source = cell->pair.source;
     slot->generation = cell->generation;
+    slot->fresh = true;
     slot->flowing = false;
+}
+
+void subscriber_let_go(struct slot *slot)
+{
+    slot->source = 0;
+    slot->flowing = false;
+}
+
+void subscriber_renew(const struct router *router, const struct relay_cell *cell)
+{
+    const struct party *to = router_find(router, cell->pair.subscriber);
+    struct slot *slot = to ? slot_of(to, cell) : NULL;
+
+    if (slot && carries(slot, cell))
+        subscriber_let_go(slot);
 }
 
 /* Sequence numbers, time and picture numbers go on where the slot's last source left them. */
@@ -63,9 +79,10 @@ static void remember(struct slot *slot, const struct packet *packet, int64_t ind
 
 /*
  * The packet as this slot carries it. Everything depends on the packet and its grant alone, so that
- * a resend has the same bytes as the first send: a nonce is never used for two texts.
+ * a resend has the same bytes as the first send: a nonce is never used for two texts. False when it
+ * did not leave.
  */
-static void send_rewritten(struct router *router, struct party *to, const struct slot *slot,
+static bool send_rewritten(struct router *router, struct party *to, const struct slot *slot,
                            struct packet *packet)
 {
     struct rtp_header header = packet->header;
@@ -80,10 +97,12 @@ static void send_rewritten(struct router *router, struct party *to, const struct
     vp8_set_picture_id(payload, &packet->vp8,
                        (uint16_t)(packet->vp8.picture_id + slot->picture_shift));
     vp8_set_tl0picidx(payload, &packet->vp8, (uint8_t)(packet->vp8.tl0picidx + slot->tl0_shift));
-    router->ops->send_rtp(router->context, to, packet->index + slot->index_shift, out, header.len,
-                          payload, payload_len);
+    if (!router->ops->send_rtp(router->context, to, slot, packet->index + slot->index_shift, out,
+                               header.len, payload, payload_len))
+        return false;
     router->counters->rtp_out++;
     to->packets_out++;
+    return true;
 }
 
 /* The one check every packet passes, first send and resend: both legs, their hearing, the slot, the
@@ -118,8 +137,12 @@ void subscriber_send(struct router *router, const struct relay_cell *cell, const
         begin(slot, source, packet);
     if (!slot->flowing || packet->index < slot->first_index)
         return;
-    send_rewritten(router, to, slot, packet);
+    bool left = send_rewritten(router, to, slot, packet);
     remember(slot, packet, packet->index + slot->index_shift, packet->len - packet->header.len);
+    if (left)
+        slot->fresh = false;
+    else if (source->medium == SDP_VIDEO)
+        slot->flowing = false; /* until the next key frame */
 }
 
 bool subscriber_waits(const struct router *router, const struct relay_cell *cell)
@@ -164,8 +187,8 @@ static void resend_one(struct router *router, struct party *party, const struct 
     }
     if (!may_pass(router, cell, from, party, packet))
         return;
-    router->counters->resent++;
-    send_rewritten(router, party, slot, packet);
+    if (send_rewritten(router, party, slot, packet))
+        router->counters->resent++;
 }
 
 void subscriber_resend(struct router *router, struct party *party, enum sdp_medium medium,

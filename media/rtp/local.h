@@ -9,8 +9,15 @@
  *
  *     kind, medium, slot, flags
  *
- * From the relay, slot is the leg's receiving slot; to the relay it is 0. Used by media/relay,
- * media/studio and tests.
+ * From the relay, slot is the leg's receiving slot; to the relay it is 0, but for LOCAL_KEY_FRAME.
+ *
+ * To the relay, a packet has payload type SDP_OPUS or SDP_VP8 (sdp.h) and any SSRC,
+ * in whose place the relay puts its own. Sequence numbers rise by one; a gap is a loss, after which
+ * the relay asks for a key frame. A stream that starts anew, whatever its numbers, has another
+ * SSRC. A sender report names the SSRC the process uses; it is what ties sound to picture.
+ *
+ * A connection that ends loses nothing but itself: the leg waits for another hello with its token,
+ * which also takes the place of an older connection. Used by media/relay, media/studio and tests.
  */
 #ifndef ASSIZE_MEDIA_RTP_LOCAL_H
 #define ASSIZE_MEDIA_RTP_LOCAL_H

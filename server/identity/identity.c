@@ -1,6 +1,5 @@
 #include "server/identity/identity.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,15 +17,14 @@ struct identity {
     struct cache cache;
 };
 
-enum { PREFIX_BYTES = 8 };
-
 /* A question under way in the database. */
 struct question {
     struct identity *identity;
     identity_callback callback;
     void *context;
-    char address[64];           /* of identity_open */
-    char token[ID_TOKEN_SIZE];  /* the new one, of identity_open */
+    char address[64];                /* of identity_open */
+    char token[ID_TOKEN_SIZE];       /* the new one, of identity_open */
+    uint8_t link_hash[SHA256_BYTES]; /* of identity_open */
     uint8_t hash[SHA256_BYTES]; /* the old token's, zeros for none; of identity_find the token's */
 };
 
@@ -83,20 +81,10 @@ static void answer(struct question *question, enum refusal refusal,
     free(question);
 }
 
-/*
- * Who counts as one: an IPv4 address, or an IPv6 network, of which one customer has all addresses.
- */
-static size_t address_key(const char *address, uint8_t key[static 16])
-{
-    if (inet_pton(AF_INET6, address, key) == 1)
-        return PREFIX_BYTES;
-    return inet_pton(AF_INET, address, key) == 1 ? 4 : 0;
-}
-
 static void count_failure(struct identity *identity, const char *address)
 {
     uint8_t key[16];
-    size_t len = address_key(address, key);
+    size_t len = rate_address_key(address, key);
 
     rate_take(&identity->address_failures, key, len, clock_monotonic_ms());
 }
@@ -105,7 +93,7 @@ static bool may_try(struct identity *identity, const char *address)
 {
     int64_t now_ms = clock_monotonic_ms();
     uint8_t key[16];
-    size_t len = address_key(address, key);
+    size_t len = rate_address_key(address, key);
 
     return rate_allows(&identity->address_failures, key, len, now_ms) &&
            rate_take(&identity->address_tries, key, len, now_ms);
@@ -140,6 +128,8 @@ static void opened(void *context, int error, enum refusal refusal,
         answer(question, refusal, NULL);
         return;
     }
+    if (session->gallery) /* for many people at once */
+        rate_give_back(&identity->link_tries, question->link_hash, SHA256_BYTES);
     forget_renewed(identity, question->hash, session);
     cache_put(&identity->cache, session, clock_monotonic_ms());
     log_info("identity.opened", "session=%s hearing=%s", session->id, session->hearing);
@@ -168,6 +158,7 @@ void identity_open(struct identity *identity, const char *link_token, const char
     }
     struct question *question = question_new(identity, callback, context);
     str_copy(question->address, sizeof(question->address), address);
+    memcpy(question->link_hash, link_hash, SHA256_BYTES);
     id_token(question->token);
     sha256(question->token, strlen(question->token), new_hash);
     if (has_old)

@@ -13,7 +13,7 @@
 #define IDENTITY_LIMITS(L) \
     L(IDENTITY_TRIES_PER_ADDRESS, 60, "tries", "with join links from one address in a minute") \
     L(IDENTITY_FAILURES_PER_ADDRESS, 20, "tries", "with wrong links from one address in a minute") \
-    L(IDENTITY_TRIES_PER_LINK, 30, "tries", "with one link in a minute") \
+    L(IDENTITY_TRIES_PER_LINK, 30, "tries", "with one link in a minute; of a gallery link only those that fail") \
     L(IDENTITY_RATE_KEYS_MAX, 8192, "addresses or links", "whose tries are counted at one time") \
     L(IDENTITY_CACHE_MS, 3600000, "ms", "a session is remembered without the database; revoking forgets it within 5 s when the database is up") \
     L(IDENTITY_TRUST_MS, 4000, "ms", "a remembered session is believed before the database is asked again") \

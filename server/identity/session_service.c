@@ -27,15 +27,18 @@ static void reply_session(struct net_call *call, const struct identity_session *
     message.case_number = text_of(session->case_number);
     message.title = text_of(session->title);
     message.court = text_of(session->court);
-    message.name = text_of(session->name);
-    message.site = text_of(session->site);
 #define SET(field) (message.has_##field = true, message.field = session->field)
     SET(scheduled_ms);
-    SET(participant);
-    SET(role);
-    SET(endpoint);
-    SET(endpoint_kind);
     SET(expires_ms);
+    SET(gallery);
+    if (!session->gallery) {
+        message.name = text_of(session->name);
+        message.site = text_of(session->site);
+        SET(participant);
+        SET(role);
+        SET(endpoint);
+        SET(endpoint_kind);
+    }
 #undef SET
     buf_init(&packed, SESSION_MESSAGE_MAX);
     if (token)

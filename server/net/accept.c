@@ -88,6 +88,9 @@ void conn_free(struct conn *conn)
         ws_on_gone(conn);
     if (conn->call)
         connect_forget(conn->call);
+    if (conn->fetch)
+        fetch_forget(conn->fetch);
+    file_stream_end(conn->reply.stream);
     if (!conn->any_request)
         net->dropped[NET_DROP_NO_REQUEST]++;
     http_release_body(conn);

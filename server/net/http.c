@@ -206,6 +206,7 @@ void http_answer(struct conn *conn, const struct answer *answer)
 
     http_write_head(conn, answer);
     reply->body = answer->body;
+    reply->stream = answer->stream;
     reply->len = conn->head_only ? 0 : answer->len;
     reply->sent = 0;
     reply->head_sent = false;
@@ -229,6 +230,8 @@ void http_refuse_with(struct conn *conn, enum refusal refusal, const char *more)
     conn->net->refused[refusal]++;
     if (conn->call)
         connect_forget(conn->call);
+    if (conn->fetch)
+        fetch_forget(conn->fetch);
     http_release_body(conn);
     connect_error_json(refusal, json);
     snprintf(lines, sizeof(lines), "%sCache-Control: no-store\r\n", more ? more : "");
@@ -251,7 +254,10 @@ static bool has_input(const struct conn *conn)
 
 bool http_is_pushy(struct conn *conn)
 {
-    return conn->state == CONN_REPLY && lws_send_pipe_choked(conn->wsi) && has_input(conn);
+    bool stuck = lws_send_pipe_choked(conn->wsi) ||
+                 (conn->reply.stream && file_stream_waits(conn->reply.stream));
+
+    return conn->state == CONN_REPLY && stuck && has_input(conn);
 }
 
 /* The answer is out: on to the next request, or to the end. */
@@ -259,6 +265,8 @@ static int finish_reply(struct conn *conn)
 {
     buf_done(&conn->reply.head);
     buf_done(&conn->reply.owned);
+    file_stream_end(conn->reply.stream);
+    conn->reply.stream = NULL;
     if (!conn->keep_alive && !conn->unread)
         return -1;
     if (!conn->keep_alive) {
@@ -284,6 +292,21 @@ static void expect_next(struct conn *conn)
     }
 }
 
+/* The next bytes of the body, at most room, or as file_stream_take. */
+static ssize_t take_body_out(struct reply *reply, uint8_t *out, size_t room)
+{
+    size_t take = reply->len - reply->sent;
+
+    if (take > room)
+        take = room;
+    if (!take)
+        return 0;
+    if (reply->stream)
+        return file_stream_take(reply->stream, out, take);
+    memcpy(out, reply->body + reply->sent, take);
+    return (ssize_t)take;
+}
+
 int http_on_writable(struct conn *conn)
 {
     struct reply *reply = &conn->reply;
@@ -300,15 +323,15 @@ int http_on_writable(struct conn *conn)
         memcpy(out, reply->head.data, n);
         reply->head_sent = true;
     }
-    size_t take = reply->len - reply->sent;
-    if (take > NET_WRITE_BYTES - n)
-        take = NET_WRITE_BYTES - n;
-    if (take)
-        memcpy(out + n, reply->body + reply->sent, take);
-    reply->sent += take;
+    ssize_t taken = take_body_out(reply, out + n, NET_WRITE_BYTES - n);
+    if (taken < 0)
+        return -1;
+    if (!n && !taken)
+        return 0; /* the disk is being asked */
+    reply->sent += (size_t)taken;
     if (reply->sent == reply->len)
         expect_next(conn);
-    if (lws_write(conn->wsi, out, n + take, LWS_WRITE_HTTP) < 0)
+    if (lws_write(conn->wsi, out, n + (size_t)taken, LWS_WRITE_HTTP) < 0)
         return -1;
     conn_set_deadline(conn, NET_RESPONSE_MS);
     lws_callback_on_writable(conn->wsi);

@@ -108,6 +108,46 @@ bool http_origin_is_good(struct conn *conn)
            !http_has_custom_header(conn, "sec-fetch-dest:");
 }
 
+/* A header too long for its field is as good as none: the whole is sent. */
+void http_read_wish(struct conn *conn, struct http_wish *out)
+{
+    *out = (struct http_wish){0};
+    if (!http_header(conn, WSI_TOKEN_HTTP_IF_NONE_MATCH, out->if_none_match,
+                     sizeof(out->if_none_match)))
+        out->if_none_match[0] = '\0';
+    /* A range is for GET only. */
+    if (conn->head_only ||
+        !http_header(conn, WSI_TOKEN_HTTP_RANGE, out->range, sizeof(out->range)) ||
+        !http_header(conn, WSI_TOKEN_HTTP_IF_RANGE, out->if_range, sizeof(out->if_range)))
+        out->range[0] = '\0';
+}
+
+void http_choose_part(const struct http_wish *wish, const char *etag, size_t size,
+                      struct http_part *out)
+{
+    bool whole = *wish->if_range && strcmp(wish->if_range, etag) != 0;
+    size_t first = 0, last = 0;
+
+    *out = (struct http_part){.status = 200, .len = size};
+    if (http_etag_matches(wish->if_none_match, etag)) {
+        *out = (struct http_part){.status = 304};
+        return;
+    }
+    switch (whole ? HTTP_RANGE_WHOLE : http_range_parse(wish->range, size, &first, &last)) {
+    case HTTP_RANGE_WHOLE:
+        return;
+    case HTTP_RANGE_PART:
+        *out = (struct http_part){.status = 206, .first = first, .len = last - first + 1};
+        snprintf(out->line, sizeof(out->line), "Content-Range: bytes %zu-%zu/%zu\r\n", first, last,
+                 size);
+        return;
+    case HTTP_RANGE_OUTSIDE:
+        *out = (struct http_part){.status = 416};
+        snprintf(out->line, sizeof(out->line), "Content-Range: bytes */%zu\r\n", size);
+        return;
+    }
+}
+
 /* The arguments come apart from libwebsockets and are put together again. */
 static bool read_query(struct conn *conn, char out[static NET_QUERY_SIZE])
 {
@@ -137,6 +177,19 @@ static void read_token(const char *cookies, enum net_cookie cookie, char out[sta
         out[0] = '\0';
 }
 
+static void read_agent(struct conn *conn, char out[static NET_AGENT_SIZE])
+{
+    char agent[NET_HEADERS_MAX];
+
+    if (!http_header(conn, WSI_TOKEN_HTTP_USER_AGENT, agent, sizeof(agent)))
+        agent[0] = '\0';
+    str_copy(out, NET_AGENT_SIZE, agent);
+    for (char *p = out; *p; p++) {
+        if (*p < ' ' || *p > '~')
+            *p = '?';
+    }
+}
+
 bool http_read_peer(struct conn *conn, struct net_peer *out)
 {
     char cookies[NET_HEADERS_MAX];
@@ -148,5 +201,6 @@ bool http_read_peer(struct conn *conn, struct net_peer *out)
         return false;
     read_token(cookies, NET_COOKIE_SESSION, out->token);
     read_token(cookies, NET_COOKIE_STAFF, out->staff_token);
+    read_agent(conn, out->agent);
     return read_query(conn, out->query);
 }

@@ -70,6 +70,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_CLOSED_HTTP:
         if (conn->call)
             connect_forget(conn->call);
+        if (conn->fetch)
+            fetch_forget(conn->fetch);
         return 0;
     case LWS_CALLBACK_RAW_ADOPT: /* CONNECT makes a raw connection of this one */
     case LWS_CALLBACK_RAW_RX:

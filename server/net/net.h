@@ -1,7 +1,8 @@
 /*
  * The network face: libwebsockets on the process's libuv loop. WebSocket at /signal, Connect unary
- * calls at /package.Service/Method, static files, /healthz and /metrics, all on one TLS port. Knows
- * nothing of hearings: what it receives goes up through ops.
+ * calls at /package.Service/Method, static files, files of a service that are read from the disk as
+ * they are sent, /healthz and /metrics, all on one TLS port. Knows nothing of hearings: what it
+ * receives goes up through ops.
  */
 #ifndef ASSIZE_SERVER_NET_NET_H
 #define ASSIZE_SERVER_NET_NET_H
@@ -33,7 +34,9 @@
     L(NET_BODIES_MAX, 64 << 20, "bytes", "all request bodies held at one time") \
     L(NET_ANSWER_MAX, 1 << 20, "bytes", "what another server answers to a call of ours") \
     L(NET_ANSWER_MS, 8000, "ms", "for a call of ours to another server") \
-    L(NET_STATIC_MAX, 64 << 20, "bytes", "all files of the web pages, which are held in memory")
+    L(NET_STATIC_MAX, 64 << 20, "bytes", "all files of the web pages, which are held in memory") \
+    L(NET_FILES_MAX, 256, "files", "sent from the disk at one time") \
+    L(NET_FILE_CHUNK, 128 << 10, "bytes", "of a file held while it is sent")
 /* clang-format on */
 LIMITS(NET_LIMITS);
 
@@ -41,12 +44,14 @@ enum {
     NET_TOKEN_SIZE = 64,
     NET_QUERY_SIZE = 256,
     NET_ADDRESS_SIZE = 46,
+    NET_AGENT_SIZE = 256,
     NET_ORGANISATION_SIZE = 64
 };
 
 struct net;
 struct net_ws;
 struct net_call;
+struct net_fetch;
 
 struct net_options {
     const char *address;
@@ -65,6 +70,7 @@ struct net_peer {
     char address[NET_ADDRESS_SIZE];
     char token[NET_TOKEN_SIZE];               /* of the session cookie, or "" */
     char staff_token[NET_TOKEN_SIZE];         /* of the staff cookie, or "" */
+    char agent[NET_AGENT_SIZE];               /* User-Agent, shortened, printable ASCII */
     char query[NET_QUERY_SIZE];               /* without the question mark */
     char organisation[NET_ORGANISATION_SIZE]; /* common name of the client certificate, or "" */
     uint8_t spki[SHA256_BYTES];               /* SHA-256 of its SubjectPublicKeyInfo */
@@ -84,6 +90,11 @@ struct net_ops {
      * now or later.
      */
     void (*call)(void *context, struct net_call *call);
+    /*
+     * A GET or HEAD of a file that is no web page; answered by net_fetch_send or net_fetch_refuse,
+     * now or later. NULL: there are no such files.
+     */
+    void (*fetch)(void *context, struct net_fetch *fetch);
     /* JSON members of /healthz; false: 503. */
     bool (*health)(void *context, struct buf *json);
     /* Lines in Prometheus text format, added to net's own. */
@@ -137,5 +148,26 @@ void net_call_reply(struct net_call *call, const uint8_t *body, size_t len);
 void net_call_refuse(struct net_call *call, enum refusal refusal);
 /* The same, saying after how many seconds to come again (RFC 9110 section 10.2.3). */
 void net_call_refuse_for(struct net_call *call, enum refusal refusal, int64_t seconds);
+
+/* A file to be sent. It must not change while it is open: what is short of size ends the
+ * connection. */
+struct net_file {
+    int fd; /* of a plain file */
+    uint64_t size;
+    const char *type;   /* media type */
+    const char *tag;    /* hex or base64url: another for other bytes */
+    const char *attach; /* ASCII: the name to save it under; NULL: it is to be shown */
+};
+
+/* "/recordings/ID/FILE". Valid until answered. */
+const char *net_fetch_path(const struct net_fetch *fetch);
+const struct net_peer *net_fetch_peer(const struct net_fetch *fetch);
+/*
+ * Sends what the request wants of the file: all, a part, or nothing when it is known already. The
+ * descriptor is net's from here on, whatever happens. No cache may keep the answer. The fetch is
+ * dead after it.
+ */
+void net_fetch_send(struct net_fetch *fetch, const struct net_file *file);
+void net_fetch_refuse(struct net_fetch *fetch, enum refusal refusal);
 
 #endif

@@ -21,7 +21,7 @@ enum { NET_PATH_SIZE = 1024, NET_WRITE_BYTES = 16384, NET_SWEEP_MS = 250, NET_DR
 enum conn_state {
     CONN_HEADERS, /* no request is complete yet: TLS, headers, or idle after an answer */
     CONN_BODY,    /* a call's body is being read */
-    CONN_CALL,    /* the service has the call */
+    CONN_CALL,    /* the service has the call, or the fetch */
     CONN_REPLY,   /* an answer is being written */
     CONN_LINGER,  /* refused; the rest is thrown away so that the client reads why */
     CONN_WS       /* a WebSocket */
@@ -49,11 +49,17 @@ enum net_drop {
         NET_DROP_COUNT
 };
 
-/* An answer. body points into owned, or into a web page, which lives as long as the net. */
+struct file_stream; /* file.c */
+
+/*
+ * An answer. body points into owned, or into a web page, which lives as long as the net; with a
+ * stream it is NULL.
+ */
 struct reply {
     struct buf head;
     struct buf owned;
     const uint8_t *body;
+    struct file_stream *stream;
     size_t len;
     size_t sent;
     bool head_sent;
@@ -85,8 +91,9 @@ struct conn {
     struct buf body;
     size_t body_held; /* counted in net->bodies */
     struct reply reply;
-    struct net_ws *ws;     /* CONN_WS */
-    struct net_call *call; /* CONN_BODY, CONN_CALL */
+    struct net_ws *ws;       /* CONN_WS */
+    struct net_call *call;   /* CONN_BODY, CONN_CALL */
+    struct net_fetch *fetch; /* CONN_CALL */
 };
 
 struct web_page; /* static.c */
@@ -109,6 +116,7 @@ struct net {
     struct address_count *addresses;
     int open;
     int websockets;
+    int files;     /* being sent */
     size_t bodies; /* bytes of request bodies held */
     uint64_t accepted;
     uint64_t requests;
@@ -165,6 +173,7 @@ struct answer {
     const char *more;    /* further whole header lines, or NULL */
     const uint8_t *body; /* lives until it is written: conn->reply.owned, or a web page */
     size_t len;
+    struct file_stream *stream; /* instead of a body; the reply's from now on */
 };
 /* Writes the answer as the socket takes it. */
 void http_answer(struct conn *conn, const struct answer *answer);
@@ -190,6 +199,24 @@ bool http_read_peer(struct conn *conn, struct net_peer *out);
 /* Fills conn->reply.head. */
 void http_write_head(struct conn *conn, const struct answer *answer);
 
+/* What a client wants of a body (RFC 9110 sections 13 and 14); "" for a header that is not there.
+ */
+struct http_wish {
+    char range[128];
+    char if_range[80];
+    char if_none_match[512];
+};
+void http_read_wish(struct conn *conn, struct http_wish *out);
+/* What it gets. */
+struct http_part {
+    int status; /* 200, 206, 304 or 416 */
+    size_t first, len;
+    char line[80]; /* Content-Range, or "" */
+};
+/* etag: with its quotes. */
+void http_choose_part(const struct http_wish *wish, const char *etag, size_t size,
+                      struct http_part *out);
+
 /* certificate.c: who the client certificate says is there, when there is one */
 void certificate_read(struct lws *wsi, struct net_peer *out);
 
@@ -202,6 +229,23 @@ void connect_forget(struct net_call *call);
 void connect_error_json(enum refusal refusal, struct buf *out);
 /* The refusal of another server's error JSON; REFUSAL_INTERNAL when it names none that we know. */
 enum refusal connect_error_read(const uint8_t *json, size_t len);
+
+/* fetch.c: files of services */
+void fetch_begin(struct conn *conn, const struct request *request);
+void fetch_forget(struct net_fetch *fetch);
+
+/* file.c: a file on its way from the disk to a client */
+/* Takes the descriptor. */
+struct file_stream *file_stream_new(struct conn *conn, int fd, uint64_t first, uint64_t len);
+/*
+ * The next bytes, at most room. 0: the disk is being asked, and the conn will be called when they
+ * are there. -1: the file cannot be read.
+ */
+ssize_t file_stream_take(struct file_stream *stream, uint8_t *out, size_t room);
+/* True while the disk is being asked. */
+bool file_stream_waits(const struct file_stream *stream);
+/* The client has it all, or is gone. NULL is fine. */
+void file_stream_end(struct file_stream *stream);
 
 /* static.c: the web pages */
 struct web_page *static_load(const char *root);

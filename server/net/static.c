@@ -188,56 +188,17 @@ static const struct web_page *choose_coding(struct conn *conn, const struct web_
     return page;
 }
 
-static enum http_range choose_range(struct conn *conn, const struct web_page *page,
-                                    size_t *ret_first, size_t *ret_last)
-{
-    char range[128], condition[64];
-
-    if (!http_header(conn, WSI_TOKEN_HTTP_RANGE, range, sizeof(range)) ||
-        !http_header(conn, WSI_TOKEN_HTTP_IF_RANGE, condition, sizeof(condition)))
-        return HTTP_RANGE_WHOLE;
-    if (*condition && strcmp(condition, page->etag) != 0)
-        return HTTP_RANGE_WHOLE;
-    return http_range_parse(range, page->len, ret_first, ret_last);
-}
-
-static bool is_known_already(struct conn *conn, const struct web_page *page)
-{
-    char tags[512];
-
-    return http_header(conn, WSI_TOKEN_HTTP_IF_NONE_MATCH, tags, sizeof(tags)) &&
-           http_etag_matches(tags, page->etag);
-}
-
 static void answer_page(struct conn *conn, const struct web_page *page)
 {
     const char *coding;
     const struct web_page *coded = choose_coding(conn, page, &coding);
-    struct answer answer = {
-        .status = 200, .type = page->type, .body = coded->data, .len = coded->len};
-    size_t first = 0, last = 0;
-    char part[96] = "";
+    struct http_wish wish;
+    struct http_part part;
     char more[HEADERS_SIZE];
 
-    if (is_known_already(conn, coded)) {
-        answer = (struct answer){.status = 304};
-    } else {
-        switch (choose_range(conn, page, &first, &last)) {
-        case HTTP_RANGE_WHOLE:
-            break;
-        case HTTP_RANGE_PART:
-            snprintf(part, sizeof(part), "Content-Range: bytes %zu-%zu/%zu\r\n", first, last,
-                     page->len);
-            answer.status = 206;
-            answer.body = page->data + first;
-            answer.len = last - first + 1;
-            break;
-        case HTTP_RANGE_OUTSIDE:
-            snprintf(part, sizeof(part), "Content-Range: bytes */%zu\r\n", page->len);
-            answer = (struct answer){.status = 416};
-            break;
-        }
-    }
+    http_read_wish(conn, &wish);
+    http_choose_part(&wish, coded->etag, coded->len, &part);
+    bool has_body = part.status == 200 || part.status == 206;
     snprintf(more, sizeof(more),
              "Cache-Control: %s\r\nETag: %s\r\nVary: Accept-Encoding\r\nAccept-Ranges: bytes\r\n"
              "%s%s%s%s",
@@ -245,9 +206,14 @@ static void answer_page(struct conn *conn, const struct web_page *page)
                  ? "public, max-age=31536000, immutable"
                  : "no-cache",
              coded->etag, coding ? "Content-Encoding: " : "", coding ? coding : "",
-             coding ? "\r\n" : "", part);
-    answer.more = more;
-    http_answer(conn, &answer);
+             coding ? "\r\n" : "", part.line);
+    http_answer(conn, &(struct answer){
+                          .status = part.status,
+                          .type = has_body ? page->type : NULL,
+                          .more = more,
+                          .body = coded->data + part.first,
+                          .len = part.len,
+                      });
 }
 
 void static_answer(struct conn *conn, const struct request *request)
@@ -262,6 +228,8 @@ void static_answer(struct conn *conn, const struct request *request)
         page = find(conn->net->pages, "/index.html", "");
     if (page)
         answer_page(conn, page);
+    else if (conn->net->ops->fetch)
+        fetch_begin(conn, request);
     else
         http_refuse(conn, REFUSAL_NOT_FOUND);
 }

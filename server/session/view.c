@@ -36,12 +36,19 @@ static Assize__Signal__V1__HearingView *hearing_view(const struct view *view)
     h->title = text(view->record->title);
     h->court = text(view->record->court);
     h->has_scheduled_ms = h->has_status = h->has_status_since_ms = 1;
+    h->has_private_ = h->has_gallery_open = h->has_gallery_delay_s = 1;
     h->scheduled_ms = view->record->scheduled_ms;
     h->status = state->status;
     h->status_since_ms = state->status_since_ms;
+    h->private_ = state->is_private;
+    h->gallery_open = state->gallery_open;
+    h->gallery_delay_s = state->gallery_delay_s;
     if (!sees_inside(view))
         return h;
     h->has_floor_holder = h->has_floor_since_ms = h->has_record = h->has_record_fault = 1;
+    h->has_gallery_viewers = h->has_programme = 1;
+    h->gallery_viewers = view->gallery_viewers;
+    h->programme = view->programme;
     h->record = view->lamp;
     h->record_fault = view->fault;
     h->floor_holder = state->floor_holder;
@@ -50,6 +57,24 @@ static Assize__Signal__V1__HearingView *hearing_view(const struct view *view)
     h->floor_queue = arena_alloc(view->arena, sizeof(state->floor_queue));
     memcpy(h->floor_queue, state->floor_queue, sizeof(state->floor_queue));
     return h;
+}
+
+Assize__Signal__V1__GalleryView *view_gallery(const struct view *view)
+{
+    const struct hearing *state = view->state;
+    Assize__Signal__V1__GalleryView *g = arena_alloc(view->arena, sizeof(*g));
+
+    assize__signal__v1__gallery_view__init(g);
+    g->case_number = text(view->record->case_number);
+    g->title = text(view->record->title);
+    g->court = text(view->record->court);
+    g->has_scheduled_ms = g->has_status = g->has_open = g->has_private_ = g->has_delay_s = 1;
+    g->scheduled_ms = view->record->scheduled_ms;
+    g->status = state->status;
+    g->open = state->gallery_open;
+    g->private_ = state->is_private;
+    g->delay_s = state->gallery_delay_s;
+    return g;
 }
 
 static Assize__Signal__V1__SiteView *site_view(const struct view *view, uint32_t index)

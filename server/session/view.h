@@ -1,7 +1,7 @@
 /*
  * What one viewer may be told of a hearing, as protobuf messages drawn from an arena. Pure. Someone
  * outside the courtroom learns of the status, the sites, who is connected and their own standing;
- * names of others, microphones, floor and queue stay inside. Used by room.c.
+ * names of others, microphones, floor and queue stay inside. Used by room.c and gallery.c.
  */
 #ifndef ASSIZE_SERVER_SESSION_VIEW_H
 #define ASSIZE_SERVER_SESSION_VIEW_H
@@ -17,6 +17,8 @@ struct view {
     struct arena *arena;
     Assize__Signal__V1__RecordLamp lamp;
     Assize__Hearing__V1__RecordFault fault;
+    Assize__Signal__V1__ProgrammeState programme;
+    uint32_t gallery_viewers;
 };
 
 /* Which views a list of events changed; bit i is the row i + 1. */
@@ -27,6 +29,9 @@ struct view_touched {
 void view_touch(struct view_touched *touched, const struct hearing *state,
                 const Assize__Hearing__V1__Event *event);
 extern const struct view_touched view_everything;
+
+/* All that a viewer of the gallery is told; playing and server_ms are the caller's to fill. */
+Assize__Signal__V1__GalleryView *view_gallery(const struct view *view);
 
 /* The whole state, but you, rights, saving and leg, which the caller knows. */
 Assize__Signal__V1__Snapshot *view_snapshot(const struct view *view);

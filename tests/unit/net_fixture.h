@@ -52,7 +52,7 @@ struct fixture {
     char last_query[NET_QUERY_SIZE];
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
-    int port, opened, closed, messages, calls, answered_gone;
+    int port, opened, closed, messages, calls, fetches, answered_gone;
     atomic_bool stop, close_all;
 };
 
@@ -87,7 +87,29 @@ struct later {
     uv_timer_t timer;
     struct net_call *call;
     struct net_ws *ws;
+    struct net_fetch *fetch;
 };
+
+/* Sends the file of the fixture's folder that the path ends with. */
+static inline void fixture_send(struct net_fetch *fetch)
+{
+    char path[160];
+    struct stat about;
+
+    snprintf(path, sizeof(path), "%s%s", server.folder, strrchr(net_fetch_path(fetch), '/'));
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &about)) {
+        net_fetch_refuse(fetch, REFUSAL_LINK_USED);
+        return;
+    }
+    bool attach = strcmp(net_fetch_peer(fetch)->query, "save") == 0;
+    uint64_t more = strcmp(net_fetch_peer(fetch)->query, "short") == 0 ? 1000 : 0;
+    net_fetch_send(fetch, &(struct net_file){.fd = fd,
+                                             .size = (uint64_t)about.st_size + more,
+                                             .type = "video/webm",
+                                             .tag = "abc123",
+                                             .attach = attach ? "saved.webm" : NULL});
+}
 
 static inline void later_closed(uv_handle_t *handle)
 {
@@ -101,13 +123,15 @@ static inline void later_due(uv_timer_t *timer)
     if (later->call) {
         fixture_count(&server.answered_gone, net_call_gone(later->call));
         net_call_reply(later->call, (const uint8_t *)"later", 5);
+    } else if (later->fetch) {
+        fixture_send(later->fetch);
     } else {
         net_ws_pause(later->ws, false);
     }
     uv_close((uv_handle_t *)timer, later_closed);
 }
 
-static inline void do_later(struct net_call *call, struct net_ws *ws)
+static inline struct later *do_later(struct net_call *call, struct net_ws *ws)
 {
     struct later *later = calloc(1, sizeof(*later));
 
@@ -116,6 +140,7 @@ static inline void do_later(struct net_call *call, struct net_ws *ws)
     uv_timer_init(&server.loop, &later->timer);
     later->timer.data = later;
     uv_timer_start(&later->timer, later_due, FIXTURE_LATER_MS, 0);
+    return later;
 }
 
 static inline void fixture_ws_open(void *context, struct net_ws *ws, const struct net_peer *peer)
@@ -194,6 +219,22 @@ static inline void fixture_call(void *context, struct net_call *call)
     }
 }
 
+/* "/files/NAME" at once, "/later/NAME" later. */
+static inline void fixture_fetch(void *context, struct net_fetch *fetch)
+{
+    const char *path = net_fetch_path(fetch);
+
+    (void)context;
+    fixture_count(&server.fetches, 1);
+    memcpy(server.last_token, net_fetch_peer(fetch)->token, sizeof(server.last_token));
+    if (strncmp(path, "/later/", strlen("/later/")) == 0)
+        do_later(NULL, NULL)->fetch = fetch;
+    else if (strncmp(path, "/files/", strlen("/files/")) == 0)
+        fixture_send(fetch);
+    else
+        net_fetch_refuse(fetch, REFUSAL_NOT_FOUND);
+}
+
 static inline bool fixture_health(void *context, struct buf *json)
 {
     (void)context;
@@ -207,8 +248,15 @@ static inline void fixture_metrics(void *context, struct buf *text)
         abort();
 }
 
-static const struct net_ops fixture_ops = {fixture_ws_open, fixture_ws_message, fixture_ws_closed,
-                                           fixture_call,    fixture_health,     fixture_metrics};
+static const struct net_ops fixture_ops = {
+    .ws_open = fixture_ws_open,
+    .ws_message = fixture_ws_message,
+    .ws_closed = fixture_ws_closed,
+    .call = fixture_call,
+    .fetch = fixture_fetch,
+    .health = fixture_health,
+    .metrics = fixture_metrics,
+};
 
 static inline void fixture_wake(uv_async_t *handle)
 {
@@ -304,9 +352,15 @@ static inline int fixture_start(void **state)
 
 static inline int fixture_stop(void **state)
 {
-    static const char *const files[] = {
-        "secret.txt",           "web/index.html",       "web/hello.txt", "web/assets/app.js",
-        "web/assets/app.js.br", "web/assets/app.js.gz", "cert.pem",      "key.pem"};
+    static const char *const files[] = {"secret.txt",
+                                        "web/index.html",
+                                        "web/hello.txt",
+                                        "web/assets/app.js",
+                                        "web/assets/app.js.br",
+                                        "web/assets/app.js.gz",
+                                        "cert.pem",
+                                        "key.pem",
+                                        "long.webm"};
 
     (void)state;
     server.stop = true;

@@ -185,18 +185,21 @@ int fixture_set_up(void **state)
     if (!mkdtemp(fixture->dir))
         return -1;
     snprintf(fixture->socket, sizeof(fixture->socket), "%s/relay.sock", fixture->dir);
+    snprintf(fixture->local, sizeof(fixture->local), "%s/local.sock", fixture->dir);
     snprintf(fixture->record, sizeof(fixture->record), "%s/record", fixture->dir);
     const struct relay_options options = {
         .listen = "127.0.0.1",
         .advertise = "",
         .control_path = fixture->socket,
+        .local_path = fixture->local,
         .record_path = fixture->record,
         .disk = fixture_disk,
         .clock_ns = shifted_clock,
     };
     if (fixture_prepare)
         fixture_prepare(fixture->record);
-    if (relay_new(&options, error, &fixture->relay) || peer_identity_init(&fixture->identity))
+    if (relay_new(&options, error, &fixture->relay) || relay_start(fixture->relay) ||
+        peer_identity_init(&fixture->identity))
         return -1;
     controller_connect(fixture, &fixture->controller);
     *state = fixture;

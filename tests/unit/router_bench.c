@@ -20,16 +20,19 @@ static struct sent *note(struct bench *bench, const struct party *to, bool rtcp)
     return sent;
 }
 
-static void note_rtp(void *context, struct party *to, int64_t index, const uint8_t *header,
-                     size_t header_len, const uint8_t *payload, size_t payload_len)
+static bool note_rtp(void *context, struct party *to, const struct slot *slot, int64_t index,
+                     const uint8_t *header, size_t header_len, const uint8_t *payload,
+                     size_t payload_len)
 {
     struct sent *sent = note(context, to, false);
 
+    (void)slot;
     assert_true(header_len + payload_len <= PACKET_ROOM);
     sent->index = index;
     sent->len = header_len + payload_len;
     memcpy(sent->data, header, header_len);
     memcpy(sent->data + header_len, payload, payload_len);
+    return true;
 }
 
 static void note_rtcp(void *context, struct party *to, uint8_t *data, size_t len)

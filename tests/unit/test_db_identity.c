@@ -188,6 +188,80 @@ static void does_not_renew_by_the_session_of_another_link(void **state)
     assert_int_equal(find("session j").refusal, REFUSAL_NONE);
 }
 
+static struct admin_link issue_gallery(int uses, char token[static ID_TOKEN_SIZE])
+{
+    const struct admin_link_wish wish = {
+        .hearing = hearing, .gallery = true, .uses = uses, .hours = 2};
+    struct admin_link link;
+
+    assert_int_equal(admin_link_issue(admin, &wish, &link, token), 0);
+    return link;
+}
+
+static void opens_a_gallery_link_for_viewers_who_are_nobody_in_the_hearing(void **state)
+{
+    char token[ID_TOKEN_SIZE];
+    struct admin_link link = issue_gallery(2, token);
+
+    (void)state;
+    assert_true(link.gallery);
+    assert_string_equal(link.role, "gallery");
+    struct outcome one = open_by(token, "viewer a", NULL);
+    struct outcome two = open_by(token, "viewer b", NULL);
+    assert_int_equal(one.refusal, REFUSAL_NONE);
+    assert_int_equal(two.refusal, REFUSAL_NONE);
+    assert_true(one.session.gallery);
+    assert_string_equal(one.session.hearing, hearing);
+    assert_string_equal(one.session.case_number, "1/2026/TLST-HS");
+    assert_string_not_equal(one.session.id, two.session.id);
+    assert_int_equal(one.session.participant, 0);
+    assert_int_equal(one.session.endpoint, 0);
+    assert_int_equal(one.session.role, ASSIZE__HEARING__V1__ROLE__ROLE_UNSPECIFIED);
+    assert_string_equal(one.session.name, "");
+    assert_int_equal(open_by(token, "viewer c", NULL).refusal, REFUSAL_LINK_USED);
+    assert_int_equal(open_by(token, "viewer d", "viewer a").refusal, REFUSAL_NONE);
+    assert_true(find("viewer b").session.gallery);
+}
+
+static void withdrawing_a_gallery_link_ends_every_viewer(void **state)
+{
+    char token[ID_TOKEN_SIZE];
+    struct admin_link link = issue_gallery(10, token);
+
+    (void)state;
+    open_by(token, "viewer e", NULL);
+    open_by(token, "viewer f", NULL);
+    assert_int_equal(admin_link_revoke(admin, link.id), 0);
+    assert_int_equal(open_by(token, "viewer g", "viewer e").refusal, REFUSAL_LINK_REVOKED);
+    assert_int_equal(find("viewer e").refusal, REFUSAL_NOT_SIGNED_IN);
+    assert_int_equal(find("viewer f").refusal, REFUSAL_NOT_SIGNED_IN);
+}
+
+static void lets_no_gallery_link_seat_anyone(void **state)
+{
+    char token[ID_TOKEN_SIZE];
+    char sql[160];
+    struct admin_link link = issue_gallery(1, token);
+
+    (void)state;
+    snprintf(sql, sizeof(sql), "UPDATE join_link SET participant = 1 WHERE id = '%s'", link.id);
+    assert_int_not_equal(cluster_script(&cluster, sql), 0);
+    link = issue(1, 0, 1, token);
+    snprintf(sql, sizeof(sql), "UPDATE join_link SET endpoint = NULL WHERE id = '%s'", link.id);
+    assert_int_not_equal(cluster_script(&cluster, sql), 0);
+}
+
+static void issues_no_gallery_link_to_no_hearing(void **state)
+{
+    const struct admin_link_wish wish = {
+        .hearing = "00000000-0000-4000-8000-000000000000", .gallery = true, .uses = 5, .hours = 1};
+    struct admin_link link;
+    char token[ID_TOKEN_SIZE];
+
+    (void)state;
+    assert_int_equal(admin_link_issue(admin, &wish, &link, token), -ENOENT);
+}
+
 static void refuses_an_unknown_link(void **state)
 {
     (void)state;
@@ -318,6 +392,10 @@ int main(void)
         cmocka_unit_test(opens_a_multi_use_link_as_often_as_it_says),
         cmocka_unit_test(renews_the_session_of_a_browser_that_opens_its_link_again),
         cmocka_unit_test(does_not_renew_by_the_session_of_another_link),
+        cmocka_unit_test(opens_a_gallery_link_for_viewers_who_are_nobody_in_the_hearing),
+        cmocka_unit_test(withdrawing_a_gallery_link_ends_every_viewer),
+        cmocka_unit_test(lets_no_gallery_link_seat_anyone),
+        cmocka_unit_test(issues_no_gallery_link_to_no_hearing),
         cmocka_unit_test(refuses_an_unknown_link),
         cmocka_unit_test(refuses_an_expired_link),
         cmocka_unit_test(revoking_a_link_ends_its_sessions),

@@ -242,6 +242,17 @@ static void limits_the_tries_with_one_link_from_everywhere(void **state)
     assert_int_equal(open_link(*state, token(1), "198.51.100.1"), REFUSAL_NONE);
 }
 
+static void lets_many_viewers_use_one_gallery_link_at_once(void **state)
+{
+    char address[32];
+
+    store.session.gallery = true;
+    for (int i = 0; i < 2 * IDENTITY_TRIES_PER_LINK; i++) {
+        snprintf(address, sizeof(address), "192.0.2.%d", i);
+        assert_int_equal(open_link(*state, LINK, address), REFUSAL_NONE);
+    }
+}
+
 static void counts_an_ipv6_network_as_one_address(void **state)
 {
     char address[64];
@@ -359,6 +370,7 @@ int main(void)
         TEST(limits_the_tries_of_one_address),
         TEST(limits_wrong_links_of_one_address_more),
         TEST(limits_the_tries_with_one_link_from_everywhere),
+        TEST(lets_many_viewers_use_one_gallery_link_at_once),
         TEST(counts_an_ipv6_network_as_one_address),
         TEST(bounds_what_it_remembers_of_strangers),
         TEST(believes_what_it_saw_for_a_moment_only),

@@ -187,6 +187,26 @@ static void opens_a_session_and_sets_its_cookie(void **state)
     arena_done(&arena);
 }
 
+static void tells_a_viewer_of_the_gallery_of_the_hearing_and_of_nobody(void **state)
+{
+    struct arena arena;
+
+    store.session.gallery = true;
+    write_open_request((char[]){"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP-"});
+    assert_int_equal(ask(*state, "assize.session.v1.SessionService/OpenByLink"), REFUSAL_NONE);
+    arena_init(&arena, codec_arena_max(call.reply.len));
+    const Assize__Session__V1__Session *session = codec_unpack(
+        &assize__session__v1__session__descriptor, &arena, call.reply.data, call.reply.len);
+    assert_non_null(session);
+    assert_true(session->gallery);
+    assert_string_equal(session->case_number, "01/2026/TLST-HS");
+    assert_false(session->has_participant || session->has_role || session->has_endpoint ||
+                 session->has_endpoint_kind);
+    assert_null(session->name);
+    assert_null(session->site);
+    arena_done(&arena);
+}
+
 static void tells_the_current_session_and_leaves_its_cookie(void **state)
 {
     memcpy(call.peer.token, TOKEN, sizeof(TOKEN));
@@ -238,6 +258,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(opens_a_session_and_sets_its_cookie),
+        TEST(tells_a_viewer_of_the_gallery_of_the_hearing_and_of_nobody),
         TEST(tells_the_current_session_and_leaves_its_cookie),
         TEST(refuses_who_is_not_signed_in),
         TEST(signs_out_and_clears_the_cookie),

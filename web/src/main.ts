@@ -1,11 +1,12 @@
 import { mount, type Component } from 'svelte';
-import { exposeDiagnostics } from './lib/diagnostics.ts';
 import './styles/fonts.css';
 import './styles/tokens.css';
 import './styles/base.css';
 
 // One page a path, each loaded only where it is wanted. Everything else is the hearing.
-const pages: Record<string, () => Promise<{ default: Component }>> = {};
+const pages: Record<string, () => Promise<{ default: Component }>> = {
+  '/gallery': () => import('./gallery/Gallery.svelte'),
+};
 const hearing = () => import('./App.svelte');
 
 async function begin(): Promise<void> {
@@ -15,4 +16,3 @@ async function begin(): Promise<void> {
 }
 
 void begin();
-exposeDiagnostics();

@@ -1,6 +1,7 @@
 // Picture and sound: the leg in use, the one that is to take its place (make before break), and who is in which slot. Goes on
 // while signalling is away.
 import {
+  Feed,
   MediaState_State,
   type MediaOffer,
   type MediaSlots,
@@ -25,6 +26,10 @@ export interface MediaHost {
   answer(leg: bigint, sdp: string): void;
   askForLeg(): void;
 }
+
+/** Who is in a slot: an endpoint's number, or a feed as a negative one. */
+export const programme = -Feed.PROGRAMME;
+export const writtenRecord = -Feed.RECORD;
 
 export interface Sound {
   key: string;
@@ -84,7 +89,7 @@ export class Media implements LegHost {
   placed({ leg: id, slots }: MediaSlots): void {
     const leg = [this.next, this.current].find((candidate) => candidate?.id === id);
     if (!leg) return;
-    leg.slots = new Map(slots.map(({ mid, endpoint }) => [mid, endpoint]));
+    leg.slots = new Map(slots.map(({ mid, endpoint, feed }) => [mid, feed ? -feed : endpoint]));
     if (leg === this.current) this.show();
   }
 
