@@ -146,7 +146,7 @@ int render_file_make(const struct render_plan *plan, const struct render_group *
     making->read = read;
     making->context = context;
     snprintf(name, sizeof(name), "%s.webm", group->name);
-    snprintf(part, sizeof(part), "%s.part", name);
+    snprintf(part, sizeof(part), "%s.webm.part", group->name);
     int fd = openat(files, part, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
     int result = fd < 0 ? -errno : write_file(making, fd, ret_made);
     end_making(making, ret_made);

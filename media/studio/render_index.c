@@ -152,8 +152,8 @@ static bool is_made_from(json_t *json, const struct render_group *group, int fil
     json_int_t bytes;
 
     str_hex(group->made_from, SHA256_BYTES, made_from);
-    return json_unpack(json, "{ss ss sI}", "made_from", &from, "name", &name,
-                       "bytes", &bytes) == 0 &&
+    return json_unpack(json, "{ss ss sI}", "made_from", &from, "name", &name, "bytes", &bytes) ==
+               0 &&
            strcmp(from, made_from) == 0 && has_size(files, name, bytes);
 }
 

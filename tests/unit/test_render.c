@@ -317,13 +317,15 @@ static void leaves_nothing_half_made_on_a_full_disk(void **state)
 static void only_file(const struct court *court, const char *group, char *out, size_t size)
 {
     struct folder_list list;
+    char name[NAME_FILE_SIZE];
     int hearing = folder_open(court->record->fd, RECORD_HEARING);
     int folder = folder_open(hearing, group);
 
     assert_true(hearing >= 0 && folder >= 0);
     assert_int_equal(folder_list(folder, &list), 0);
     assert_int_equal(list.count, 2); /* with its sidecar, which sorts first */
-    snprintf(out, size, "%s/%s", group, list.entries[1]->d_name);
+    assert_true(str_copy(name, sizeof(name), list.entries[1]->d_name));
+    snprintf(out, size, "%s/%s", group, name);
     folder_list_done(&list);
     folder_close(&folder);
     folder_close(&hearing);

@@ -155,10 +155,12 @@ static int run_heard(const struct record *state, struct heard *heard)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct frame_reader reader;
+    char path[PATH_SIZE];
     uint8_t bytes[4096];
     ssize_t got;
 
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s/run/studio.sock", state->path);
+    make_path(state, "run/studio.sock", path);
+    assert_true(str_copy(address.sun_path, sizeof(address.sun_path), path));
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(listener, (const struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(listen(listener, 1), 0);
