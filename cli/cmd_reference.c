@@ -7,9 +7,11 @@
 #include "base/limits.h"
 #include "base/password/password.h"
 #include "cli/cli.h"
+#include "cli/ward.h"
 #include "db/account_store.h"
 #include "db/admin.h"
 #include "db/db.h"
+#include "db/desk_store.h"
 #include "db/exchange_store.h"
 #include "media/journal/limits.h"
 #include "media/relay/limits.h"
@@ -40,6 +42,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(PASSWORD_LIMITS)     /* and passwords */
     LIMITS_TABLE(HASHER_LIMITS)       /* and those being looked at */
     LIMITS_TABLE(ADMIN_LIMITS)        /* making links */
+    LIMITS_TABLE(DESK_LIMITS)         /* the clerk's page */
     LIMITS_TABLE(SESSION_LIMITS)      /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
     LIMITS_TABLE(COURT_LIMITS)        /* all hearings */
@@ -53,8 +56,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(SDP_LIMITS)          /* what it reads */
     LIMITS_TABLE(STUDIO_LIMITS)       /* the studio */
     LIMITS_TABLE(RENDER_LIMITS)       /* files made of the record */
-    LIMITS_TABLE(STAGE_LIMITS) LIMITS_TABLE(STUDIO_CLIENT_LIMITS) LIMITS_TABLE(STUN_LIMITS)
-        LIMITS_TABLE(RTCP_LIMITS)};
+    LIMITS_TABLE(STAGE_LIMITS) LIMITS_TABLE(STUDIO_CLIENT_LIMITS) LIMITS_TABLE(WARD_LIMITS)
+        LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
 
 static void print_limits(void)
 {

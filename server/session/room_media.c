@@ -131,6 +131,14 @@ static void record_changed(void *context)
     record_watch(context);
 }
 
+static void programme_changed(void *context)
+{
+    struct room *room = context;
+
+    room->restate = true;
+    room_tell(room);
+}
+
 static void settled(void *context)
 {
     room_tell(context);
@@ -141,6 +149,7 @@ const struct stage_ops room_stage_ops = {
     .leg_changed = leg_changed,
     .slots_changed = slots_changed,
     .record_changed = record_changed,
+    .programme_changed = programme_changed,
     .settled = settled,
 };
 
