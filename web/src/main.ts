@@ -8,6 +8,7 @@ const pages: Record<string, () => Promise<{ default: Component }>> = {
   '/signin': () => import('./accounts/SignIn.svelte'),
   '/accounts': () => import('./accounts/Accounts.svelte'),
   '/gallery': () => import('./gallery/Gallery.svelte'),
+  '/recordings': () => import('./recordings/Recordings.svelte'),
 };
 const hearing = () => import('./App.svelte');
 
