@@ -93,10 +93,18 @@ function sentence(
 const momentOf = ({ body, atMs }: Event): number =>
   Number(body.case === 'recordGap' ? body.value.fromMs : atMs);
 
+/** Devices that hang up when all is over are no incident. */
+function beforeTheEnd(events: Event[]): Event[] {
+  const end = events.findIndex(({ body }) => body.case === 'closed');
+  const hangsUp = (event: Event) =>
+    event.body.case === 'endpointLinkLost' || event.body.case === 'left';
+  return end < 0 ? events : events.filter((event, at) => at <= end || !hangsUp(event));
+}
+
 export function linesOf(recording: Recording, words: Words): Line[] {
   const start = Number(recording.startMs);
   const duration = Number(recording.summary?.durationMs ?? 0n);
-  return recording.events
+  return beforeTheEnd(recording.events)
     .flatMap((event) => {
       const told = sentence(recording, event, words);
       if (!told) return [];

@@ -40,13 +40,13 @@ export const holeAt = (holes: Hole[], ms: number): Hole | undefined =>
  * 255 not on record.
  */
 export function outline(levels: Uint8Array, width: number, height: number): string {
+  const quietest = 90; // what is less loud is drawn as nothing
   const middle = height / 2;
   const step = width / Math.max(1, levels.length);
-  const loud = (level: number) => (level > 90 ? 0 : (90 - level) / 90) * (middle - 1);
   return Array.from(levels, (level, at) => {
-    const half = loud(level);
-    if (half <= 0) return '';
-    const x = (at * step).toFixed(2);
-    return `M${x} ${(middle - half).toFixed(2)}V${(middle + half).toFixed(2)}`;
+    if (level >= quietest) return '';
+    const half = ((quietest - level) / quietest) * (middle - 1);
+    const top = (middle - half).toFixed(1);
+    return `M${(at * step).toFixed(2)} ${top}h${step.toFixed(2)}V${(middle + half).toFixed(1)}h${(-step).toFixed(2)}z`;
   }).join('');
 }
