@@ -146,8 +146,7 @@ static void add_word(struct sessions *sessions, const char *hearing,
     record_tick(sessions);
 }
 
-/* "e4" is endpoint 4; 0 for another name. */
-static uint32_t endpoint_of(const char *group)
+uint32_t record_endpoint_of(const char *group)
 {
     uint64_t endpoint;
 
@@ -162,7 +161,7 @@ void sessions_record_gap(struct sessions *sessions, const Assize__Media__V1__Rec
     Assize__Hearing__V1__RecordGap body = ASSIZE__HEARING__V1__RECORD_GAP__INIT;
 
     body.has_endpoint = body.has_from_ms = body.has_to_ms = body.has_why = 1;
-    body.endpoint = endpoint_of(gap->group);
+    body.endpoint = record_endpoint_of(gap->group);
     body.from_ms = gap->from_ms;
     body.to_ms = gap->to_ms;
     body.why = (Assize__Hearing__V1__RecordFault)gap->why; /* the same numbers */
@@ -180,7 +179,7 @@ void sessions_record_head(struct sessions *sessions, const Assize__Media__V1__Re
     Assize__Hearing__V1__RecordHead body = ASSIZE__HEARING__V1__RECORD_HEAD__INIT;
 
     body.has_endpoint = body.has_end = body.has_packets = body.has_hash = 1;
-    body.endpoint = endpoint_of(head->group);
+    body.endpoint = record_endpoint_of(head->group);
     body.stem = head->stem;
     body.end = head->end;
     body.packets = head->packets;

@@ -23,6 +23,7 @@ static void tick(uv_timer_t *timer)
     }
     for (struct room *room = sessions->rooms; room; room = room->next) {
         room_tick(room, now_ms);
+        gallery_tick(room, now_ms);
         record_watch(room);
         if (now_ms - room->quality_at_ms >= QUALITY_MS) {
             room->quality_at_ms = now_ms;
@@ -147,6 +148,7 @@ void sessions_lost(struct sessions *sessions, struct court_hearing *hearing, enu
             client_evict(room->seats[i], why, SESSION_CLOSE_EVICTED);
         stage_close_legs(room->stage, i + 1, 0);
     }
+    gallery_evict_all(room, why);
     while (*link != room)
         link = &(*link)->next;
     *link = room->next;
