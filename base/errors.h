@@ -45,6 +45,14 @@
       "The new password needs at least 12 characters. A short sentence you remember is good.")     \
     X(PASSWORD_LONG, "password_long", "invalid_argument", 400,                                     \
       "Mật khẩu mới quá dài.", "The new password is too long.")                                    \
+    X(PASSWORD_SAME, "password_same", "invalid_argument", 400,                                     \
+      "Mật khẩu mới phải khác mật khẩu hiện tại.",                                                 \
+      "The new password must be another than the present one.")                                    \
+    X(PASSWORD_UNREADABLE, "password_unreadable", "invalid_argument", 400,                         \
+      "Mật khẩu mới trống, hoặc có ký tự không gõ được.",                                          \
+      "The new password is empty, or has characters that cannot be typed.")                        \
+    X(SESSION_UNKNOWN, "session_unknown", "not_found", 404,                                        \
+      "Không có phiên đăng nhập này.", "There is no such sign-in.")                                \
     X(PASSWORD_COMMON, "password_common", "invalid_argument", 400,                                 \
       "Mật khẩu này quá dễ đoán. Vui lòng chọn mật khẩu khác.",                                    \
       "This password is too easy to guess. Please choose another.")                                \
@@ -93,8 +101,8 @@
     X(QUEUE_FULL, "queue_full", "resource_exhausted", 429,                                         \
       "Danh sách xin phát biểu đã đầy.", "The list of people asking to speak is full.")            \
     X(BUSY, "busy", "resource_exhausted", 429,                                                     \
-      "Phiên tòa đang xử lý nhiều yêu cầu. Vui lòng thử lại sau giây lát.",                        \
-      "The hearing is handling many requests. Please try again in a moment.")                      \
+      "Hệ thống đang xử lý nhiều yêu cầu. Vui lòng thử lại sau giây lát.",                         \
+      "The system is handling many requests. Please try again in a moment.")                      \
     X(COMMAND_ID_REUSED, "command_id_reused", "invalid_argument", 409,                             \
       "Mã yêu cầu này đã được dùng cho việc khác. Vui lòng tải lại trang.",                        \
       "This request number was used for something else. Please reload the page.")                  \

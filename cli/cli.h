@@ -19,7 +19,7 @@
     X(USAGE, 2, "wrong arguments or configuration") \
     X(IN_USE, 3, "another `assize up` runs with this state directory") \
     X(AWAY, 4, "the database does not answer, or has another schema") \
-    X(NOT_FOUND, 5, "no such hearing, person or link") \
+    X(NOT_FOUND, 5, "no such hearing, person, link or account") \
     X(DAMAGED, 6, "the record or its events are not what was written")
 /* clang-format on */
 enum cli_exit {
@@ -75,6 +75,7 @@ void cli_public_url(const struct config *config, char *out, size_t size);
 /* A subcommand: argv[0] is its name. */
 enum cli_exit cmd_up(int argc, char **argv);
 enum cli_exit cmd_link(int argc, char **argv);
+enum cli_exit cmd_account(int argc, char **argv);
 enum cli_exit cmd_demo(int argc, char **argv);
 enum cli_exit cmd_status(int argc, char **argv);
 enum cli_exit cmd_verify(int argc, char **argv);

@@ -2,6 +2,8 @@
  * assize demo seed: a criminal first-instance hearing at three sites, to look around in. Everyone
  * in it is fictional, and its title says so. Called again, it makes fresh links for the same
  * hearing, or a new one when that is closed.
+ *
+ * assize demo accounts: staff to sign in as.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -10,6 +12,7 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/demo_accounts.h"
 #include "cli/link_text.h"
 #include "db/admin.h"
 
@@ -154,11 +157,13 @@ enum cli_exit cmd_demo(int argc, char **argv)
     enum cli_exit result = cli_parse(&cli, argc, argv, own, 1);
     if (result)
         return result;
-    if (cli.word_count != 1 || strcmp(cli.words[0], "seed") != 0)
-        return cli_fail(CLI_USAGE, "demo wants: seed.");
+    const char *what = cli.word_count == 1 ? cli.words[0] : "";
+    bool accounts = strcmp(what, "accounts") == 0;
+    if (!accounts && strcmp(what, "seed") != 0)
+        return cli_fail(CLI_USAGE, "demo wants: seed or accounts.");
     result = cli_open_admin(&cli, &admin);
     if (!result)
-        result = seed(&cli, admin, anew);
+        result = accounts ? demo_accounts(&cli, admin) : seed(&cli, admin, anew);
     admin_close(admin);
     return result;
 }

@@ -5,7 +5,9 @@
 #include "base/errors.h"
 #include "base/frame.h"
 #include "base/limits.h"
+#include "base/password/password.h"
 #include "cli/cli.h"
+#include "db/account_store.h"
 #include "db/admin.h"
 #include "db/db.h"
 #include "db/exchange_store.h"
@@ -20,6 +22,7 @@
 #include "server/court/court.h"
 #include "server/exchange/sender.h"
 #include "server/hearing/hearing.h"
+#include "server/identity/hasher.h"
 #include "server/identity/identity.h"
 #include "server/identity/staff.h"
 #include "server/media/relay_client.h"
@@ -32,7 +35,10 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(NET_LIMITS)          /* HTTP and WebSocket */
     LIMITS_TABLE(CODEC_LIMITS)        /* messages */
     LIMITS_TABLE(IDENTITY_LIMITS)     /* links and sign-ins */
-    LIMITS_TABLE(STAFF_LIMITS)        /* staff and their passwords */
+    LIMITS_TABLE(STAFF_LIMITS)        /* staff */
+    LIMITS_TABLE(ACCOUNT_LIMITS)      /* and their sessions */
+    LIMITS_TABLE(PASSWORD_LIMITS)     /* and passwords */
+    LIMITS_TABLE(HASHER_LIMITS)       /* and those being looked at */
     LIMITS_TABLE(ADMIN_LIMITS)        /* making links */
     LIMITS_TABLE(SESSION_LIMITS)      /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */

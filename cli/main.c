@@ -23,8 +23,21 @@ static const struct command commands[] = {
      "                               a gallery link lets many look on\n"
      "  link revoke LINKID|URL     withdraw one, and the sign-ins it opened\n"
      "  link list --hearing ID [--json]"},
+    {"account", cmd_account,
+     "account add LOGIN --name NAME --role clerk|judge|officer|administrator [--generate]\n"
+     "                               let someone of the staff sign in; the password is asked for,\n"
+     "                               read from standard input, or made and told once, and is\n"
+     "                               changed at the first sign-in\n"
+     "  account passwd LOGIN [--generate]\n"
+     "                               another password; every sign-in ends\n"
+     "  account disable LOGIN      no more signing in; every sign-in ends\n"
+     "  account enable LOGIN       signing in again, without waiting for past failures\n"
+     "  account list\n"
+     "  account sessions LOGIN     where someone is signed in\n"
+     "  account end SESSION|LOGIN  end one sign-in, or all of someone"},
     {"demo", cmd_demo,
-     "demo seed [--new] [--json] a criminal case with fictional people, and links for them"},
+     "demo seed [--new] [--json] a criminal case with fictional people, and links for them\n"
+     "  demo accounts              staff to sign in as; passwords in STATE/demo-accounts"},
     {"verify", cmd_verify,
      "verify HEARING [--json]    do record, chain and events still vouch for each other?"},
     {"exchange", cmd_exchange,

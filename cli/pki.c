@@ -1,5 +1,6 @@
 #include "cli/pki.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/ec.h>
@@ -11,7 +12,7 @@
 
 #include "cli/x509.h"
 
-enum { CA_DAYS = 3650, DAYS = 825, DAY_S = 24 * 3600, NAMES_SIZE = 1024 };
+enum { CA_DAYS = 3650, DAYS = 825, DAY_S = 24 * 3600, NAMES_SIZE = 1024, HOST_SIZE = 256 };
 
 /* A certificate and its key. */
 struct pair {
@@ -123,17 +124,43 @@ static bool paths_are_usual(const struct config *config, char ca_key[static CONF
            strcmp(key, config->exchange_key) == 0;
 }
 
-/* What courts may call the centre: the host of its public URL, and this machine. */
+static bool is_address(const char *host)
+{
+    uint8_t address[sizeof(struct in6_addr)];
+
+    return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
+}
+
+/* The host of the public URL, without the brackets of an IPv6 address; "" for one that is no name.
+ */
+static void read_host(const char *url, char host[static HOST_SIZE])
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+    const char *at = strncmp(url, "https://", 8) == 0 ? url + 8 : "";
+    bool bracket = *at == '[';
+
+    snprintf(host, HOST_SIZE, "%.*s", (int)strcspn(at + bracket, bracket ? "]" : ":/"),
+             at + bracket);
+    if (!is_address(host) && host[strspn(host, letters)])
+        host[0] = '\0';
+}
+
+/* What courts may call the centre: the host of its public URL, the address it listens at, and this
+ * machine. */
 static void list_names(const struct config *config, char names[static NAMES_SIZE])
 {
-    const char *host = config->public_url[0] ? config->public_url + strlen("https://") : "";
-    int len = (int)strcspn(host, ":/");
+    char hosts[2][HOST_SIZE];
 
-    if (len && len == (int)strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                        "0123456789.-"))
-        snprintf(names, NAMES_SIZE, "DNS:localhost,DNS:%.*s", len, host);
-    else
-        snprintf(names, NAMES_SIZE, "DNS:localhost");
+    read_host(config->public_url, hosts[0]);
+    snprintf(hosts[1], HOST_SIZE, "%s",
+             is_address(config->listen_address) ? config->listen_address : "");
+    size_t len = (size_t)snprintf(names, NAMES_SIZE, "DNS:localhost,IP:127.0.0.1,IP:::1");
+    for (int i = 0; i < 2; i++) {
+        if (hosts[i][0])
+            len += (size_t)snprintf(names + len, NAMES_SIZE - len, ",%s:%s",
+                                    is_address(hosts[i]) ? "IP" : "DNS", hosts[i]);
+    }
 }
 
 int pki_ensure_center(const struct config *config, bool *ret_made,

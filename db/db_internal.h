@@ -15,4 +15,11 @@ int db_enum_from_word(const ProtobufCEnumDescriptor *type, const char *prefix, c
 void db_enum_to_word(const ProtobufCEnumDescriptor *type, const char *prefix, int value, char *out,
                      size_t size);
 
+/* The live sessions of a login, seen last first: the fields of struct account_session_row. */
+#define ACCOUNT_SESSIONS_QUERY                                                                     \
+    "SELECT s.id, host(s.address), s.agent, (extract(epoch FROM s.created_at) * 1000)::bigint,"    \
+    " (extract(epoch FROM s.seen_at) * 1000)::bigint, l.expires_ms"                                \
+    " FROM live_staff l JOIN staff_session s ON s.id = l.id WHERE l.login = $1"                    \
+    " ORDER BY s.seen_at DESC"
+
 #endif

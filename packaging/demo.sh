@@ -136,7 +136,8 @@ await_ready() { # await_ready PID LOG
 
 seed_demo() {
     (umask 077 && "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" \
-        >"$STATE/run/demo.links")
+        >"$STATE/run/demo.links" &&
+        "$BIN/assize" demo accounts --state "$STATE" >"$STATE/run/demo.accounts")
 }
 
 link_of() { # link_of ROLE
@@ -231,6 +232,15 @@ defence_counsel Người bào chữa · Defence counsel
 detention_officer Trại tạm giam số 1 · Detention site (takes the place of the simulated one)
 witness Người làm chứng · Witness
 gallery Người dự khán · Public gallery (opened and closed by the presiding judge)
+TEXT
+    printf '\nStaff sign in at %s/signin\n' "$URL"
+    while read -r role label; do
+        awk -v role="$role" -v label="$label" '$1 == role { printf "  %s: %s, %s\n", label, $2, $3 }' \
+            "$STATE/run/demo.accounts"
+    done <<'TEXT'
+clerk Thư ký · Clerk
+judge Thẩm phán · Judge
+administrator Quản trị · Administrator
 TEXT
     printf '\nOne person to a browser profile or private window. Ctrl-C stops everything.\n'
 }

@@ -26,7 +26,7 @@
 #include "server/exchange/sender.h"
 #include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
-#include "server/identity/staff.h"
+#include "server/identity/staff_service.h"
 #include "server/session/session.h"
 
 enum { DRAIN_CHECK_MS = 50 };
@@ -37,6 +37,7 @@ struct server {
     struct db *db;
     struct identity *identity;
     struct staff *staff;
+    struct staff_service staff_service;
     struct court *court;
     struct relay_client *relay;
     struct sessions *sessions;
@@ -223,7 +224,9 @@ static void call(void *context, struct net_call *call)
 {
     struct server *server = context;
 
-    if (!session_service_call(server->identity, call) && !sync_service_call(&server->sync, call))
+    if (!session_service_call(server->identity, call) &&
+        !staff_service_call(&server->staff_service, call) &&
+        !sync_service_call(&server->sync, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -328,6 +331,7 @@ static int start(struct server *server)
     server->db = db_new(server->loop, conninfo, &db_ops, server);
     server->identity = identity_new(server->db, server->config.session_hours);
     server->staff = staff_new(server->loop, server->db, server->config.session_hours);
+    server->staff_service = (struct staff_service){server->db, server->staff};
     server->court = court_new(server->db, &court_ops, server);
     server->relay = relay_client_new(server->loop, socket_path, &relay_ops, server);
     if (!server->relay)

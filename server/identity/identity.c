@@ -1,6 +1,5 @@
 #include "server/identity/identity.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +16,6 @@ struct identity {
     struct rate address_tries, address_failures, link_tries;
     struct cache cache;
 };
-
-enum { PREFIX_BYTES = 8 };
 
 /* A question under way in the database. */
 struct question {
@@ -84,20 +81,10 @@ static void answer(struct question *question, enum refusal refusal,
     free(question);
 }
 
-/*
- * Who counts as one: an IPv4 address, or an IPv6 network, of which one customer has all addresses.
- */
-static size_t address_key(const char *address, uint8_t key[static 16])
-{
-    if (inet_pton(AF_INET6, address, key) == 1)
-        return PREFIX_BYTES;
-    return inet_pton(AF_INET, address, key) == 1 ? 4 : 0;
-}
-
 static void count_failure(struct identity *identity, const char *address)
 {
     uint8_t key[16];
-    size_t len = address_key(address, key);
+    size_t len = rate_address_key(address, key);
 
     rate_take(&identity->address_failures, key, len, clock_monotonic_ms());
 }
@@ -106,7 +93,7 @@ static bool may_try(struct identity *identity, const char *address)
 {
     int64_t now_ms = clock_monotonic_ms();
     uint8_t key[16];
-    size_t len = address_key(address, key);
+    size_t len = rate_address_key(address, key);
 
     return rate_allows(&identity->address_failures, key, len, now_ms) &&
            rate_take(&identity->address_tries, key, len, now_ms);

@@ -1,5 +1,6 @@
 #include "server/identity/rate.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #include "base/table.h"
 #include "server/identity/identity.h"
 
-enum { KEY_BYTES = 16, MINUTE_MS = 60000 };
+enum { KEY_BYTES = 16, PREFIX_BYTES = 8, MINUTE_MS = 60000 };
 
 /*
  * Keys come from strangers, so they are kept as a digest: of one size, and of no use for colliding
@@ -91,6 +92,13 @@ bool rate_take(struct rate *rate, const void *key, size_t len, int64_t now_ms)
     entry->due_ms += rate->interval_ms;
     HASH_ADD(hh, rate->keys, key, KEY_BYTES, entry);
     return true;
+}
+
+size_t rate_address_key(const char *address, uint8_t key[static 16])
+{
+    if (inet_pton(AF_INET6, address, key) == 1)
+        return PREFIX_BYTES;
+    return inet_pton(AF_INET, address, key) == 1 ? 4 : 0;
 }
 
 void rate_give_back(struct rate *rate, const void *key, size_t len)

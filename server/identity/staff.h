@@ -1,7 +1,13 @@
 /*
  * Staff: who signs in with a password. Each question is asked of the database, so what is revoked
- * there is refused from that moment on. Services that serve staff ask staff_find; signing in and
- * out is in staff_service.c.
+ * there is refused from that moment on. Services that serve staff ask staff_find; the rest is for
+ * staff_service.c.
+ *
+ * Who guesses waits: after 3 failures with an account from one address, or 10 from one address, or
+ * 20 with an account from anywhere, 1 s, 2 s, 4 s and so on up to 15 minutes. A try counts as a
+ * failure from its begin, so many at once are no more than many in a row. Addresses where the
+ * account has been signed in lately are spared the last of the three: who guesses from everywhere
+ * can hold up the owner at a strange place, not at their own desk (db/migrations/0005_account.sql).
  */
 #ifndef ASSIZE_SERVER_IDENTITY_STAFF_H
 #define ASSIZE_SERVER_IDENTITY_STAFF_H
@@ -12,14 +18,16 @@
 
 /* clang-format off */
 #define STAFF_LIMITS(L) \
-    L(STAFF_IDLE_S, 3600, "s", "a session of staff lasts without being used")
+    L(STAFF_TRIES_PER_ADDRESS, 60, "tries", "to sign in from one address in a minute") \
+    L(STAFF_SIGN_INS_MAX, 34, "tries", "to sign in, or to change a password, under way at once")
 /* clang-format on */
 LIMITS(STAFF_LIMITS);
 
 struct staff;
 
 struct staff *staff_new(uv_loop_t *loop, struct db *db, int session_hours);
-/* The db is freed before, so that no question is under way. */
+/* The db is freed before, so that no question is under way; who waits for a hash is told DRAINING.
+ */
 void staff_free(struct staff *staff);
 
 /*
@@ -30,5 +38,31 @@ void staff_free(struct staff *staff);
 typedef void (*staff_callback)(void *context, enum refusal refusal,
                                const struct staff_session *who);
 void staff_find(struct staff *staff, const char *token, staff_callback callback, void *context);
+/* The same, also for one whose password must be changed first: for StaffService only. */
+void staff_current(struct staff *staff, const char *token, staff_callback callback, void *context);
+
+/*
+ * wait_s: with SIGN_IN_WAIT and RATE_LIMITED, the seconds to wait. who: NULL on refusal. token: the
+ * new cookie.
+ */
+typedef void (*staff_sign_in_callback)(void *context, enum refusal refusal, int wait_s,
+                                       const struct staff_session *who, const char *token);
+
+/* Where a sign-in comes from. */
+struct staff_place {
+    const char *address;
+    const char *agent; /* User-Agent */
+    const char *token; /* the cookie the browser has, or "" */
+};
+
+/* Opens a session; the one of place->token ends. */
+void staff_sign_in(struct staff *staff, const struct staff_place *place, const char *login,
+                   const char *password, staff_sign_in_callback callback, void *context);
+/* For the session of place->token. All sessions of the account end, and one is opened. */
+void staff_change_password(struct staff *staff, const struct staff_place *place, const char *old,
+                           const char *next, staff_sign_in_callback callback, void *context);
+
+/* Ends the session of a cookie, if there is one. who is NULL. */
+void staff_sign_out(struct staff *staff, const char *token, staff_callback callback, void *context);
 
 #endif

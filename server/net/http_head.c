@@ -177,6 +177,19 @@ static void read_token(const char *cookies, enum net_cookie cookie, char out[sta
         out[0] = '\0';
 }
 
+static void read_agent(struct conn *conn, char out[static NET_AGENT_SIZE])
+{
+    char agent[NET_HEADERS_MAX];
+
+    if (!http_header(conn, WSI_TOKEN_HTTP_USER_AGENT, agent, sizeof(agent)))
+        agent[0] = '\0';
+    str_copy(out, NET_AGENT_SIZE, agent);
+    for (char *p = out; *p; p++) {
+        if (*p < ' ' || *p > '~')
+            *p = '?';
+    }
+}
+
 bool http_read_peer(struct conn *conn, struct net_peer *out)
 {
     char cookies[NET_HEADERS_MAX];
@@ -188,5 +201,6 @@ bool http_read_peer(struct conn *conn, struct net_peer *out)
         return false;
     read_token(cookies, NET_COOKIE_SESSION, out->token);
     read_token(cookies, NET_COOKIE_STAFF, out->staff_token);
+    read_agent(conn, out->agent);
     return read_query(conn, out->query);
 }

@@ -44,6 +44,7 @@ enum {
     NET_TOKEN_SIZE = 64,
     NET_QUERY_SIZE = 256,
     NET_ADDRESS_SIZE = 46,
+    NET_AGENT_SIZE = 256,
     NET_ORGANISATION_SIZE = 64
 };
 
@@ -69,6 +70,7 @@ struct net_peer {
     char address[NET_ADDRESS_SIZE];
     char token[NET_TOKEN_SIZE];               /* of the session cookie, or "" */
     char staff_token[NET_TOKEN_SIZE];         /* of the staff cookie, or "" */
+    char agent[NET_AGENT_SIZE];               /* User-Agent, shortened, printable ASCII */
     char query[NET_QUERY_SIZE];               /* without the question mark */
     char organisation[NET_ORGANISATION_SIZE]; /* common name of the client certificate, or "" */
     uint8_t spki[SHA256_BYTES];               /* SHA-256 of its SubjectPublicKeyInfo */

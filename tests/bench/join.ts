@@ -7,6 +7,7 @@ import { Courtroom } from '../support/courtroom.ts';
 import { Server } from '../support/server.ts';
 
 const JOINS = 25;
+const READING_MS = 1_000; // nobody presses the button of a page they have not read
 
 /** Notes the click, and the first frame shown of a track that came over a connection. */
 function watchFirstFrame(): void {
@@ -41,6 +42,7 @@ async function join(browser: Browser, link: string): Promise<number> {
   const page: Page = await newPerson(browser);
   await page.addInitScript(watchFirstFrame);
   await page.goto(link);
+  await page.waitForTimeout(READING_MS);
   await page.getByRole('button', { name: vi.join.button }).click();
   const measured = await page.waitForFunction(
     () => (window as unknown as { joinMs?: number }).joinMs,

@@ -185,11 +185,13 @@ int fixture_set_up(void **state)
     if (!mkdtemp(fixture->dir))
         return -1;
     snprintf(fixture->socket, sizeof(fixture->socket), "%s/relay.sock", fixture->dir);
+    snprintf(fixture->local, sizeof(fixture->local), "%s/local.sock", fixture->dir);
     snprintf(fixture->record, sizeof(fixture->record), "%s/record", fixture->dir);
     const struct relay_options options = {
         .listen = "127.0.0.1",
         .advertise = "",
         .control_path = fixture->socket,
+        .local_path = fixture->local,
         .record_path = fixture->record,
         .disk = fixture_disk,
         .clock_ns = shifted_clock,

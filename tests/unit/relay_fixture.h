@@ -33,6 +33,7 @@ struct fixture {
     struct relay *relay;
     char dir[FIXTURE_DIR_SIZE];
     char socket[FIXTURE_PATH_SIZE];
+    char local[FIXTURE_PATH_SIZE];  /* the socket for processes of local legs */
     char record[FIXTURE_PATH_SIZE]; /* the folder of what is on record */
     struct controller_end controller;
     struct peer_identity identity;

@@ -3,6 +3,7 @@
 const configuration: RTCConfiguration = {
   bundlePolicy: 'max-bundle',
   rtcpMuxPolicy: 'require',
+  iceCandidatePoolSize: 1, // addresses are looked for ahead, too
 };
 
 // Made ahead of the click that joins, so that the answer to the offer does not wait for a key.

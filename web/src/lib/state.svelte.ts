@@ -28,6 +28,7 @@ import { invites, lampTiding, ownTiding, sentencesFor } from './tidings.ts';
 import { time } from './time.svelte.ts';
 import { endpointOf, holdsFloor, isCourt, myself, seatsOf } from './view.ts';
 
+const holdMs = 150; // of the first words, for an offer to come and be answered
 const patienceMs = 1500; // for the first snapshot, before the equipment check is shown without it
 
 class AppState implements SignalHost, MediaHost {
@@ -35,6 +36,7 @@ class AppState implements SignalHost, MediaHost {
   private patient = $state(true);
   private hushed = $state(false); // muted here at once, before the server has said so
   private devicesStarted = false;
+  private held: ServerMessage[] | null = null; // what came before the first offer was answered
   private readonly signal = new Signal(this);
 
   session = $state.raw<Session | null>(null);
@@ -188,7 +190,20 @@ class AppState implements SignalHost, MediaHost {
     this.checked = kept.tab.get(this.stepKey()) === 'checked';
     this.patient = true;
     setTimeout(() => (this.patient = false), patienceMs);
+    this.hold();
     this.signal.start();
+  }
+
+  /** Drawing the courtroom takes as long as connecting does: the offer is answered first, so that both go on at once. */
+  private hold(): void {
+    this.held = [];
+    setTimeout(() => this.release(), holdMs);
+  }
+
+  private release(): void {
+    const messages = this.held ?? [];
+    this.held = null;
+    for (const message of messages) this.receive(message);
   }
 
   /** A new link was opened in this tab: the person may be another. */
@@ -197,6 +212,7 @@ class AppState implements SignalHost, MediaHost {
     this.releaseDevices();
     this.session = null;
     this.known = nothing;
+    this.held = null;
     this.refusal = null;
   }
 
@@ -228,7 +244,12 @@ class AppState implements SignalHost, MediaHost {
     time.set(serverMs, roundTripMs);
   }
 
-  receive({ response }: ServerMessage): void {
+  receive(message: ServerMessage): void {
+    const { response } = message;
+    if (this.held && response.case !== 'mediaOffer') {
+      this.held.push(message);
+      return;
+    }
     switch (response.case) {
       case 'snapshot':
         time.set(Number(response.value.serverMs));
@@ -270,6 +291,7 @@ class AppState implements SignalHost, MediaHost {
 
   answer(leg: bigint, sdp: string): void {
     this.signal.send({ case: 'mediaAnswer', value: create(MediaAnswerSchema, { leg, sdp }) });
+    this.release();
   }
 
   askForLeg(): void {
