@@ -41,6 +41,9 @@ enum { CONFIG_TEXT_SIZE = 512, CONFIG_ERROR_SIZE = 1024 };
     X(NUMBER, "media.video_slots", video_slots, "8", 1, 32, "Most people one device sees at a time.") \
     X(NUMBER, "record.reserve_mb", record_reserve_mb, "1024", 0, 1000000,                          \
       "Free space, in MiB, that the disk of STATE/record must have for a hearing to start.")           \
+    X(NUMBER, "record.programme", record_programme, "1", 0, 1,                                     \
+      "1: the programme feed runs and is on record while a hearing is; 0: it runs only while a gallery is open or a device on a thin line uses it.") \
+    X(NUMBER, "studio.high", studio_high, "0", 0, 1, "1: the programme feed is 720 lines high instead of 360.") \
     X(PATH, "web.root", web_root, "", 0, 0, "Folder of the built web pages; default: web/dist beside the program.") \
     X(NUMBER, "session.hours", session_hours, "12", 1, 48, "How long a sign-in lasts, in hours.") \
     X(NUMBER, "drain.seconds", drain_seconds, "5", 0, 300, "How long a stopping server waits for its connections.") \

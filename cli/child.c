@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/ready.h"
+#include "base/ward.h"
 #include "cli/say.h"
 #include "cli/state_dir.h"
 #include "db/private.h"
@@ -47,6 +48,11 @@ static void become(const struct child *child, const struct config *config, pid_t
     snprintf(number, sizeof(number), "%d", ready_fd);
     setenv(READY_FD_VARIABLE, number, 1);
     fcntl(ready_fd, F_SETFD, 0);
+    if (child->ward_fd) {
+        snprintf(number, sizeof(number), "%d", child->ward_fd);
+        setenv(WARD_FD_VARIABLE, number, 1);
+        fcntl(child->ward_fd, F_SETFD, 0);
+    }
     prctl(PR_SET_PDEATHSIG, child->stop_signal, 0, 0, 0);
     if (getppid() != parent)
         return; /* the supervisor died in between */

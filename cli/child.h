@@ -25,6 +25,7 @@ struct child {
     const char *path;       /* NULL: the private PostgreSQL */
     char *const *arguments; /* for execv */
     int stop_signal;
+    int ward_fd; /* inherited as ASSIZE_WARD_FD; 0: none */
     enum child_state state;
     bool kept; /* it was ready once and is not to be stopped: started again when it ends */
     pid_t pid;

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/password/password.h"
 #include "cli/cli.h"
+#include "cli/ward.h"
 #include "db/account_store.h"
 #include "db/admin.h"
 #include "db/db.h"
@@ -53,8 +54,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(SDP_LIMITS)          /* what it reads */
     LIMITS_TABLE(STUDIO_LIMITS)       /* the studio */
     LIMITS_TABLE(RENDER_LIMITS)       /* files made of the record */
-    LIMITS_TABLE(STAGE_LIMITS) LIMITS_TABLE(STUDIO_CLIENT_LIMITS) LIMITS_TABLE(STUN_LIMITS)
-        LIMITS_TABLE(RTCP_LIMITS)};
+    LIMITS_TABLE(STAGE_LIMITS) LIMITS_TABLE(STUDIO_CLIENT_LIMITS) LIMITS_TABLE(WARD_LIMITS)
+        LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
 
 static void print_limits(void)
 {

@@ -36,6 +36,8 @@ struct up {
     struct child *server;
     struct program relay_program;
     struct program server_program;
+    struct program studio_program;
+    struct ward ward; /* of a court */
 };
 
 /* ---- before anything runs ---- */
@@ -111,6 +113,16 @@ static void build_arguments(struct program *program, const struct cli *cli, cons
     program->arguments[0] = program->path;
 }
 
+static int add_ward(struct up *up)
+{
+    build_arguments(&up->studio_program, &up->cli, "assize-studio");
+    int result = ward_init(&up->ward, &up->cli.config, up->studio_program.path,
+                           up->studio_program.arguments);
+    if (!result)
+        up->supervisor.ward = &up->ward;
+    return result;
+}
+
 static void add_children(struct up *up)
 {
     struct supervisor *supervisor = &up->supervisor;
@@ -133,7 +145,8 @@ static void add_children(struct up *up)
                                                   .label = "server",
                                                   .path = up->server_program.path,
                                                   .arguments = up->server_program.arguments,
-                                                  .stop_signal = SIGTERM});
+                                                  .stop_signal = SIGTERM,
+                                                  .ward_fd = up->ward.server_fd});
 }
 
 static enum cli_exit migrate(const struct config *config)
@@ -182,6 +195,9 @@ static enum cli_exit run(struct up *up)
 {
     char url[CONFIG_TEXT_SIZE];
 
+    int failed = config_is_center(&up->cli.config) ? 0 : add_ward(up);
+    if (failed)
+        return cli_fail(CLI_FAILED, "studios cannot be asked for: %s.", log_errno(failed).text);
     add_children(up);
     enum cli_exit result = start_all(up);
     if (!result && !up->supervisor.stop_asked) {
@@ -191,6 +207,8 @@ static enum cli_exit run(struct up *up)
     }
     supervisor_stop(&up->supervisor,
                     (int64_t)up->cli.config.drain_seconds * CLOCK_MS_PER_S + DRAIN_EXTRA_MS);
+    if (up->supervisor.ward)
+        ward_done(up->supervisor.ward);
     return result;
 }
 

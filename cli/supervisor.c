@@ -120,6 +120,8 @@ static void take_end(struct supervisor *supervisor, struct child *child, int sta
 
     child_describe_end(status, end, sizeof(end));
     child_ended(child, supervisor->config);
+    if (child->ward_fd)
+        ward_server_gone(supervisor->ward);
     if (!child->kept) {
         child->state = CHILD_STATE_STOPPED;
         if (!supervisor->stop_asked)
@@ -140,6 +142,8 @@ static void reap(struct supervisor *supervisor)
     pid_t pid;
 
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (supervisor->ward && ward_take_end(supervisor->ward, pid, status))
+            continue;
         for (int i = 0; i < supervisor->count; i++) {
             if (supervisor->children[i].pid == pid)
                 take_end(supervisor, &supervisor->children[i], status);
@@ -172,24 +176,31 @@ static int64_t next_due(const struct supervisor *supervisor, int64_t until_ms)
         if (due_ms < until_ms)
             until_ms = due_ms;
     }
-    return until_ms;
+    return supervisor->ward ? ward_next_due(supervisor->ward, until_ms) : until_ms;
 }
 
 static void turn(struct supervisor *supervisor, int64_t until_ms)
 {
-    struct pollfd fds[SUPERVISOR_CHILDREN_MAX + 1];
+    struct pollfd fds[SUPERVISOR_CHILDREN_MAX + 2];
+    nfds_t count = (nfds_t)supervisor->count + 1;
     int64_t wait_ms = next_due(supervisor, until_ms) - clock_monotonic_ms();
 
     fds[0] = (struct pollfd){.fd = supervisor->signal_fd, .events = POLLIN};
     for (int i = 0; i < supervisor->count; i++)
         fds[i + 1] = (struct pollfd){.fd = supervisor->children[i].ready_fd, .events = POLLIN};
-    poll(fds, (nfds_t)supervisor->count + 1, wait_ms > 0 ? (int)wait_ms : 0);
+    if (supervisor->ward)
+        fds[count++] = (struct pollfd){.fd = supervisor->ward->fd, .events = POLLIN};
+    poll(fds, count, wait_ms > 0 ? (int)wait_ms : 0);
     read_signals(supervisor);
     for (int i = 0; i < supervisor->count; i++)
         check_ready(supervisor, &supervisor->children[i]);
     reap(supervisor);
     for (int i = 0; i < supervisor->count; i++)
         start_due(supervisor, &supervisor->children[i]);
+    if (supervisor->ward) {
+        ward_read(supervisor->ward);
+        ward_tick(supervisor->ward);
+    }
 }
 
 /* ---- the life of all ---- */
@@ -246,10 +257,21 @@ static void stop_child(struct supervisor *supervisor, struct child *child, int64
     say_step(child->label, killed ? "did not stop in time and was killed" : "stopped", began_ms);
 }
 
+static void stop_ward(struct supervisor *supervisor)
+{
+    if (supervisor->ward)
+        ward_stop(supervisor->ward);
+    while (supervisor->ward && !ward_is_empty(supervisor->ward))
+        turn(supervisor, clock_monotonic_ms() + IDLE_MS);
+}
+
 void supervisor_stop(struct supervisor *supervisor, int64_t drain_ms)
 {
     supervisor->stop_asked = true;
-    for (int i = supervisor->count - 1; i >= 0; i--)
-        stop_child(supervisor, &supervisor->children[i],
-                   i == supervisor->count - 1 ? drain_ms : STOP_MS);
+    for (int i = supervisor->count - 1; i >= 0; i--) {
+        bool last = i == supervisor->count - 1;
+        stop_child(supervisor, &supervisor->children[i], last ? drain_ms : STOP_MS);
+        if (last)
+            stop_ward(supervisor);
+    }
 }

@@ -6,7 +6,7 @@
 #ifndef ASSIZE_CLI_SUPERVISOR_H
 #define ASSIZE_CLI_SUPERVISOR_H
 
-#include "cli/child.h"
+#include "cli/ward.h"
 
 enum { SUPERVISOR_CHILDREN_MAX = 4 };
 
@@ -14,6 +14,7 @@ struct supervisor {
     const struct config *config;
     struct child children[SUPERVISOR_CHILDREN_MAX];
     int count;
+    struct ward *ward; /* NULL: there are no studios here */
     int signal_fd;
     bool verbose;
     bool stop_asked; /* SIGTERM, SIGINT or SIGHUP came */
@@ -39,7 +40,7 @@ int supervisor_start(struct supervisor *supervisor, struct child *child)
 void supervisor_keep(struct supervisor *supervisor);
 
 /* Stops all of them, the last one first, each with as many milliseconds as drain_ms for the last
- * and 10 s for the others. */
+ * and 10 s for the others; the ward's studios after the last, which asked for them. */
 void supervisor_stop(struct supervisor *supervisor, int64_t drain_ms);
 
 #endif

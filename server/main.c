@@ -4,7 +4,7 @@
  *
  *     net ──► session ──► court ──► hearing (pure)
  *               │           └─────► db
- *               └──► media ──► the relay's control socket
+ *               └──► media ──► the relay's control socket, the studios, the supervisor's ward
  *     exchange ──► the outbox in db ──► the centre
  *
  * With role center it is what center.h says instead.
@@ -40,6 +40,7 @@ struct server {
     struct staff_service staff_service;
     struct court *court;
     struct relay_client *relay;
+    struct studio_client *studio;
     struct sessions *sessions;
     struct net *net;
     struct net_client *client; /* to the centre; NULL without one, like the sender */
@@ -197,6 +198,49 @@ static const struct relay_client_ops relay_ops = {
     .record_space = record_space,
 };
 
+/* ---- from the studios ---- */
+
+static void studio_there(void *context, enum ward_task task, const char *hearing)
+{
+    struct server *server = context;
+
+    if (task == WARD_LIVE)
+        sessions_studio_there(server->sessions, hearing);
+}
+
+static void studio_report(void *context, enum ward_task task, const char *hearing,
+                          const Assize__Media__V1__StudioReport *report)
+{
+    struct server *server = context;
+
+    if (task == WARD_LIVE)
+        sessions_studio_report(server->sessions, hearing, report);
+}
+
+static void studio_gone(void *context, enum ward_task task, const char *hearing)
+{
+    struct server *server = context;
+
+    if (task == WARD_LIVE)
+        sessions_studio_gone(server->sessions, hearing);
+}
+
+static void studio_told(void *context, enum ward_task task, const char *hearing,
+                        enum ward_word word)
+{
+    struct server *server = context;
+
+    if (task == WARD_LIVE)
+        sessions_studio_told(server->sessions, hearing, word);
+}
+
+static const struct studio_client_ops studio_ops = {
+    .there = studio_there,
+    .report = studio_report,
+    .gone = studio_gone,
+    .told = studio_told,
+};
+
 /* ---- from the network ---- */
 
 static void ws_open(void *context, struct net_ws *ws, const struct net_peer *peer)
@@ -254,6 +298,8 @@ static void metrics(void *context, struct buf *text)
                             db_is_up(server->db));
     if (!result)
         result = relay_client_metrics(server->relay, text);
+    if (!result)
+        result = studio_client_metrics(server->studio, text);
     if (!result && server->sender)
         result = sender_metrics(server->sender, text);
     if (result)
@@ -317,6 +363,19 @@ static int start_exchange(struct server *server)
     return 0;
 }
 
+static int start_studios(struct server *server)
+{
+    char socket_path[CONFIG_TEXT_SIZE];
+    int result =
+        config_state_path(&server->config, "run/studio.sock", socket_path, sizeof(socket_path));
+
+    if (result)
+        return result;
+    server->studio = studio_client_new(server->loop, socket_path, studio_client_inherited_fd(),
+                                       &studio_ops, server);
+    return server->studio ? 0 : -EADDRINUSE;
+}
+
 static int start(struct server *server)
 {
     char conninfo[CONFIG_TEXT_SIZE * 2];
@@ -336,11 +395,17 @@ static int start(struct server *server)
     server->relay = relay_client_new(server->loop, socket_path, &relay_ops, server);
     if (!server->relay)
         return -ENAMETOOLONG;
+    result = start_studios(server);
+    if (result)
+        return result;
     struct sessions_options options = {
         .loop = server->loop,
         .identity = server->identity,
         .court = server->court,
         .relay = server->relay,
+        .studio = server->studio,
+        .record_programme = server->config.record_programme,
+        .studio_high = server->config.studio_high,
         .audio_slots = (uint32_t)server->config.audio_slots,
         .video_slots = (uint32_t)server->config.video_slots,
         .record_reserve = (uint64_t)server->config.record_reserve_mb << 20,
@@ -362,6 +427,7 @@ static void finish(struct server *server)
     db_free(server->db);
     sender_free(server->sender);
     relay_client_free(server->relay);
+    studio_client_free(server->studio);
     sessions_free(server->sessions);
     court_free(server->court);
     staff_free(server->staff);

@@ -144,6 +144,14 @@ unsigned hearing_programme(const struct hearing *hearing, uint32_t endpoint);
 /* Is the programme feed itself on record. Behind closed doors too: then it is a card without sound.
  */
 bool hearing_programme_recorded(const struct hearing *hearing);
+/*
+ * What of the programme feed a device in the hearing may receive in place of everybody: flags of
+ * hearing_flow. Nothing where the feed has nothing to show. Sound only while its own microphone is
+ * muted, lest people hear themselves.
+ */
+unsigned hearing_feed(const struct hearing *hearing, uint32_t viewer);
+/* May this device hear what is being written of the record, in place of the hearing itself. */
+bool hearing_may_listen(const struct hearing *hearing, uint32_t viewer);
 /* May the gallery follow the programme feed. */
 bool hearing_gallery(const struct hearing *hearing);
 

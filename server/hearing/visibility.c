@@ -67,6 +67,29 @@ bool hearing_programme_recorded(const struct hearing *hearing)
     return hearing->recording && hearing->status == HEARING_STATUS(IN_SESSION);
 }
 
+unsigned hearing_feed(const struct hearing *hearing, uint32_t viewer)
+{
+    if (hearing->status != HEARING_STATUS(IN_SESSION) || hearing->is_private ||
+        !all_inside(hearing, viewer))
+        return HEARING_FLOW_NONE;
+    bool hears =
+        hearing_endpoint_sends(hearing, viewer) && hearing_endpoint(hearing, viewer)->muted;
+    return HEARING_FLOW_VIDEO | (hears ? HEARING_FLOW_AUDIO : HEARING_FLOW_NONE);
+}
+
+bool hearing_may_listen(const struct hearing *hearing, uint32_t viewer)
+{
+    bool has_right = false;
+
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        const struct hearing_participant *person = &hearing->participants[i];
+        has_right |= person->endpoint == viewer &&
+                     hearing_role_has_right(person->role, HEARING_RIGHT_RECORD);
+    }
+    return has_right && hearing_programme_recorded(hearing) &&
+           hearing_endpoint_sends(hearing, viewer) && all_inside(hearing, viewer);
+}
+
 bool hearing_gallery(const struct hearing *hearing)
 {
     return hearing->gallery_open && !hearing->is_private &&

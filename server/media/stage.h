@@ -11,16 +11,12 @@
 
 #include <uv.h>
 
-#include "assize/media/v1/studio.pb-c.h"
 #include "assize/signal/v1/signal.pb-c.h"
+#include "db/hearing_store.h"
 #include "server/hearing/hearing.h"
+#include "server/media/limits.h"
 #include "server/media/relay_client.h"
-
-/* clang-format off */
-#define STAGE_LIMITS(L) \
-    L(STAGE_VIEWERS_MAX, 128, "viewers", "of the gallery of one hearing")
-/* clang-format on */
-LIMITS(STAGE_LIMITS);
+#include "server/media/studio_client.h"
 
 struct stage;
 
@@ -51,8 +47,19 @@ struct stage_ops {
     void (*settled)(void *context);
 };
 
-struct stage *stage_new(uv_loop_t *loop, struct relay_client *relay, const char *hearing,
-                        const struct stage_ops *ops, void *context);
+struct stage_options {
+    uv_loop_t *loop;
+    struct relay_client *relay;
+    struct studio_client *studio; /* NULL: there is no programme feed */
+    const char *hearing;
+    const struct hearing_record *names; /* for the programme feed, NULL without one; outlives the
+                                           last stage_update */
+    bool record_programme;              /* it runs, and is on record, while the record is on */
+    bool high;                          /* 720 lines instead of 360 */
+};
+
+struct stage *stage_new(const struct stage_options *options, const struct stage_ops *ops,
+                        void *context);
 /* Once the relay client is freed; frees when the loop has turned. */
 void stage_free(struct stage *stage);
 
@@ -101,6 +108,17 @@ void stage_use_programme(struct stage *stage, uint32_t endpoint, bool on);
 /* The sound of what is being written in place of the live sound, for a device before which someone
  * with HEARING_RIGHT_RECORD sits; of others it is ignored. */
 void stage_listen(struct stage *stage, uint32_t endpoint, bool on);
+
+/* Twice a second: what is due by time. */
+void stage_tick(struct stage *stage, int64_t now_ms);
+/* The hearing is gone: closes every leg and stops the studio. */
+void stage_end(struct stage *stage);
+
+/* Told by the owner of the studio client, of this hearing's live studio. */
+void stage_studio_there(struct stage *stage);
+void stage_studio_report(struct stage *stage, const Assize__Media__V1__StudioReport *report);
+void stage_studio_gone(struct stage *stage);
+void stage_studio_told(struct stage *stage, enum ward_word word);
 
 /* The studio of this hearing. */
 Assize__Signal__V1__ProgrammeState stage_programme_state(const struct stage *stage);

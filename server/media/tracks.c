@@ -4,13 +4,23 @@
 
 enum { GROUP_SIZE = 16 };
 
+static unsigned recorded(const struct hearing *state, const struct matrix_leg *leg, bool programme)
+{
+    if (leg->part == MATRIX_DEVICE)
+        return hearing_record(state, leg->endpoint);
+    return leg->part == MATRIX_PROGRAMME && programme && hearing_programme_recorded(state)
+               ? HEARING_FLOW_AUDIO | HEARING_FLOW_VIDEO
+               : HEARING_FLOW_NONE;
+}
+
 void tracks_compute(const struct hearing *state, const struct hearing *shadow,
-                    const struct matrix_leg *legs, size_t leg_count, struct tracks *ret_tracks)
+                    const struct matrix_leg *legs, size_t leg_count, bool programme,
+                    struct tracks *ret_tracks)
 {
     ret_tracks->count = 0;
     for (size_t i = 0; i < leg_count; i++) {
         unsigned flow =
-            hearing_record(state, legs[i].endpoint) & hearing_record(shadow, legs[i].endpoint);
+            recorded(state, &legs[i], programme) & recorded(shadow, &legs[i], programme);
         if (flow == HEARING_FLOW_NONE)
             continue;
         ret_tracks->list[ret_tracks->count++] = (struct track){
@@ -48,7 +58,10 @@ Assize__Media__V1__Record *tracks_pack(const struct tracks *tracks, struct arena
         track->has_leg = track->has_audio = track->has_video = 1;
         track->leg = tracks->list[i].leg;
         track->group = arena_alloc(arena, GROUP_SIZE);
-        snprintf(track->group, GROUP_SIZE, "e%u", tracks->list[i].endpoint);
+        if (tracks->list[i].endpoint)
+            snprintf(track->group, GROUP_SIZE, "e%u", tracks->list[i].endpoint);
+        else
+            snprintf(track->group, GROUP_SIZE, "programme");
         track->audio = tracks->list[i].audio;
         track->video = tracks->list[i].video;
         record->tracks[record->n_tracks++] = track;

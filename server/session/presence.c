@@ -101,6 +101,7 @@ void room_tick(struct room *room, int64_t now_ms)
 {
     const struct hearing *state = court_state(room->hearing);
 
+    stage_tick(room->stage, now_ms);
     for (uint32_t i = 0; i < state->endpoint_count; i++) {
         struct hearing_endpoint endpoint = state->endpoints[i];
         check_endpoint(room, &endpoint, now_ms);

@@ -122,7 +122,22 @@ static Assize__Hearing__V1__Command *copy_command(const Assize__Hearing__V1__Com
     return copy;
 }
 
-static void add_word(struct sessions *sessions, const char *hearing,
+uint32_t record_endpoint_of(const char *group)
+{
+    uint64_t endpoint;
+
+    if (!group || group[0] != 'e' || str_to_u64(group + 1, HEARING_ENDPOINTS_MAX, &endpoint))
+        return 0;
+    return (uint32_t)endpoint;
+}
+
+/* Of something else there is no record. */
+static bool is_group(const char *group)
+{
+    return record_endpoint_of(group) || (group && strcmp(group, "programme") == 0);
+}
+
+static void add_word(struct sessions *sessions, const char *hearing, const char *group,
                      const Assize__Hearing__V1__Command *command)
 {
     struct record_word **link = &sessions->record_words;
@@ -132,7 +147,8 @@ static void add_word(struct sessions *sessions, const char *hearing,
         link = &(*link)->next;
         count++;
     }
-    if (!hearing || !str_is_uuid(hearing) || count == SESSION_RECORD_WORDS_MAX) {
+    if (!hearing || !str_is_uuid(hearing) || !is_group(group) ||
+        count == SESSION_RECORD_WORDS_MAX) {
         log_error("record.word_lost", "hearing=%s", hearing ? log_quote(hearing).text : "");
         return;
     }
@@ -144,15 +160,6 @@ static void add_word(struct sessions *sessions, const char *hearing,
     word->command = copy_command(command);
     *link = word;
     record_tick(sessions);
-}
-
-uint32_t record_endpoint_of(const char *group)
-{
-    uint64_t endpoint;
-
-    if (!group || group[0] != 'e' || str_to_u64(group + 1, HEARING_ENDPOINTS_MAX, &endpoint))
-        return 0;
-    return (uint32_t)endpoint;
 }
 
 void sessions_record_gap(struct sessions *sessions, const Assize__Media__V1__RecordGap *gap)
@@ -170,7 +177,7 @@ void sessions_record_gap(struct sessions *sessions, const Assize__Media__V1__Rec
     log_warn("record.gap", "hearing=%s endpoint=%u ms=%lld why=%d",
              gap->hearing ? log_quote(gap->hearing).text : "", body.endpoint,
              (long long)(gap->to_ms - gap->from_ms), (int)gap->why);
-    add_word(sessions, gap->hearing, &command);
+    add_word(sessions, gap->hearing, gap->group, &command);
 }
 
 void sessions_record_head(struct sessions *sessions, const Assize__Media__V1__RecordHead *head)
@@ -186,7 +193,7 @@ void sessions_record_head(struct sessions *sessions, const Assize__Media__V1__Re
     body.hash = head->hash;
     command.body_case = ASSIZE__HEARING__V1__COMMAND__BODY_RECORD_HEAD;
     command.record_head = &body;
-    add_word(sessions, head->hearing, &command);
+    add_word(sessions, head->hearing, head->group, &command);
 }
 
 /* ---- space ---- */

@@ -21,8 +21,16 @@ struct room *room_of(struct sessions *sessions, struct court_hearing *hearing)
     room->sessions = sessions;
     room->hearing = hearing;
     room->told_seq = court_state(hearing)->seq;
-    room->stage = stage_new(sessions->options.loop, sessions->options.relay,
-                            court_hearing_id(hearing), &room_stage_ops, room);
+    const struct stage_options options = {
+        .loop = sessions->options.loop,
+        .relay = sessions->options.relay,
+        .studio = sessions->options.studio,
+        .hearing = court_hearing_id(hearing),
+        .names = court_record(hearing),
+        .record_programme = sessions->options.record_programme,
+        .high = sessions->options.studio_high,
+    };
+    room->stage = stage_new(&options, &room_stage_ops, room);
     room->next = sessions->rooms;
     sessions->rooms = room;
     court_set_user(hearing, room);

@@ -14,6 +14,7 @@
 #include "server/court/court.h"
 #include "server/identity/identity.h"
 #include "server/media/relay_client.h"
+#include "server/media/studio_client.h"
 #include "server/net/net.h"
 
 /* clang-format off */
@@ -42,6 +43,9 @@ struct sessions_options {
     struct identity *identity;
     struct court *court;
     struct relay_client *relay;
+    struct studio_client *studio;
+    bool record_programme; /* stage.h */
+    bool studio_high;
     uint32_t audio_slots; /* most slots of one leg */
     uint32_t video_slots;
     uint64_t record_reserve; /* bytes the record's disk must have for a hearing to start */
@@ -74,6 +78,13 @@ void sessions_record_state(struct sessions *sessions, const Assize__Media__V1__R
 void sessions_record_gap(struct sessions *sessions, const Assize__Media__V1__RecordGap *gap);
 void sessions_record_head(struct sessions *sessions, const Assize__Media__V1__RecordHead *head);
 void sessions_record_space(struct sessions *sessions, const Assize__Media__V1__RecordSpace *space);
+
+/* From the studio client, of live studios. */
+void sessions_studio_there(struct sessions *sessions, const char *hearing);
+void sessions_studio_report(struct sessions *sessions, const char *hearing,
+                            const Assize__Media__V1__StudioReport *report);
+void sessions_studio_gone(struct sessions *sessions, const char *hearing);
+void sessions_studio_told(struct sessions *sessions, const char *hearing, enum ward_word word);
 
 /* Tells every client to come back and closes with 1001. */
 void sessions_drain(struct sessions *sessions);

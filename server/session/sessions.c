@@ -146,9 +146,9 @@ void sessions_lost(struct sessions *sessions, struct court_hearing *hearing, enu
     for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
         if (room->seats[i])
             client_evict(room->seats[i], why, SESSION_CLOSE_EVICTED);
-        stage_close_legs(room->stage, i + 1, 0);
     }
     gallery_evict_all(room, why);
+    stage_end(room->stage);
     while (*link != room)
         link = &(*link)->next;
     *link = room->next;

@@ -345,7 +345,9 @@ static inline int set_up(void **state)
     assert_int_equal(uv_pipe_bind(&scene.relay.listener, scene.path), 0);
     assert_int_equal(uv_listen((uv_stream_t *)&scene.relay.listener, 4, accepted), 0);
     scene.client = relay_client_new(&scene.loop, scene.path, &client_ops, NULL);
-    scene.stage = stage_new(&scene.loop, scene.client, hearing_id, &stage_ops, NULL);
+    const struct stage_options options = {
+        .loop = &scene.loop, .relay = scene.client, .hearing = hearing_id};
+    scene.stage = stage_new(&options, &stage_ops, NULL);
     return 0;
 }
 
