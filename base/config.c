@@ -168,6 +168,17 @@ bool config_is_center(const struct config *config)
     return strcmp(config->role, "center") == 0;
 }
 
+void config_public_url(const struct config *config, char *out, size_t size)
+{
+    if (!config->public_url[0]) {
+        snprintf(out, size, "https://localhost:%d", config->listen_port);
+        return;
+    }
+    str_copy(out, size, config->public_url);
+    for (size_t len = strlen(out); len && out[len - 1] == '/'; len--)
+        out[len - 1] = '\0';
+}
+
 int config_state_path(const struct config *config, const char *name, char *out, size_t size)
 {
     int n = snprintf(out, size, "%s/%s", config->state_dir, name);

@@ -95,6 +95,9 @@ int config_set(struct config *config, const char *key, const char *value,
 /* The role is center, not court. */
 bool config_is_center(const struct config *config);
 
+/* https://HOST of the configuration, without a slash at its end. */
+void config_public_url(const struct config *config, char *out, size_t size);
+
 /* STATE/name in out; -ENAMETOOLONG. */
 int config_state_path(const struct config *config, const char *name, char *out, size_t size)
     __attribute__((warn_unused_result));

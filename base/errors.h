@@ -156,6 +156,45 @@
     X(BATCH_GAP, "batch_gap", "aborted", 409,                                                      \
       "Còn thiếu gói dữ liệu trước gói này. Hệ thống sẽ gửi lại từ chỗ thiếu.",                    \
       "A batch before this one is missing. The system sends again from there.")                    \
+    X(CASE_UNKNOWN, "case_unknown", "not_found", 404, \
+      "Không tìm thấy vụ án này.", \
+      "This case was not found.") \
+    X(PERSON_UNKNOWN, "person_unknown", "invalid_argument", 400, \
+      "Có người trong danh sách không thuộc vụ án này và cũng không phải cán bộ của Tòa án. Vui lòng nhập lại họ tên người đó.", \
+      "Someone on the list belongs neither to this case nor to the court. Please enter that person's name anew.") \
+    X(HEARING_BEGUN, "hearing_begun", "failed_precondition", 409, \
+      "Phiên tòa đã khai mạc nên không đổi lịch hoặc hủy lịch được nữa.", \
+      "The hearing has begun, so it can be neither rescheduled nor cancelled.") \
+    X(HEARING_CANCELLED, "hearing_cancelled", "failed_precondition", 409, \
+      "Lịch phiên tòa này đã bị hủy.", \
+      "This hearing was cancelled.") \
+    X(DATE_UNFIT, "date_unfit", "invalid_argument", 400, \
+      "Ngày không đúng. Ngày được viết theo năm, tháng, ngày, ví dụ 2026-11-21.", \
+      "The date is not right. A date is written as year, month, day, for example 2026-11-21.") \
+    X(TIME_UNFIT, "time_unfit", "invalid_argument", 400, \
+      "Giờ mở phiên tòa phải từ bây giờ đến hai năm tới.", \
+      "The hearing must be at a time from now to two years ahead.") \
+    X(PROCEDURE_UNKNOWN, "procedure_unknown", "invalid_argument", 400, \
+      "Hệ thống không có thủ tục tố tụng này.", \
+      "There is no such legal procedure.") \
+    X(SITES_UNFIT, "sites_unfit", "invalid_argument", 400, \
+      "Phiên tòa cần đúng một điểm cầu trung tâm và nhiều nhất ba điểm cầu thành phần, mỗi điểm cầu có tên.", \
+      "A hearing needs exactly one central point and at most three component points, each with a name.") \
+    X(PEOPLE_UNFIT, "people_unfit", "invalid_argument", 400, \
+      "Phiên tòa cần đúng một Thẩm phán chủ tọa, nhiều nhất 48 người, 32 thiết bị và 12 người trong một phòng; mỗi người ở một điểm cầu.", \
+      "A hearing needs exactly one presiding judge, at most 48 people, 32 devices and 12 people in one room; everyone at one of its sites.") \
+    X(ROLE_UNFIT, "role_unfit", "invalid_argument", 400, \
+      "Có người chưa có tư cách tham gia tố tụng.", \
+      "Someone has no role in the hearing yet.") \
+    X(NAME_UNFIT, "name_unfit", "invalid_argument", 400, \
+      "Họ tên, tên điểm cầu không được để trống và dài nhất 255 byte (khoảng 80 chữ có dấu).", \
+      "A name of a person or a site must not be empty and has at most 255 bytes (about 80 accented letters).") \
+    X(LINK_UNFIT, "link_unfit", "invalid_argument", 400, \
+      "Đường dẫn có thời hạn từ 1 đến 2160 giờ; đường dẫn dùng nhiều lần có từ 1 đến 100000 lượt.", \
+      "A link lasts from 1 to 2160 hours; one for several devices has from 1 to 100000 uses.") \
+    X(NOT_PARTICIPANT, "not_participant", "permission_denied", 403, \
+      "Quý vị không có tên trong phiên tòa này nên chưa thể vào. Thư ký có thể xếp lại lịch với tên của quý vị.", \
+      "You are not one of the people of this hearing, so you cannot enter it. The clerk can schedule it with your name.") \
     X(DRAINING, "draining", "unavailable", 503,                                                    \
       "Máy chủ đang khởi động lại. Hệ thống tự kết nối lại trong vài giây.",                       \
       "The server is restarting. The system reconnects by itself in seconds.")                     \

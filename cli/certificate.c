@@ -52,7 +52,7 @@ static int list_names(const struct config *config, struct buf *names)
     const char *listen = config->listen_address;
 
     gethostname(machine, sizeof(machine) - 1);
-    cli_public_url(config, url, sizeof(url));
+    config_public_url(config, url, sizeof(url));
     host_of(url, host, sizeof(host));
     int result = buf_printf(names, "DNS:localhost,IP:127.0.0.1,IP:::1,");
     if (!result && strcmp(listen, "0.0.0.0") != 0 && strcmp(listen, "::") != 0)

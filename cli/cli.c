@@ -140,14 +140,3 @@ enum cli_exit cli_open_admin(const struct cli *cli, struct admin **ret_admin)
     admin_close(admin);
     return status;
 }
-
-void cli_public_url(const struct config *config, char *out, size_t size)
-{
-    if (!config->public_url[0]) {
-        snprintf(out, size, "https://localhost:%d", config->listen_port);
-        return;
-    }
-    str_copy(out, size, config->public_url);
-    for (size_t len = strlen(out); len && out[len - 1] == '/'; len--)
-        out[len - 1] = '\0';
-}

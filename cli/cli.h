@@ -69,9 +69,6 @@ enum cli_exit cli_open_admin(const struct cli *cli, struct admin **ret_admin);
 /* The exit status for an error of db/admin.h, its sentence printed. */
 enum cli_exit cli_admin_failed(const struct admin *admin, int error);
 
-/* https://HOST of the configuration, without a slash at its end. */
-void cli_public_url(const struct config *config, char *out, size_t size);
-
 /* A subcommand: argv[0] is its name. */
 enum cli_exit cmd_up(int argc, char **argv);
 enum cli_exit cmd_link(int argc, char **argv);

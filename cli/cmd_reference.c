@@ -11,6 +11,7 @@
 #include "db/account_store.h"
 #include "db/admin.h"
 #include "db/db.h"
+#include "db/desk_store.h"
 #include "db/exchange_store.h"
 #include "media/journal/limits.h"
 #include "media/relay/limits.h"
@@ -41,6 +42,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(PASSWORD_LIMITS)     /* and passwords */
     LIMITS_TABLE(HASHER_LIMITS)       /* and those being looked at */
     LIMITS_TABLE(ADMIN_LIMITS)        /* making links */
+    LIMITS_TABLE(DESK_LIMITS)         /* the clerk's page */
     LIMITS_TABLE(SESSION_LIMITS)      /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
     LIMITS_TABLE(COURT_LIMITS)        /* all hearings */

@@ -201,7 +201,7 @@ static enum cli_exit run(struct up *up)
     add_children(up);
     enum cli_exit result = start_all(up);
     if (!result && !up->supervisor.stop_asked) {
-        cli_public_url(&up->cli.config, url, sizeof(url));
+        config_public_url(&up->cli.config, url, sizeof(url));
         say("ready %s", url);
         supervisor_keep(&up->supervisor);
     }

@@ -10,7 +10,7 @@ void link_url(const struct config *config, const struct admin_link *link, const 
 {
     char base[CONFIG_TEXT_SIZE];
 
-    cli_public_url(config, base, sizeof(base));
+    config_public_url(config, base, sizeof(base));
     snprintf(out, LINK_URL_SIZE, "%s/%s#%s", base, link->gallery ? "gallery" : "join", token);
 }
 

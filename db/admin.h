@@ -32,7 +32,8 @@ const char *admin_why(const struct admin *admin);
 /*
  * Makes court, case (both only if they are not there yet), people, hearing and roster in one
  * transaction. Of the record the names, the times and the roster are read; texts are brought to
- * NFC. 0 with the new id, or -EINVAL.
+ * NFC. In a demo, who has the name of a member of staff is that member. 0 with the new id, or
+ * -EINVAL.
  */
 int admin_hearing_make(struct admin *admin, const struct hearing_record *plan, bool demo,
                        char ret_id[static ID_UUID_SIZE]) __attribute__((warn_unused_result));
@@ -48,7 +49,7 @@ struct admin_hearing {
     Assize__Hearing__V1__Status status; /* by its events; SCHEDULED before the first */
 };
 
-/* Newest first. visit returns false to stop. */
+/* Newest first, without those that were cancelled. visit returns false to stop. */
 int admin_hearings(struct admin *admin,
                    bool (*visit)(void *context, const struct admin_hearing *hearing), void *context)
     __attribute__((warn_unused_result));

@@ -66,32 +66,22 @@ static PGresult *insert_link(struct admin *admin, const struct admin_link_wish *
     char participant[NUMBER_SIZE];
     char endpoint[NUMBER_SIZE];
     char uses[NUMBER_SIZE];
-    char hours[NUMBER_SIZE];
+    char minutes[NUMBER_SIZE];
+    char id[ID_UUID_SIZE];
 
     snprintf(participant, sizeof(participant), "%" PRIu32, wish->participant);
     snprintf(endpoint, sizeof(endpoint), "%" PRIu32, wish->endpoint);
     snprintf(uses, sizeof(uses), "%d", wish->multi || wish->gallery ? wish->uses : 1);
-    snprintf(hours, sizeof(hours), "%d", wish->hours);
+    snprintf(minutes, sizeof(minutes), "%d", wish->hours * 60);
+    id_uuid(id);
     const char *const values[] = {
-        wish->hearing, hash, uses, hours, participant, endpoint, wish->multi ? "multi" : "single"};
-    if (wish->gallery)
-        return admin_ask(admin,
-                         "WITH l AS (INSERT INTO join_link"
-                         " (hearing, token_hash, kind, max_uses, expires_at)"
-                         " SELECT id, $2, 'gallery', $3::integer,"
-                         " now() + make_interval(hours => $4::integer) FROM hearing WHERE id = $1"
-                         " RETURNING *) SELECT " LINK_COLUMNS " FROM l" JOIN_PERSON,
-                         values, 4);
+        id,          hash,     wish->hearing,
+        participant, endpoint, wish->gallery ? "gallery" : wish->multi ? "multi" : "single",
+        uses,        minutes};
     return admin_ask(admin,
-                     "WITH l AS (INSERT INTO join_link"
-                     " (hearing, token_hash, max_uses, expires_at, participant, endpoint, kind)"
-                     " SELECT p.hearing, $2, $3::integer,"
-                     " now() + make_interval(hours => $4::integer), p.id,"
-                     " coalesce(nullif($6::integer, 0), p.endpoint), $7 FROM hearing_participant p"
-                     " WHERE p.hearing = $1 AND p.id = $5::integer"
-                     " AND $6::integer IN (0, p.endpoint, p.companion) RETURNING *)"
-                     " SELECT " LINK_COLUMNS " FROM l" JOIN_PERSON,
-                     values, 7);
+                     "SELECT " LINK_COLUMNS
+                     " FROM link_issue($1, $2, $3, $4, $5, $6, $7, $8) AS l" JOIN_PERSON,
+                     values, 8);
 }
 
 int admin_link_issue(struct admin *admin, const struct admin_link_wish *wish,
@@ -123,22 +113,15 @@ int admin_link_issue(struct admin *admin, const struct admin_link_wish *wish,
 int admin_link_revoke(struct admin *admin, const char *id_or_token)
 {
     char hash[BYTEA_SIZE];
-    const char *values[] = {id_or_token, hash};
     bool by_id = str_is_uuid(id_or_token);
 
     hash_token(id_or_token, hash);
-    PGresult *rows = by_id
-                         ? admin_ask(admin,
-                                     "UPDATE join_link SET revoked_at = coalesce(revoked_at, now())"
-                                     " WHERE id = $1 RETURNING id",
-                                     values, 1)
-                         : admin_ask(admin,
-                                     "UPDATE join_link SET revoked_at = coalesce(revoked_at, now())"
-                                     " WHERE token_hash = $1 RETURNING id",
-                                     values + 1, 1);
+    PGresult *rows =
+        admin_ask(admin, "SELECT link_revoke($1, $2)",
+                  (const char *[]){by_id ? id_or_token : NULL, by_id ? NULL : hash}, 2);
     if (!rows)
         return -EINVAL;
-    bool found = PQntuples(rows) == 1;
+    bool found = admin_bool(rows, 0, 0);
     PQclear(rows);
     return found ? 0 : admin_fail(admin, -ENOENT, "There is no such link.");
 }

@@ -49,3 +49,17 @@ void db_array_add_word(struct buf *array, const char *word)
     if (buf_printf(array, "%s%s%s%s", comma(array), quote, word ? word : "NULL", quote))
         abort();
 }
+
+void db_array_add_text(struct buf *array, const char *text)
+{
+    int result = buf_printf(array, "%s\"", comma(array));
+
+    for (; !result && *text; text++) {
+        if (*text == '"' || *text == '\\')
+            result = buf_append(array, "\\", 1);
+        if (!result)
+            result = buf_append(array, text, 1);
+    }
+    if (result || buf_append(array, "\"", 1))
+        abort();
+}

@@ -17,5 +17,7 @@ void db_array_add_bytes(struct buf *array, const uint8_t *data, size_t len);
 void db_array_add_int(struct buf *array, int64_t value);
 /* A word without quotes or backslashes, or NULL. */
 void db_array_add_word(struct buf *array, const char *word);
+/* Any text. */
+void db_array_add_text(struct buf *array, const char *text);
 
 #endif

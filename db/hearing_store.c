@@ -214,7 +214,7 @@ void hearing_store_load(struct db *db, const char *hearing, hearing_load_callbac
              "SELECT h.id, c.number, c.title, court.name, h.procedure,"
              " (extract(epoch FROM h.scheduled_at) * 1000)::bigint"
              " FROM hearing h JOIN court_case c ON c.id = h.court_case"
-             " JOIN court ON court.id = c.court WHERE h.id = $1",
+             " JOIN court ON court.id = c.court WHERE h.id = $1 AND h.cancelled_at IS NULL",
              &id, 1, take_hearing, load);
     db_query(db, "SELECT id, kind, name FROM hearing_site WHERE hearing = $1 ORDER BY id", &id, 1,
              take_sites, load);

@@ -63,8 +63,8 @@ struct hearing_record {
     uint8_t head[SHA256_BYTES]; /* hash of the last event, or zeros */
 };
 
-/* error: 0, -ENOENT, -EAGAIN, -EBADMSG (the chain does not fit; the hearing must not be served).
- * record NULL on error. */
+/* error: 0, -ENOENT (none, or cancelled), -EAGAIN, -EBADMSG (the chain does not fit; the hearing
+ * must not be served). record NULL on error. */
 typedef void (*hearing_load_callback)(void *context, int error,
                                       const struct hearing_record *record);
 void hearing_store_load(struct db *db, const char *hearing, hearing_load_callback callback,

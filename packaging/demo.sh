@@ -135,9 +135,9 @@ await_ready() { # await_ready PID LOG
 }
 
 seed_demo() {
-    (umask 077 && "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" \
-        >"$STATE/run/demo.links" &&
-        "$BIN/assize" demo accounts --state "$STATE" >"$STATE/run/demo.accounts")
+    (umask 077 && "$BIN/assize" demo accounts --state "$STATE" >"$STATE/run/demo.accounts" &&
+        "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" \
+            >"$STATE/run/demo.links")
 }
 
 link_of() { # link_of ROLE

@@ -23,6 +23,7 @@
 #include "base/ready.h"
 #include "db/private.h"
 #include "server/center.h"
+#include "server/desk/desk_service.h"
 #include "server/exchange/sender.h"
 #include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
@@ -46,6 +47,8 @@ struct server {
     struct net_client *client; /* to the centre; NULL without one, like the sender */
     struct sender *sender;
     struct sync_service sync;
+    struct desk_service desk;
+    char public_url[CONFIG_TEXT_SIZE];
     uv_signal_t sigterm;
     uv_signal_t sigint;
     uv_timer_t drain;
@@ -270,7 +273,7 @@ static void call(void *context, struct net_call *call)
 
     if (!session_service_call(server->identity, call) &&
         !staff_service_call(&server->staff_service, call) &&
-        !sync_service_call(&server->sync, call))
+        !sync_service_call(&server->sync, call) && !desk_service_call(&server->desk, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -320,18 +323,12 @@ static const struct net_ops net_ops = {
 static int start_net(struct server *server)
 {
     const struct config *config = &server->config;
-    char public_url[CONFIG_TEXT_SIZE];
-
-    if (config->public_url[0])
-        snprintf(public_url, sizeof(public_url), "%s", config->public_url);
-    else
-        snprintf(public_url, sizeof(public_url), "https://localhost:%d", config->listen_port);
     struct net_options options = {
         .address = config->listen_address,
         .port = config->listen_port,
         .certificate = config->tls_certificate,
         .key = config->tls_key,
-        .public_url = public_url,
+        .public_url = server->public_url,
         .web_root = config->web_root,
         .metrics_allow = config->metrics_allow,
     };
@@ -411,6 +408,12 @@ static int start(struct server *server)
         .record_reserve = (uint64_t)server->config.record_reserve_mb << 20,
     };
     server->sessions = sessions_new(&options);
+    config_public_url(&server->config, server->public_url, sizeof(server->public_url));
+    server->desk = (struct desk_service){.db = server->db,
+                                         .staff = server->staff,
+                                         .court = server->court,
+                                         .public_url = server->public_url,
+                                         .linked = *server->config.exchange_center};
     int failed = start_net(server);
     return failed ? failed : start_exchange(server);
 }

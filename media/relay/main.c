@@ -82,7 +82,8 @@ static int start(const struct config *config, struct relay **ret_relay)
         fprintf(stderr, "assize-relay: %s\n", error);
         return -1;
     }
-    if (relay_watch_signals(*ret_relay) || sandbox_enter()) {
+    if (relay_watch_signals(*ret_relay) || sandbox_close_files(record) || relay_start(*ret_relay) ||
+        sandbox_close_calls()) {
         fprintf(stderr, "assize-relay: cannot give up its rights\n");
         relay_free(*ret_relay);
         return -1;

@@ -391,6 +391,11 @@ int record_new(int folder, const struct writer_disk *disk, const struct record_o
     return result;
 }
 
+int record_start(struct record *record)
+{
+    return writer_start(record->writer);
+}
+
 void record_free(struct record *record)
 {
     if (!record)

@@ -364,6 +364,11 @@ int relay_new(const struct relay_options *options, char error[static RELAY_ERROR
     return result;
 }
 
+int relay_start(struct relay *relay)
+{
+    return relay->legs.record ? record_start(relay->legs.record) : 0;
+}
+
 void relay_free(struct relay *relay)
 {
     if (!relay)

@@ -32,6 +32,8 @@ enum { RELAY_ERROR_SIZE = 256 };
 /* 0, or -errno with a sentence in error. */
 int relay_new(const struct relay_options *options, char error[static RELAY_ERROR_SIZE],
               struct relay **ret_relay) __attribute__((warn_unused_result));
+/* Starts the record's thread, which has the rights the caller has now. 0 or -errno. */
+int relay_start(struct relay *relay) __attribute__((warn_unused_result));
 /* Says goodbye to every client. */
 void relay_free(struct relay *relay);
 

@@ -1,6 +1,7 @@
 #include "media/relay/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <seccomp.h>
@@ -10,6 +11,9 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
+
+#include "base/landlock.h"
+#include "base/log.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -86,7 +90,9 @@ static const int allowed[] = {
     SCMP_SYS(restart_syscall),
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
-    /* The record's writer. */
+    /* The record's writer, whose thread may still be starting. */
+    SCMP_SYS(rseq),
+    SCMP_SYS(set_robust_list),
     SCMP_SYS(poll),
     SCMP_SYS(openat),
     SCMP_SYS(mkdirat),
@@ -116,7 +122,11 @@ static int filter_calls(void)
         result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     for (size_t i = 0; !result && i < sizeof(allowed) / sizeof(allowed[0]); i++)
         result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-    /* A local link's buffer, and nothing else of a socket. */
+    /* A thread's name, and nothing else of prctl; a local link's buffer, and nothing else of a
+     * socket. */
+    if (!result)
+        result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+                                  SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
     if (!result)
         result = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
                                   SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET, 0),
@@ -126,21 +136,47 @@ static int filter_calls(void)
     seccomp_release(filter);
     return result;
 }
+
+static int lock_files(int folder)
+{
+    const struct landlock_folder record = {.fd = folder, .write = true};
+    int result = landlock_enter(&record, 1);
+
+    if (result != -ENOSYS)
+        return result;
+    log_warn("sandbox.landlock", "error=%s", log_errno(result).text);
+    return 0;
+}
 #else
 static int filter_calls(void)
 {
     return 0; /* a sanitizer reads /proc and starts threads */
 }
+
+static int lock_files(int folder)
+{
+    (void)folder;
+    return 0;
+}
 #endif
 
-int sandbox_enter(void)
+int sandbox_close_files(const char *folder)
 {
     const struct rlimit no_core = {0, 0}; /* a core file would hold the keys of a hearing */
-    int result = become_nobody();
+    int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-    if (result)
-        return result;
-    if (setrlimit(RLIMIT_CORE, &no_core) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    if (fd < 0)
         return -errno;
+    int result = become_nobody();
+    if (!result && (setrlimit(RLIMIT_CORE, &no_core) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
+        result = -errno;
+    if (!result)
+        result = lock_files(fd);
+    close(fd);
+    return result;
+}
+
+int sandbox_close_calls(void)
+{
     return filter_calls();
 }

@@ -45,6 +45,7 @@ struct writer {
     const struct writer_disk *disk;
     char boot[NAME_SIZE];
     pthread_t thread;
+    bool started;
     atomic_bool stopping;
     atomic_uint_least64_t free_bytes;
     struct ring entries;
@@ -314,6 +315,7 @@ static void *run(void *context)
 {
     struct writer *writer = context;
 
+    (void)pthread_setname_np(pthread_self(), "journal"); /* for who looks at the process */
     while (!atomic_load(&writer->stopping)) {
         wait_for_work(writer);
         drain(writer);
@@ -355,7 +357,7 @@ static int read_boot(char out[static NAME_SIZE])
 }
 
 /* Signals are the loop's. */
-static int start_thread(struct writer *writer)
+int writer_start(struct writer *writer)
 {
     sigset_t all;
     sigset_t before;
@@ -364,6 +366,7 @@ static int start_thread(struct writer *writer)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int result = pthread_create(&writer->thread, NULL, run, writer);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    writer->started = !result;
     return -result;
 }
 
@@ -380,8 +383,6 @@ int writer_new(int folder, const struct writer_disk *disk, struct writer **ret_w
     writer->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     int result = writer->wake < 0 ? -errno : read_boot(writer->boot);
     look_at_space(writer, 0);
-    if (!result)
-        result = start_thread(writer);
     if (result)
         writer_free(writer);
     else
@@ -391,6 +392,8 @@ int writer_new(int folder, const struct writer_disk *disk, struct writer **ret_w
 
 void writer_stop(struct writer *writer)
 {
+    if (!writer->started)
+        return;
     atomic_store(&writer->stopping, true);
     wake(writer);
     pthread_join(writer->thread, NULL);

@@ -67,10 +67,12 @@ extern const struct writer_disk writer_journals;
 
 struct writer;
 
-/* folder: STATE/record, from now on the writer's. Starts the thread; 0 or -errno. */
+/* folder: STATE/record, from now on the writer's. 0 or -errno. */
 int writer_new(int folder, const struct writer_disk *disk, struct writer **ret_writer)
     __attribute__((warn_unused_result));
-/* Waits until all is written and closed; words may still be taken. */
+/* Starts the thread; 0 or -errno. */
+int writer_start(struct writer *writer) __attribute__((warn_unused_result));
+/* Waits until all is written and closed, when it was started; words may still be taken. */
 void writer_stop(struct writer *writer);
 /* Stopped before. */
 void writer_free(struct writer *writer);

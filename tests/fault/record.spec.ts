@@ -1,8 +1,10 @@
 // The record when parts are killed: everything but the last second is there, and the gap is written down.
+import { RecordFault } from '../../web/src/gen/assize/hearing/v1/hearing_pb.js';
 import { RecordLamp } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
 import { expect, test } from '../support/live.ts';
-import { eventually } from '../support/processes.ts';
-import { lamp, packetsByTrack, verify } from '../support/record.ts';
+import { eventually, Program } from '../support/processes.ts';
+import { lamp, packetsByTrack, recordFault, verify } from '../support/record.ts';
+import { binary } from '../support/server.ts';
 
 test('everything but the last second outlives a killed relay, and the gap is an event', async ({
   server,
@@ -46,4 +48,32 @@ test('the record goes on while the server is killed', async ({ server, live }) =
     .split('\n')
     .filter((line) => line.includes('record.gap'));
   expect(gaps.filter((line) => line.includes(hearing))).toEqual([]);
+});
+
+test('the lamp is out within three seconds of a writer that stands, and the hearing goes on', async ({
+  server,
+  live,
+}) => {
+  const { judge, courtroom, detention, victim } = live;
+  const relay = String(server.daemon('assize-relay')?.pid);
+  await eventually('the lamp', 10_000, () => lamp(judge) === RecordLamp.ON);
+  const hold = new Program(binary('assize-peer'), [
+    ...['hold', '--pid', relay, '--thread', 'journal'],
+  ]);
+  try {
+    await eventually(
+      'the thread stands',
+      5_000,
+      () => hold.lines().length > 0 || hold.exitCode !== undefined,
+    );
+    test.skip(hold.errors.includes('cannot be held'), 'this user may not trace the relay');
+    await eventually('the lamp is out', 3_500, () => lamp(judge) === RecordLamp.FAILED);
+    expect(recordFault(judge)).toBe(RecordFault.DISK_SLOW);
+    await Promise.all([detention.receives(5_000, 50), victim.receives(5_000, 50)]);
+  } finally {
+    await hold.stop();
+  }
+  await eventually('the lamp again', 10_000, () => lamp(judge) === RecordLamp.ON);
+  const { said } = await verify(server, courtroom.hearing.id);
+  expect(said).toMatchObject({ verified: true, bad: 0 });
 });

@@ -1,7 +1,8 @@
 // The record of a hearing as its files, its verification and its lamp show it.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { RecordLamp } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
+import { RecordFault } from '../../web/src/gen/assize/hearing/v1/hearing_pb.js';
+import { type HearingView, RecordLamp } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
 import type { Participant } from './participant.ts';
 import { run } from './processes.ts';
 import { binary, type Server } from './server.ts';
@@ -34,14 +35,23 @@ export async function verify(
   return { code, said: JSON.parse(output) as Verified };
 }
 
-/** The lamp as this participant was last told. */
-export function lamp(participant: Participant): RecordLamp {
+/** The hearing as this participant was last told. */
+function lastTold(participant: Participant): HearingView | undefined {
   for (const { response } of participant.messages.toReversed()) {
     if (response.case === 'snapshot' || response.case === 'events') {
-      return response.value.hearing?.record ?? RecordLamp.UNSPECIFIED;
+      return response.value.hearing;
     }
   }
-  return RecordLamp.UNSPECIFIED;
+  return undefined;
+}
+
+export function lamp(participant: Participant): RecordLamp {
+  return lastTold(participant)?.record ?? RecordLamp.UNSPECIFIED;
+}
+
+/** Why the record has failed. */
+export function recordFault(participant: Participant): RecordFault {
+  return lastTold(participant)?.recordFault ?? RecordFault.UNSPECIFIED;
 }
 
 export function groupFolder(server: Server, hearing: string, group: string): string {

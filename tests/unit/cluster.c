@@ -96,7 +96,7 @@ void cluster_make(struct cluster *cluster)
                      0);
     cluster_start(cluster);
     assert_int_equal(migrate_run(cluster->conninfo, &report, reason), 0);
-    assert_int_equal(report.applied, migrate_latest());
+    assert_int_equal(report.at, migrate_latest());
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *walk)

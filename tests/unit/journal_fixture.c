@@ -122,6 +122,14 @@ static const char *in_hearing(const char *path)
     return joined;
 }
 
+int record_open_file(const struct record *record, const char *path)
+{
+    int fd = openat(record->fd, in_hearing(path), O_RDWR | O_CLOEXEC);
+
+    assert_true(fd >= 0);
+    return fd;
+}
+
 size_t record_load(const struct record *record, const char *path, uint8_t *out)
 {
     int fd = openat(record->fd, in_hearing(path), O_RDONLY | O_CLOEXEC);

@@ -49,6 +49,8 @@ struct verified record_verify(const struct record *record);
 /* Files by their path in the hearing's folder, up to RECORD_FILE_MAX bytes. */
 size_t record_load(const struct record *record, const char *path, uint8_t *out);
 void record_store(const struct record *record, const char *path, const uint8_t *data, size_t len);
+/* To read and write in place. */
+int record_open_file(const struct record *record, const char *path);
 void record_move(const struct record *record, const char *from, const char *to);
 void record_remove(const struct record *record, const char *path);
 

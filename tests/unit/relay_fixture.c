@@ -198,7 +198,8 @@ int fixture_set_up(void **state)
     };
     if (fixture_prepare)
         fixture_prepare(fixture->record);
-    if (relay_new(&options, error, &fixture->relay) || peer_identity_init(&fixture->identity))
+    if (relay_new(&options, error, &fixture->relay) || relay_start(fixture->relay) ||
+        peer_identity_init(&fixture->identity))
         return -1;
     controller_connect(fixture, &fixture->controller);
     *state = fixture;

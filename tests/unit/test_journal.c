@@ -153,6 +153,27 @@ static void keeps_the_order_of_files_when_the_clock_is_set_back(void **state)
     assert_string_equal(record_verify(record).stem, "20261121T094212Z");
 }
 
+/* Steps within a minute, back and forward over minutes and days: the packets' own order counts. */
+static void keeps_every_packet_in_order_whatever_the_clock_does(void **state)
+{
+    static const int64_t steps_s[] = {1, 2, -2, 1, 30, -30, 86400, 1, -86400, 1, -7, 3600, 1, -1};
+    const size_t count = sizeof(steps_s) / sizeof(steps_s[0]);
+    const struct record *record = *state;
+    struct journal *journal = record_open(record, "ep4");
+    int64_t wall_ns = RECORD_START;
+
+    for (size_t i = 0; i < count; i++) {
+        wall_ns += SECONDS(steps_s[i]);
+        append(journal, i, wall_ns);
+        if (i % 3 == 0)
+            sync_at(journal, wall_ns);
+    }
+    end_and_free(journal, wall_ns);
+    struct verified verified = record_verify(record);
+    assert_int_equal(verified.count, 0);
+    assert_int_equal(verified.totals.packets, count);
+}
+
 static void ends_a_file_of_too_many_steps(void **state)
 {
     const struct record *record = *state;
@@ -501,6 +522,7 @@ int main(void)
         RECORD_TEST(opens_a_file_with_each_minute),
         RECORD_TEST(closes_the_minute_of_a_source_that_fell_silent),
         RECORD_TEST(keeps_the_order_of_files_when_the_clock_is_set_back),
+        RECORD_TEST(keeps_every_packet_in_order_whatever_the_clock_does),
         RECORD_TEST(ends_a_file_of_too_many_steps),
         RECORD_TEST(continues_after_an_orderly_end),
         RECORD_TEST(continues_after_a_crash_without_touching_what_is_there),

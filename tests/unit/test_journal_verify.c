@@ -83,6 +83,84 @@ static void finds_every_flipped_byte(void **state)
     assert_int_equal(record_verify(record).count, 0);
 }
 
+/* ---- two minutes of a hearing ---- */
+
+enum { TWO_MINUTES_S = 120, EVERY = 997 };
+
+/* Sound as it is spoken and a small picture: 50 and 10 packets a second, durable each second. */
+static void write_two_minutes(const struct record *record)
+{
+    static uint8_t data[300];
+    struct journal *journal = record_open(record, "ep4");
+
+    for (int64_t i = 0; i < TWO_MINUTES_S * 50; i++) {
+        int64_t wall_ns = RECORD_START + i * (CLOCK_NS_PER_S / 50);
+        int64_t monotonic_ns = SECONDS(100) + i * (CLOCK_NS_PER_S / 50);
+        struct pcapng_packet packet = {.wall_ns = wall_ns, .data = data, .len = 92};
+        memset(data, (int)i, sizeof(data));
+        assert_int_equal(journal_append(journal, &packet, monotonic_ns), 0);
+        packet.track = 1;
+        packet.len = sizeof(data);
+        if (i % 5 == 0)
+            assert_int_equal(journal_append(journal, &packet, monotonic_ns), 0);
+        if (i % 50 == 49)
+            assert_int_equal(journal_sync(journal, wall_ns), 0);
+    }
+    assert_int_equal(journal_end(journal, RECORD_START + SECONDS(TWO_MINUTES_S)), 0);
+    journal_free(journal);
+}
+
+static int set_up_two_minutes(void **state)
+{
+    record_set_up(state);
+    write_two_minutes(*state);
+    struct verified verified = record_verify(*state);
+    assert_int_equal(verified.count, 0);
+    assert_int_equal(verified.totals.packets, TWO_MINUTES_S * 60);
+    return 0;
+}
+
+static void flip(int fd, off_t at)
+{
+    uint8_t byte;
+
+    assert_int_equal(pread(fd, &byte, 1, at), 1);
+    byte ^= (uint8_t)(1 << at % 8);
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+}
+
+/* Flips and mends every 997th byte of the hearing, counted through all its files. */
+static void finds_every_997th_byte_of_two_minutes(void **state)
+{
+    static const char *const files[] = {
+        FIRST ".pcapng",
+        FIRST ".chain",
+        "ep4/20261121T094300Z.pcapng",
+        "ep4/20261121T094300Z.chain",
+        "ep4/20261121T094400Z.pcapng",
+        "ep4/20261121T094400Z.chain",
+    };
+    const struct record *record = *state;
+    off_t at = EVERY;
+    size_t flips = 0;
+
+    for (size_t file = 0; file < sizeof(files) / sizeof(files[0]); file++) {
+        int fd = record_open_file(record, files[file]);
+        off_t len = lseek(fd, 0, SEEK_END);
+        for (; at < len; at += EVERY, flips++) {
+            flip(fd, at);
+            struct verified verified = record_verify(record);
+            flip(fd, at);
+            assert_true(verified.count > 0);
+            assert_memory_equal(verified.findings[0].path, files[file], sizeof(FIRST) - 1);
+        }
+        at -= len;
+        close(fd);
+    }
+    assert_true(flips > 1000);
+    assert_int_equal(record_verify(record).count, 0);
+}
+
 static void finds_every_cut_of_every_file(void **state)
 {
     static const char *const files[] = {FIRST ".pcapng", FIRST ".chain", THIRD ".pcapng",
@@ -351,6 +429,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         MINUTES_TEST(finds_every_flipped_byte),
+        cmocka_unit_test_setup_teardown(finds_every_997th_byte_of_two_minutes, set_up_two_minutes,
+                                        record_tear_down),
         MINUTES_TEST(finds_every_cut_of_every_file),
         MINUTES_TEST(calls_a_tail_torn_at_every_byte_and_keeps_all_before),
         MINUTES_TEST(calls_a_torn_line_of_the_sidecar_torn),

@@ -1,5 +1,5 @@
 /*
- * assize-peer: participants, a director, a watcher, hostile peers and a load client, each a
+ * assize-peer: participants, a director, a watcher, hostile peers, load, a hand on a thread, each a
  * subcommand. It speaks the product's real protocols and shares no transport code with it.
  */
 #include "tests/peer/program/program.h"
@@ -18,6 +18,7 @@ static const struct subcommand {
     {"watch", watch_main, "counts every datagram that reaches someone in the waiting room"},
     {"hostile", hostile_main, "one bad-peer case"},
     {"load", load_main, "one publisher and many subscribers on a relay's control socket"},
+    {"hold", hold_main, "stops one thread of a process until it is told to end"},
     {"bench", bench_main, "`bench relay`: starts a relay and measures it under load"},
 };
 

@@ -63,5 +63,6 @@ int direct_main(int argc, char **argv);
 int hostile_main(int argc, char **argv);
 int load_main(int argc, char **argv);
 int bench_main(int argc, char **argv);
+int hold_main(int argc, char **argv);
 
 #endif
