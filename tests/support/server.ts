@@ -16,7 +16,7 @@ export function binary(name: string): string {
 /** Of /proc/PID/stat, a second; the same on every Linux that Debian builds. */
 const CLOCK_TICKS = 100;
 
-export type Daemon = 'assized' | 'assize-relay' | 'postgres';
+export type Daemon = 'assized' | 'assize-relay' | 'assize-studio' | 'postgres';
 
 /** The people of the demonstration hearing, by participant number. */
 export const PEOPLE = {
@@ -71,6 +71,7 @@ export class Server {
       'web.root': join(ROOT, 'web/dist'),
       'drain.seconds': '2',
       'record.reserve_mb': '16',
+      'record.programme': '0', // each hearing left in session would keep a studio busy
       ...settings,
     }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
     const server = new Server(state, port, mediaPort, sets);
@@ -136,6 +137,18 @@ export class Server {
 
   daemon(name: Daemon): ProcessInfo | undefined {
     return childOf(this.pid, name);
+  }
+
+  /** Every studio that runs. */
+  studios(): ProcessInfo[] {
+    return processes(({ parent, name }) => parent === this.pid && name.startsWith('assize-studio'));
+  }
+
+  /** The newest live studio of a hearing. */
+  studio(hearing: string): ProcessInfo | undefined {
+    return this.studios()
+      .filter(({ command }) => command.includes(`--hearing ${hearing}`))
+      .sort((one, other) => other.pid - one.pid)[0];
   }
 
   /** The processor time a daemon has used. */
