@@ -89,7 +89,7 @@ DECLARE
         WHERE a.login = the_login AND sign_in_network(s.address) = the_network AND s.created_at > now() - interval '30 days');
 BEGIN
     DELETE FROM sign_in_failure WHERE last_at < now() - interval '6 hours';
-    wait_s := greatest(sign_in_wait(the_bucket, the_network, 3), sign_in_wait(-1, the_network, 10),
+    wait_s := greatest(sign_in_wait(the_bucket, the_network, 3), sign_in_wait(-1, the_network, 20),
                        CASE WHEN NOT familiar THEN sign_in_wait(the_bucket, '', 20) END);
     IF wait_s = 0 THEN
         INSERT INTO sign_in_failure AS f (bucket, address, failures, last_at)
@@ -101,12 +101,13 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- A try was none of a guesser: its own failure is taken back from the address, and the account's are forgotten.
+-- A try was none of a guesser: the account's failures are forgotten, and of the address's those that were with this account.
 CREATE FUNCTION sign_in_forgive(the_login text, the_address inet) RETURNS void LANGUAGE sql AS $$
+    UPDATE sign_in_failure f SET failures = greatest(0, f.failures - own.failures) FROM sign_in_failure own
+        WHERE f.bucket = -1 AND f.address = sign_in_network(the_address)
+          AND own.bucket = sign_in_bucket(the_login) AND own.address = f.address;
     DELETE FROM sign_in_failure
         WHERE bucket = sign_in_bucket(the_login) AND address IN ('', sign_in_network(the_address));
-    UPDATE sign_in_failure SET failures = failures - 1
-        WHERE bucket = -1 AND address = sign_in_network(the_address) AND failures > 0;
 $$;
 
 -- A new session of an account. The oldest ones beyond the most an account may have end; those of a quarter ago are erased.

@@ -3,7 +3,7 @@
  * there is refused from that moment on. Services that serve staff ask staff_find; the rest is for
  * staff_service.c.
  *
- * Who guesses waits: after 3 failures with an account from one address, or 10 from one address, or
+ * Who guesses waits: after 3 failures with an account from one address, or 20 from one address, or
  * 20 with an account from anywhere, 1 s, 2 s, 4 s and so on up to 15 minutes. A try counts as a
  * failure from its begin, so many at once are no more than many in a row. Addresses where the
  * account has been signed in lately are spared the last of the three: who guesses from everywhere

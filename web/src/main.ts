@@ -5,6 +5,8 @@ import './styles/base.css';
 
 // One page a path, each loaded only where it is wanted. Everything else is the hearing.
 const pages: Record<string, () => Promise<{ default: Component }>> = {
+  '/signin': () => import('./accounts/SignIn.svelte'),
+  '/accounts': () => import('./accounts/Accounts.svelte'),
   '/gallery': () => import('./gallery/Gallery.svelte'),
 };
 const hearing = () => import('./App.svelte');

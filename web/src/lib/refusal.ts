@@ -4,11 +4,13 @@ import type { Lang } from './i18n/index.svelte.ts';
 
 export class Refused extends Error {
   readonly code: string;
+  readonly waitS: number; // before the next try; 0: none was asked for
   private readonly sentences: Record<Lang, string>;
 
-  constructor(code: string, vi: string, en: string) {
+  constructor(code: string, vi: string, en: string, waitS = 0) {
     super(`${code}: ${en}`);
     this.code = code;
+    this.waitS = waitS;
     this.sentences = { vi, en };
   }
 

@@ -38,7 +38,7 @@ async function refusalOf(response: Response): Promise<Refused> {
   if (!packed) return unreachable();
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
   const { code, vi, en } = fromBinary(RefusalSchema, bytes);
-  return new Refused(code, vi, en);
+  return new Refused(code, vi, en, Number(response.headers.get('retry-after') ?? 0));
 }
 
 export const openByLink = (token: string): Promise<Session> =>
