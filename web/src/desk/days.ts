@@ -28,7 +28,8 @@ export function dayName(date: string, lang: Lang): string {
 }
 
 /** 09:30, ngày 22 tháng 11 năm 2026 */
-export const moment = (ms: number, lang: Lang): string => `${hourMinute(ms)}, ${longDate(ms, lang)}`;
+export const moment = (ms: number, lang: Lang): string =>
+  `${hourMinute(ms)}, ${longDate(ms, lang)}`;
 
 /** Hours from now that reach the end of the day of the hearing, or of today if that is over. */
 export function hoursUntilEnd(scheduledMs: number, nowMs: number): number {

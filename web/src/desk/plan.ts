@@ -37,7 +37,14 @@ export interface Known {
 }
 
 /** As the server's (server/hearing/hearing.h, db/hearing_store.h). */
-const most = { sites: 4, people: 48, devices: 32, room: 12, nameBytes: 255, aheadMs: 730 * 86_400_000 };
+const most = {
+  sites: 4,
+  people: 48,
+  devices: 32,
+  room: 12,
+  nameBytes: 255,
+  aheadMs: 730 * 86_400_000,
+};
 export const mostSites = most.sites;
 export const mostPeople = most.people;
 

@@ -149,7 +149,8 @@ export const en: DeskWords = {
     ],
     revoked: 'The link is withdrawn.',
     gallery: 'Public gallery',
-    galleryText: 'One link for many people. The presiding judge opens and closes the gallery in the hearing.',
+    galleryText:
+      'One link for many people. The presiding judge opens and closes the gallery in the hearing.',
     somebody: 'the public',
     moreLinks: 'Only the newest links are listed.',
   },
@@ -171,7 +172,8 @@ export const en: DeskWords = {
   },
   form: {
     title: 'A new hearing',
-    copied: 'Sites and people are copied from the latest hearing of the case. Check them, and change what is different.',
+    copied:
+      'Sites and people are copied from the latest hearing of the case. Check them, and change what is different.',
     fresh: 'The case has had no hearing yet. Enter its sites and people.',
     when: 'When',
     date: 'Date',
@@ -186,7 +188,8 @@ export const en: DeskWords = {
     addSite: 'Add a site',
     removeSite: (name) => `Remove the site ${name}`,
     people: 'People',
-    peopleHint: 'Exactly one presiding judge. Choose staff of the court from the suggestions, so that they can enter with their own account.',
+    peopleHint:
+      'Exactly one presiding judge. Choose staff of the court from the suggestions, so that they can enter with their own account.',
     person: (number) => `Person ${number}`,
     role: 'Role',
     chooseRole: 'Choose a role',

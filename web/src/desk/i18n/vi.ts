@@ -81,7 +81,8 @@ export const vi = {
       'Mọi đường dẫn của phiên tòa hết hiệu lực ngay. Ai đang ở phòng chờ sẽ bị ngắt.',
       'Phiên tòa đã hủy lịch thì không mở lại được. Nếu cần, hãy xếp lịch mới từ vụ án.',
     ],
-    cancelledAt: (at: string) => `Lịch phiên tòa này đã bị hủy lúc ${at}. Các đường dẫn không còn hiệu lực.`,
+    cancelledAt: (at: string) =>
+      `Lịch phiên tòa này đã bị hủy lúc ${at}. Các đường dẫn không còn hiệu lực.`,
     moved: 'Xếp lịch phiên khác của vụ án này',
     standing: {
       UNSPECIFIED: 'chưa vào',
@@ -128,7 +129,12 @@ export const vi = {
     expires: (at: string) => `hết hạn ${at}`,
     expired: (at: string) => `đã hết hạn ${at}`,
     revokedAt: (at: string) => `đã thu hồi ${at}`,
-    kinds: { single: 'Một lần', multi: 'Nhiều lần', companion: 'Thiết bị phụ', gallery: 'Người dự khán' },
+    kinds: {
+      single: 'Một lần',
+      multi: 'Nhiều lần',
+      companion: 'Thiết bị phụ',
+      gallery: 'Người dự khán',
+    },
     old: (count: number) => `${count} đường dẫn hết hiệu lực`,
     revoke: 'Thu hồi',
     revokeOf: (who: string) => `Thu hồi đường dẫn: ${who}`,
@@ -161,7 +167,8 @@ export const vi = {
   },
   form: {
     title: 'Lịch phiên tòa mới',
-    copied: 'Điểm cầu và người tham gia được chép từ phiên gần nhất của vụ án. Hãy kiểm tra và sửa nếu cần.',
+    copied:
+      'Điểm cầu và người tham gia được chép từ phiên gần nhất của vụ án. Hãy kiểm tra và sửa nếu cần.',
     fresh: 'Vụ án chưa có phiên tòa nào. Hãy nhập điểm cầu và người tham gia.',
     when: 'Thời gian',
     date: 'Ngày',
@@ -176,7 +183,8 @@ export const vi = {
     addSite: 'Thêm điểm cầu',
     removeSite: (name: string) => `Bỏ điểm cầu ${name}`,
     people: 'Người tham gia',
-    peopleHint: 'Đúng một Thẩm phán chủ tọa. Chọn cán bộ Tòa án từ gợi ý để người đó vào phiên bằng tài khoản của mình.',
+    peopleHint:
+      'Đúng một Thẩm phán chủ tọa. Chọn cán bộ Tòa án từ gợi ý để người đó vào phiên bằng tài khoản của mình.',
     person: (number: number) => `Người ${number}`,
     role: 'Tư cách',
     chooseRole: 'Chọn tư cách',
@@ -194,8 +202,7 @@ export const vi = {
     remove: 'Bỏ',
     review: 'Xem lại',
     otherCase: 'Chọn vụ án khác',
-    wrong: (count: number) =>
-      count === 1 ? 'Còn 1 chỗ cần sửa' : `Còn ${count} chỗ cần sửa`,
+    wrong: (count: number) => (count === 1 ? 'Còn 1 chỗ cần sửa' : `Còn ${count} chỗ cần sửa`),
     errors: {
       date: 'Hãy chọn ngày.',
       time: 'Hãy chọn giờ.',
