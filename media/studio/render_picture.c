@@ -6,8 +6,7 @@
 #include "media/studio/render_black.h"
 
 #define BLACK_AGAIN_NS RENDER_MS(1000)
-#define LATE_NS        RENDER_MS(100) /* behind the last frame: of a run that came too late */
-#define NEXT_NS        RENDER_MS(1)   /* what a file can tell apart */
+#define NEXT_NS        RENDER_MS(1) /* what a file can tell apart */
 
 /* RFC 6386, 9.1. */
 enum {
@@ -171,11 +170,14 @@ static int64_t black_due(const struct render_picture *picture)
     return picture->shown_ns + (picture->black ? BLACK_AGAIN_NS : RENDER_MS(RENDER_BLACK_MS));
 }
 
-/* Where a frame would stand in the file. */
+/* Where a frame would stand in the file: one that comes too late is shown as soon as it can be, so
+ * that those after it can be decoded. */
 static int64_t place_of(const struct render_picture *picture, const struct render_held *held)
 {
     int64_t least_ns = picture->shown_ns + NEXT_NS;
 
+    if (least_ns < picture->passed_ns)
+        least_ns = picture->passed_ns;
     return held->time_ns < least_ns ? least_ns : held->time_ns;
 }
 
@@ -183,16 +185,10 @@ static int64_t place_of(const struct render_picture *picture, const struct rende
 static bool take_frame(struct render_picture *picture, struct render_block *block)
 {
     size_t count = count_frame(&picture->hold);
-    bool late = render_hold_at(&picture->hold, 0)->time_ns < picture->shown_ns - LATE_NS;
     int64_t time_ns = place_of(picture, render_hold_at(&picture->hold, 0));
     bool key;
     bool shown = join(picture, count, &key);
 
-    if (shown && late) {
-        picture->counts.late += count;
-        picture->whole = false;
-        shown = false;
-    }
     if (shown)
         show(picture, time_ns, key, block);
     render_hold_drop(&picture->hold, count);
@@ -223,8 +219,10 @@ bool render_picture_take(struct render_picture *picture, int64_t until_ns,
             show_black(picture, black_due(picture), ret_block);
             return true;
         }
-        if (next_ns == until_ns)
+        if (next_ns == until_ns) {
+            picture->passed_ns = until_ns;
             return false;
+        }
         if (take_frame(picture, ret_block))
             return true;
     }

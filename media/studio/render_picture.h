@@ -15,6 +15,7 @@ struct render_picture {
     struct render_tracker tracker;
     struct render_counts counts;
     struct render_gaps *gaps; /* the caller's */
+    int64_t passed_ns;        /* nothing is shown before this any more */
     int64_t shown_ns;         /* time of the last frame; below zero before the first */
     int64_t seen_ns;          /* and of the last that was not black */
     bool black;               /* the last one is */
@@ -32,7 +33,7 @@ void render_picture_done(struct render_picture *picture);
 void render_picture_put(struct render_picture *picture, const struct render_survey *survey,
                         const struct render_packet *packet);
 /* The next frame to show before until_ns; false when there is none. What comes in later for a time
- * before until_ns is late. */
+ * before until_ns is shown then. */
 bool render_picture_take(struct render_picture *picture, int64_t until_ns,
                          struct render_block *ret_block);
 /* Once all is taken: notes the gap at the end of a file of this length. */
