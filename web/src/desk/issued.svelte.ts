@@ -5,13 +5,13 @@ import { issueRequest, type LinkWish } from './links.ts';
 import { desk } from './state.svelte.ts';
 
 export class Issued {
-  private readonly hearing: string;
+  private readonly hearing: () => string;
   /** Of wishes that have no answer yet: asked for again, they are the same requests and make no second links. */
   private readonly requests = new Map<string, string>();
   /** By participant, 0 for the gallery. */
   urls = $state<Record<number, string>>({});
 
-  constructor(hearing: string) {
+  constructor(hearing: () => string) {
     this.hearing = hearing;
   }
 
@@ -20,7 +20,7 @@ export class Issued {
     const requestId = this.requests.get(key) ?? crypto.randomUUID();
     this.requests.set(key, requestId);
     const answer = await desk.doing(() =>
-      call(DeskService.method.issueLink, issueRequest(this.hearing, requestId, wish)),
+      call(DeskService.method.issueLink, issueRequest(this.hearing(), requestId, wish)),
     );
     if (!answer) return false;
     this.requests.delete(key);
