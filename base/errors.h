@@ -150,6 +150,22 @@
     X(BATCH_GAP, "batch_gap", "aborted", 409,                                                      \
       "Còn thiếu gói dữ liệu trước gói này. Hệ thống sẽ gửi lại từ chỗ thiếu.",                    \
       "A batch before this one is missing. The system sends again from there.")                    \
+    X(NOTHING_RECORDED, "nothing_recorded", "failed_precondition", 409,                            \
+      "Phiên tòa này không có dữ liệu ghi hình, ghi âm.",                                          \
+      "Nothing of this hearing is on record.")                                                     \
+    X(FILES_NOT_READY, "files_not_ready", "failed_precondition", 409,                              \
+      "Các tệp của bản ghi chưa sẵn sàng. Vui lòng đợi đến khi tạo xong.",                         \
+      "The files of the recording are not ready. Please wait until they are made.")                \
+    X(FILE_UNKNOWN, "file_unknown", "not_found", 404,                                              \
+      "Không có tệp này trong bản ghi.", "There is no such file in the recording.")                \
+    X(FILE_NOT_CHECKED, "file_not_checked", "failed_precondition", 409,                            \
+      "Tệp này chưa được kiểm tra xong, hoặc đã bị thay đổi so với lúc được tạo, nên chưa thể mở.", \
+      "This file has not been checked yet, or is not what was made, so it cannot be opened.")      \
+    X(TICKET_ENDED, "ticket_ended", "permission_denied", 403,                                      \
+      "Lượt xem này đã hết hạn. Vui lòng mở lại bản ghi.",                                         \
+      "This viewing has ended. Please open the recording again.")                                  \
+    X(REASON_MISSING, "reason_missing", "invalid_argument", 400,                                   \
+      "Vui lòng cho biết lý do mở bản ghi.", "Please say why you open the recording.")             \
     X(CASE_UNKNOWN, "case_unknown", "not_found", 404, \
       "Không tìm thấy vụ án này.", \
       "This case was not found.") \

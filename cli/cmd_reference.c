@@ -13,6 +13,7 @@
 #include "db/db.h"
 #include "db/desk_store.h"
 #include "db/exchange_store.h"
+#include "db/recording_store.h"
 #include "media/journal/limits.h"
 #include "media/relay/limits.h"
 #include "media/rtp/rtcp.h"
@@ -31,6 +32,7 @@
 #include "server/media/stage.h"
 #include "server/media/studio_client.h"
 #include "server/net/net.h"
+#include "server/recording/recording.h"
 #include "server/session/session.h"
 
 static const struct limit_row limits[] = {
@@ -49,6 +51,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(DB_LIMITS)           /* the database */
     LIMITS_TABLE(EXCHANGE_LIMITS)     /* what leaves for the centre */
     LIMITS_TABLE(SENDER_LIMITS)       /* and who brings it there */
+    LIMITS_TABLE(RECORDING_LIMITS)    /* what people watch */
+    LIMITS_TABLE(RECORDED_LIMITS)     /* and its log */
     LIMITS_TABLE(FRAME_LIMITS)        /* control sockets */
     LIMITS_TABLE(RELAY_CLIENT_LIMITS) /* the server's side of one */
     LIMITS_TABLE(RELAY_LIMITS)        /* the relay */

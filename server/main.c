@@ -6,6 +6,7 @@
  *               │           └─────► db
  *               └──► media ──► the relay's control socket, the studios, the supervisor's ward
  *     exchange ──► the outbox in db ──► the centre
+ *     recording ──► what was made of the record
  *
  * With role center it is what center.h says instead.
  */
@@ -28,6 +29,7 @@
 #include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
 #include "server/identity/staff_service.h"
+#include "server/recording/recording.h"
 #include "server/session/session.h"
 
 enum { DRAIN_CHECK_MS = 50 };
@@ -47,6 +49,7 @@ struct server {
     struct net_client *client; /* to the centre; NULL without one, like the sender */
     struct sender *sender;
     struct sync_service sync;
+    struct recordings *recordings;
     struct desk_service desk;
     char public_url[CONFIG_TEXT_SIZE];
     uv_signal_t sigterm;
@@ -209,6 +212,8 @@ static void studio_there(void *context, enum ward_task task, const char *hearing
 
     if (task == WARD_LIVE)
         sessions_studio_there(server->sessions, hearing);
+    else
+        recordings_render_there(server->recordings, hearing);
 }
 
 static void studio_report(void *context, enum ward_task task, const char *hearing,
@@ -218,6 +223,8 @@ static void studio_report(void *context, enum ward_task task, const char *hearin
 
     if (task == WARD_LIVE)
         sessions_studio_report(server->sessions, hearing, report);
+    else
+        recordings_render_report(server->recordings, hearing, report);
 }
 
 static void studio_gone(void *context, enum ward_task task, const char *hearing)
@@ -235,6 +242,8 @@ static void studio_told(void *context, enum ward_task task, const char *hearing,
 
     if (task == WARD_LIVE)
         sessions_studio_told(server->sessions, hearing, word);
+    else
+        recordings_render_gone(server->recordings, hearing);
 }
 
 static const struct studio_client_ops studio_ops = {
@@ -273,8 +282,16 @@ static void call(void *context, struct net_call *call)
 
     if (!session_service_call(server->identity, call) &&
         !staff_service_call(&server->staff_service, call) &&
-        !sync_service_call(&server->sync, call) && !desk_service_call(&server->desk, call))
+        !sync_service_call(&server->sync, call) && !recordings_call(server->recordings, call) &&
+        !desk_service_call(&server->desk, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
+}
+
+static void fetch(void *context, struct net_fetch *fetch)
+{
+    struct server *server = context;
+
+    recordings_fetch(server->recordings, fetch);
 }
 
 static bool health(void *context, struct buf *json)
@@ -314,9 +331,21 @@ static const struct net_ops net_ops = {
     .ws_message = ws_message,
     .ws_closed = ws_closed,
     .call = call,
+    .fetch = fetch,
     .health = health,
     .metrics = metrics,
 };
+
+/* ---- from the recordings ---- */
+
+static void render(void *context, const char *hearing)
+{
+    struct server *server = context;
+
+    studio_client_start(server->studio, WARD_RENDER, hearing);
+}
+
+static const struct recordings_ops recordings_ops = {.render = render};
 
 /* ---- start and end ---- */
 
@@ -334,6 +363,29 @@ static int start_net(struct server *server)
     };
     server->net = net_new(server->loop, &options, &net_ops, server);
     return server->net ? 0 : -EADDRINUSE;
+}
+
+static int start_recordings(struct server *server)
+{
+    char record[CONFIG_TEXT_SIZE], files[CONFIG_TEXT_SIZE];
+
+    int result = config_state_path(&server->config, "record", record, sizeof(record));
+    if (!result)
+        result = config_state_path(&server->config, "files", files, sizeof(files));
+    if (result)
+        return result;
+    const struct recordings_options options = {
+        .loop = server->loop,
+        .db = server->db,
+        .identity = server->identity,
+        .staff = server->staff,
+        .record = record,
+        .files = files,
+        .ops = &recordings_ops,
+        .context = server,
+    };
+    server->recordings = recordings_new(&options);
+    return 0;
 }
 
 /* The way to the centre, when there is one. */
@@ -414,7 +466,9 @@ static int start(struct server *server)
                                          .court = server->court,
                                          .public_url = server->public_url,
                                          .linked = *server->config.exchange_center};
-    int failed = start_net(server);
+    int failed = start_recordings(server);
+    if (!failed)
+        failed = start_net(server);
     return failed ? failed : start_exchange(server);
 }
 
@@ -428,6 +482,7 @@ static void finish(struct server *server)
     net_client_free(server->client);
     /* Whoever waits for an answer gets one while everything is still there to take it. */
     db_free(server->db);
+    recordings_free(server->recordings);
     sender_free(server->sender);
     relay_client_free(server->relay);
     studio_client_free(server->studio);

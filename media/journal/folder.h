@@ -1,6 +1,6 @@
 /*
- * Folders and files of the record, always by descriptor and never through a symbolic link. Private
- * to media/journal.
+ * Folders and files of the record, always by descriptor and never through a symbolic link. For
+ * media/journal and the renderer of media/studio.
  */
 #ifndef ASSIZE_MEDIA_JOURNAL_FOLDER_H
 #define ASSIZE_MEDIA_JOURNAL_FOLDER_H

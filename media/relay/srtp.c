@@ -4,7 +4,9 @@
 #include "media/relay/srtp.h"
 
 #include <errno.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/params.h>
 #include <string.h>
 
 #include "media/rtp/bytes.h"
@@ -165,16 +167,19 @@ static int gcm_begin(EVP_CIPHER_CTX *cipher, const uint8_t *nonce, const struct 
             EVP_CipherUpdate(cipher, NULL, &n, clear->second, (int)clear->second_len));
 }
 
-/* Writes len bytes of ciphertext and the tag. */
+/* Writes len bytes of ciphertext and the tag, which is asked for as EVP_CIPHER_CTX_ctrl does it in
+ * the end. */
 static int gcm_seal(EVP_CIPHER_CTX *cipher, const uint8_t *nonce, const struct gcm_text *clear,
                     uint8_t *out, const uint8_t *in, size_t len)
 {
+    OSSL_PARAM tag[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, out + len, GCM_TAG),
+        OSSL_PARAM_construct_end()};
     int n;
 
     if (!gcm_begin(cipher, nonce, clear, 1) ||
         (len && !EVP_EncryptUpdate(cipher, out, &n, in, (int)len)) ||
-        !EVP_EncryptFinal_ex(cipher, out + len, &n) ||
-        !EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_GET_TAG, GCM_TAG, out + len))
+        !EVP_EncryptFinal_ex(cipher, out + len, &n) || !EVP_CIPHER_CTX_get_params(cipher, tag))
         return -EIO;
     return 0;
 }
