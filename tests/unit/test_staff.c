@@ -364,7 +364,7 @@ static void forgets_failures_of_long_ago(void **state)
 {
     (void)state;
     sign_in("ago", "x", new_address());
-    age_failures(6 * 3600);
+    age_failures(7 * 3600);
     sign_in("ago.too", "x", new_address());
     assert_int_equal(cluster_number(&cluster, "SELECT count(*) FROM sign_in_failure"), 3);
 }
