@@ -26,7 +26,8 @@ struct studio {
     struct frame_reader reader;
     enum ward_task task; /* 0 before the hello */
     char hearing[ID_UUID_SIZE];
-    int pidfd; /* its process, or -1 */
+    int pidfd;  /* its process, or -1 */
+    bool works; /* it said more than its hello */
     int64_t heard_ms;
     size_t output_bytes;
     bool closing;
@@ -189,6 +190,7 @@ static int take_report(struct studio *studio, const Assize__Media__V1__StudioRep
         return take_hello(studio, report->hello);
     if (!studio->task)
         return -EBADMSG;
+    studio->works = true;
     if (report->body_case != ASSIZE__MEDIA__V1__STUDIO_REPORT__BODY_BEAT &&
         report->body_case != ASSIZE__MEDIA__V1__STUDIO_REPORT__BODY__NOT_SET)
         client->ops->report(client->context, studio->task, studio->hearing, report);
@@ -348,10 +350,11 @@ static void tell_refused(struct studio_client *client)
 static void check_silence(struct studio *studio, int64_t now_ms)
 {
     int64_t silent_ms = now_ms - studio->heard_ms;
+    int64_t most_ms = studio->works ? STUDIO_SILENT_MS : STUDIO_BEGIN_MS;
 
     if (!studio->task && silent_ms > STUDIO_HELLO_MS) {
         lose(studio);
-    } else if (studio->task == WARD_LIVE && silent_ms > STUDIO_SILENT_MS) {
+    } else if (studio->task == WARD_LIVE && silent_ms > most_ms) {
         kill_process(studio, "it says nothing");
         lose(studio);
     }

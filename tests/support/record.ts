@@ -36,7 +36,7 @@ export async function verify(
 }
 
 /** The hearing as this participant was last told. */
-function lastTold(participant: Participant): HearingView | undefined {
+export function lastTold(participant: Participant): HearingView | undefined {
   for (const { response } of participant.messages.toReversed()) {
     if (response.case === 'snapshot' || response.case === 'events') {
       return response.value.hearing;
