@@ -63,7 +63,10 @@ static void keep_head(struct verification *v, const Assize__Hearing__V1__Event *
         abort();
     struct head *head = &v->heads[v->head_count++];
     *head = (struct head){.end = told->end, .seq = event->seq};
-    snprintf(head->group, sizeof(head->group), "e%u", told->endpoint);
+    if (told->endpoint)
+        snprintf(head->group, sizeof(head->group), "e%u", told->endpoint);
+    else
+        snprintf(head->group, sizeof(head->group), "programme");
     str_copy(head->stem, sizeof(head->stem), told->stem ? told->stem : "");
     if (told->hash.len == SHA256_BYTES)
         memcpy(head->hash, told->hash.data, SHA256_BYTES);

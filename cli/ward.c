@@ -17,6 +17,8 @@ enum {
     STEADY_MS = 30000 /* up for so long: the next end is a new story */
 };
 
+/* Of the pid file, which is the new one's by then. */
+static const char LEAVING_NAME[] = "studio-leaving";
 static char OPTION_HEARING[] = "--hearing";
 static char OPTION_RENDER[] = "--render";
 
@@ -120,7 +122,7 @@ static struct ward_studio *find(struct ward *ward, enum ward_task task, const ch
 {
     for (size_t i = 0; i < WARD_STUDIOS_MAX; i++) {
         struct ward_studio *studio = &ward->studios[i];
-        if (studio->state != WARD_STATE_FREE && studio->task == task &&
+        if (studio->state != WARD_STATE_FREE && !studio->replaced && studio->task == task &&
             strcmp(studio->hearing, hearing) == 0)
             return studio;
     }
@@ -135,8 +137,8 @@ static struct ward_studio *find_free(struct ward *ward, enum ward_task task)
     for (size_t i = 0; i < WARD_STUDIOS_MAX; i++) {
         struct ward_studio *studio = &ward->studios[i];
         if (studio->state == WARD_STATE_FREE)
-            found = studio;
-        else if (studio->task == task && --most == 0)
+            found = found ? found : studio;
+        else if (studio->task == task && !studio->replaced && --most == 0)
             return NULL;
     }
     return found;
@@ -169,12 +171,29 @@ static void start_new(struct ward *ward, const struct ward_message *asked)
     start(ward, studio);
 }
 
+/* It was told what to do by a server that is gone, and cannot be told anything by another. It goes
+ * on until the new one has taken its place. */
+static void replace(struct ward *ward, struct ward_studio *studio, const struct ward_message *asked)
+{
+    studio->ask_by_ms = 0;
+    if (studio->state == WARD_STATE_WAITING)
+        return; /* what is started next is new anyway */
+    studio->replaced = true;
+    studio->child.name = LEAVING_NAME;
+    if (studio->state == WARD_STATE_RUNNING) {
+        studio->state = WARD_STATE_LEAVING;
+        studio->due_ms = clock_monotonic_ms() + WARD_TAKE_OVER_MS;
+    }
+    start_new(ward, asked);
+}
+
 static void take(struct ward *ward, const struct ward_message *asked)
 {
     struct ward_studio *studio = find(ward, (enum ward_task)asked->task, asked->hearing);
 
-    if (asked->word == WARD_START && studio) {
-        studio->ask_by_ms = 0;
+    if (asked->word == WARD_START && studio && studio->ask_by_ms) {
+        replace(ward, studio, asked);
+    } else if (asked->word == WARD_START && studio) {
         studio->again = studio->state == WARD_STATE_STOPPING;
     } else if (asked->word == WARD_START) {
         start_new(ward, asked);
@@ -211,11 +230,13 @@ void ward_tick(struct ward *ward)
 
     for (size_t i = 0; i < WARD_STUDIOS_MAX; i++) {
         struct ward_studio *studio = &ward->studios[i];
-        if (studio->state != WARD_STATE_FREE && studio->state != WARD_STATE_STOPPING &&
-            studio->ask_by_ms && studio->ask_by_ms <= now_ms) {
+        if (studio->ask_by_ms && studio->ask_by_ms <= now_ms) {
             say("%s is stopped: nobody asks for it any more", studio->name);
+            studio->ask_by_ms = 0;
             stop(ward, studio);
         }
+        if (studio->state == WARD_STATE_LEAVING && studio->due_ms <= now_ms)
+            stop(ward, studio);
         if (studio->state == WARD_STATE_WAITING && studio->due_ms <= now_ms)
             start(ward, studio);
         if (studio->state == WARD_STATE_STOPPING && studio->due_ms <= now_ms) {
@@ -266,7 +287,9 @@ bool ward_take_end(struct ward *ward, pid_t pid, int status)
         return false;
     child_describe_end(status, end, sizeof(end));
     child_ended(&studio->child, ward->config);
-    if (studio->state == WARD_STATE_STOPPING && studio->again) {
+    if (studio->replaced) {
+        forget(studio);
+    } else if (studio->state == WARD_STATE_STOPPING && studio->again) {
         studio->again = false;
         start(ward, studio);
     } else if (studio->state == WARD_STATE_STOPPING) {
@@ -286,8 +309,9 @@ void ward_server_gone(struct ward *ward)
            recv(ward->fd, &forgotten, sizeof(forgotten), MSG_DONTWAIT) > 0)
         ;
     for (size_t i = 0; i < WARD_STUDIOS_MAX; i++) {
-        if (ward->studios[i].state != WARD_STATE_FREE && ward->studios[i].task == WARD_LIVE)
-            ward->studios[i].ask_by_ms = clock_monotonic_ms() + WARD_HELD_MS;
+        struct ward_studio *studio = &ward->studios[i];
+        if (studio->state != WARD_STATE_FREE && studio->task == WARD_LIVE && !studio->replaced)
+            studio->ask_by_ms = clock_monotonic_ms() + WARD_HELD_MS;
     }
 }
 

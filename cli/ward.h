@@ -2,8 +2,9 @@
  * The supervisor's ward: the studios that run at assized's word (base/ward.h), each a child of the
  * supervisor with a log of its own, STATE/log/studio-HEARING.log or render-HEARING.log. A live one
  * that ends by itself is started again with back-off and given up when it fails again and again; a
- * renderer that ends has ended. They outlive a restart of assized, but not for long when it does
- * not ask for them again, and never the supervisor. Used by the supervisor's loop.
+ * renderer that ends has ended. They outlive assized, but not for long: when the next assized asks
+ * for the studio of a hearing, a new one, which it can speak with, takes over from the one that
+ * runs; without that they are stopped. None outlives the supervisor. Used by the supervisor's loop.
  */
 #ifndef ASSIZE_CLI_WARD_H
 #define ASSIZE_CLI_WARD_H
@@ -21,16 +22,22 @@
     L(WARD_RENDER_MAX, 2, "renderers", "at once") \
     L(WARD_FAILURES_MAX, 5, "times", "a studio may fail in a row before it is given up") \
     L(WARD_STOP_MS, 5000, "ms", "for a studio to end when it is told to, before it is killed") \
-    L(WARD_HELD_MS, 14000, "ms", "a studio runs on when the server that asked for it is gone")
+    L(WARD_HELD_MS, 14000, "ms", "a studio runs on when the server that asked for it is gone") \
+    L(WARD_TAKE_OVER_MS, 8000, "ms", "for a new studio to take over from one of an earlier server")
 /* clang-format on */
 LIMITS(WARD_LIMITS);
 
-enum { WARD_STUDIOS_MAX = WARD_LIVE_MAX + WARD_RENDER_MAX, WARD_NAME_SIZE = 64 };
+enum {
+    WARD_STUDIOS_MAX =
+        2 * WARD_LIVE_MAX + WARD_RENDER_MAX, /* each may be leaving beside a new one */
+    WARD_NAME_SIZE = 64
+};
 
 enum ward_state {
     WARD_STATE_FREE,
     WARD_STATE_RUNNING,
     WARD_STATE_WAITING,  /* it failed; due_ms says when it is started again */
+    WARD_STATE_LEAVING,  /* a new one takes over; told to end at due_ms */
     WARD_STATE_STOPPING, /* told to end; killed at due_ms */
 };
 
@@ -45,6 +52,7 @@ struct ward_studio {
     int64_t due_ms;    /* monotonic, like all times here */
     int64_t ask_by_ms; /* stopped then unless it is asked for again; 0: it was */
     bool again;        /* stopping, and asked for meanwhile */
+    bool replaced;     /* a new one was started in its place */
 };
 
 struct ward {

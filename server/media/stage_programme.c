@@ -64,13 +64,24 @@ static bool someone_listens(const struct stage *stage)
     return some_device(stage, stage->listens, hearing_may_listen);
 }
 
+/* Whoever forgot to close a hearing and went home leaves nobody to be shown, and nobody to look. */
+static bool someone_is_here(const struct stage *stage)
+{
+    for (size_t i = 0; i < STAGE_LEGS_MAX; i++) {
+        const struct stage_leg *leg = &stage->legs[i];
+        if (leg->leg && (leg->party.part == MATRIX_DEVICE || leg->party.part == MATRIX_VIEWER))
+            return true;
+    }
+    return false;
+}
+
 static bool is_needed(const struct stage *stage)
 {
     const struct hearing *hearing = &stage->shadow;
+    bool recorded = stage->options.record_programme && hearing_programme_recorded(hearing);
 
-    return (stage->options.record_programme && hearing_programme_recorded(hearing)) ||
-           hearing->gallery_open || some_device(stage, stage->thin, may_use_feed) ||
-           someone_listens(stage);
+    return ((recorded || hearing->gallery_open) && someone_is_here(stage)) ||
+           some_device(stage, stage->thin, may_use_feed) || someone_listens(stage);
 }
 
 Assize__Signal__V1__ProgrammeState stage_programme_state(const struct stage *stage)

@@ -26,7 +26,8 @@ struct studio {
     struct frame_reader reader;
     enum ward_task task; /* 0 before the hello */
     char hearing[ID_UUID_SIZE];
-    int pidfd; /* its process, or -1 */
+    int pidfd;  /* its process, or -1 */
+    bool works; /* it said more than its hello */
     int64_t heard_ms;
     size_t output_bytes;
     bool closing;
@@ -189,6 +190,7 @@ static int take_report(struct studio *studio, const Assize__Media__V1__StudioRep
         return take_hello(studio, report->hello);
     if (!studio->task)
         return -EBADMSG;
+    studio->works = true;
     if (report->body_case != ASSIZE__MEDIA__V1__STUDIO_REPORT__BODY_BEAT &&
         report->body_case != ASSIZE__MEDIA__V1__STUDIO_REPORT__BODY__NOT_SET)
         client->ops->report(client->context, studio->task, studio->hearing, report);
@@ -348,10 +350,11 @@ static void tell_refused(struct studio_client *client)
 static void check_silence(struct studio *studio, int64_t now_ms)
 {
     int64_t silent_ms = now_ms - studio->heard_ms;
+    int64_t most_ms = studio->works ? STUDIO_SILENT_MS : STUDIO_BEGIN_MS;
 
     if (!studio->task && silent_ms > STUDIO_HELLO_MS) {
         lose(studio);
-    } else if (studio->task == WARD_LIVE && silent_ms > STUDIO_SILENT_MS) {
+    } else if (studio->task == WARD_LIVE && silent_ms > most_ms) {
         kill_process(studio, "it says nothing");
         lose(studio);
     }
@@ -470,17 +473,21 @@ void studio_client_send(struct studio_client *client, enum ward_task task, const
         send_to(studio, request);
 }
 
+int studio_client_count(const struct studio_client *client, enum ward_task task)
+{
+    int count = 0;
+
+    for (const struct studio *s = client->studios; s; s = s->next)
+        count += !s->closing && s->task == task;
+    return count;
+}
+
 int studio_client_metrics(const struct studio_client *client, struct buf *text)
 {
-    int live = 0, rendering = 0;
-
-    for (const struct studio *s = client->studios; s; s = s->next) {
-        live += !s->closing && s->task == WARD_LIVE;
-        rendering += !s->closing && s->task == WARD_RENDER;
-    }
     return buf_printf(text,
                       "# TYPE assize_studios gauge\nassize_studios %d\n"
                       "# TYPE assize_renderers gauge\nassize_renderers %d\n"
                       "# TYPE assize_studio_kills_total counter\nassize_studio_kills_total %lld\n",
-                      live, rendering, (long long)client->kills);
+                      studio_client_count(client, WARD_LIVE),
+                      studio_client_count(client, WARD_RENDER), (long long)client->kills);
 }

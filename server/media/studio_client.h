@@ -23,7 +23,8 @@
     L(STUDIO_CONNECTIONS_MAX, 32, "connections", "of studios; live ones and renderers") \
     L(STUDIO_HELLO_MS, 5000, "ms", "from connecting until a studio says who it is") \
     L(STUDIO_BEAT_MS, 1000, "ms", "between two beats to a live studio") \
-    L(STUDIO_SILENT_MS, 4000, "ms", "without a word of a live studio until it is killed") \
+    L(STUDIO_BEGIN_MS, 20000, "ms", "from a live studio's hello until it says more, or it is killed") \
+    L(STUDIO_SILENT_MS, 5000, "ms", "without a word of a live studio that works until it is killed") \
     L(STUDIO_REQUEST_MAX, 64 << 10, "bytes", "one request to a studio") \
     L(STUDIO_OUTPUT_MAX, 1 << 20, "bytes", "waiting to be written to one studio")
 /* clang-format on */
@@ -62,6 +63,9 @@ bool studio_client_is_there(const struct studio_client *client, enum ward_task t
 /* To the studio that is there; otherwise nothing. */
 void studio_client_send(struct studio_client *client, enum ward_task task, const char *hearing,
                         const Assize__Media__V1__StudioRequest *request);
+
+/* How many are there for this task. */
+int studio_client_count(const struct studio_client *client, enum ward_task task);
 
 /* Prometheus text. 0 or -ENOBUFS. */
 int studio_client_metrics(const struct studio_client *client, struct buf *text)

@@ -168,6 +168,26 @@ static void follow_invitation(struct peer *peer, const Assize__Signal__V1__Event
     }
 }
 
+/* Wishes are not remembered by the server from one connection to the next. */
+static void send_wishes(struct peer *peer)
+{
+    Assize__Signal__V1__ClientMessage request = ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__INIT;
+    Assize__Signal__V1__UseProgramme use = ASSIZE__SIGNAL__V1__USE_PROGRAMME__INIT;
+    Assize__Signal__V1__ListenToRecord listen = ASSIZE__SIGNAL__V1__LISTEN_TO_RECORD__INIT;
+
+    use.has_on = listen.has_on = use.on = listen.on = true;
+    if (peer->options.use_programme) {
+        request.request_case = ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_USE_PROGRAMME;
+        request.use_programme = &use;
+        peer_signal_request(&peer->signal, &request);
+    }
+    if (peer->options.listen) {
+        request.request_case = ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_LISTEN_TO_RECORD;
+        request.listen_to_record = &listen;
+        peer_signal_request(&peer->signal, &request);
+    }
+}
+
 static void follow_standing(struct peer *peer)
 {
     const struct peer_person *you = peer_room_person(&peer->signal.room, peer->signal.room.you);
@@ -176,9 +196,10 @@ static void follow_standing(struct peer *peer)
     if (!you || you->standing == before)
         return;
     peer->standing = you->standing;
-    if (you->standing == ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING)
+    if (you->standing == ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING) {
+        send_wishes(peer);
         tell(peer, PEER_ADMITTED);
-    else if (before == ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING)
+    } else if (before == ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING)
         tell(peer, PEER_SENT_BACK);
     else if (you->standing == ASSIZE__HEARING__V1__STANDING__STANDING_WAITING)
         tell(peer, PEER_CHECKED_IN);
@@ -196,6 +217,31 @@ static void enter_room(struct peer *peer)
     tell(peer, PEER_JOINED);
     if (peer->options.check_in && !present)
         send_check_in(peer);
+    if (peer->standing == ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING)
+        send_wishes(peer);
+}
+
+/* The same for a viewer of the gallery, who is nobody in the hearing. */
+static void enter_gallery(struct peer *peer)
+{
+    if (peer->phase != PEER_CONNECTING)
+        return;
+    peer->phase = PEER_UP;
+    peer->retry_ms = RETRY_FIRST_MS;
+    tell(peer, PEER_JOINED);
+}
+
+static void take_slots(struct peer *peer, const Assize__Signal__V1__MediaSlots *slots)
+{
+    peer->slot_count = 0;
+    for (size_t i = 0; i < slots->n_slots && i < PEER_SLOTS_MAX; i++) {
+        const Assize__Signal__V1__MediaSlot *from = slots->slots[i];
+        struct peer_slot *slot = &peer->slots[peer->slot_count++];
+        str_copy(slot->mid, sizeof(slot->mid), from->mid ? from->mid : "");
+        slot->endpoint = from->endpoint;
+        slot->feed = from->feed;
+    }
+    tell(peer, PEER_SLOTS);
 }
 
 static void take_eviction(struct peer *peer, const Assize__Signal__V1__Evicted *evicted)
@@ -232,6 +278,12 @@ static void on_message(void *context, const Assize__Signal__V1__ServerMessage *m
     case ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_MEDIA_OFFER:
         if (peer->options.media && message->media_offer->sdp)
             take_offer(peer, message->media_offer);
+        return;
+    case ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_GALLERY:
+        enter_gallery(peer);
+        return;
+    case ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_MEDIA_SLOTS:
+        take_slots(peer, message->media_slots);
         return;
     case ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_EVICTED:
         take_eviction(peer, message->evicted);

@@ -11,7 +11,7 @@
 #include "tests/peer/peer_play.h"
 #include "tests/peer/peer_signal.h"
 
-enum { PEER_REASON_SIZE = 160 };
+enum { PEER_REASON_SIZE = 160, PEER_SLOTS_MAX = 64, PEER_SLOT_MID_SIZE = 8 };
 
 enum peer_event {
     PEER_SIGNED_IN,  /* the cookie is there */
@@ -20,6 +20,7 @@ enum peer_event {
     PEER_ADMITTED,   /* in the hearing */
     PEER_SENT_BACK,  /* in the hearing no more */
     PEER_OFFERED,    /* a media offer came and was answered */
+    PEER_SLOTS,      /* peer->slots says who or what is where */
     PEER_MEDIA_UP,
     PEER_MEDIA_DOWN,   /* lost or failed; a new offer is asked for */
     PEER_DISCONNECTED, /* signalling is gone; comes back by itself */
@@ -34,6 +35,8 @@ struct peer_options {
     bool hold_answer; /* leave the media offer unanswered, for the owner to see to */
     bool check_in;
     bool accept_unmute;    /* an invitation to speak is followed */
+    bool use_programme;    /* inside: the programme feed instead of everybody */
+    bool listen;           /* inside: the record's sound instead of the hearing's */
     const char *play_dir;  /* with play_name: what to send */
     const char *play_name; /* or NULL: send nothing */
     struct peer_media_options media_options;
@@ -47,6 +50,13 @@ struct peer_totals {
     uint64_t key_frames_wanted;
     uint64_t recovered;
     struct peer_datagrams in;
+};
+
+/* What the server said is in a receiving m-line. */
+struct peer_slot {
+    char mid[PEER_SLOT_MID_SIZE];
+    uint32_t endpoint;
+    Assize__Signal__V1__Feed feed; /* instead of an endpoint */
 };
 
 struct peer_leg {
@@ -81,6 +91,8 @@ struct peer {
     int64_t retry_ms;
     int64_t reconnect_after_ms; /* as the server told, or 0 */
     Assize__Hearing__V1__Standing standing;
+    struct peer_slot slots[PEER_SLOTS_MAX];
+    size_t slot_count;
     struct peer_leg legs[2];
     struct peer_leg *current; /* the one that plays, or NULL */
     struct peer_play play;

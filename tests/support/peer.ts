@@ -10,6 +10,7 @@ interface Line {
   event: string;
   packets_in?: number;
   streams?: { mid: string; packets: number }[];
+  slots?: Record<string, number | 'programme' | 'record'>;
 }
 
 /** How the person of a join link is told to a subcommand. */
@@ -22,14 +23,24 @@ export function personOf(server: Server, link: string): string[] {
 export class Peer {
   readonly program: Program;
 
-  constructor(server: Server, link: string, media?: 'detention' | 'victim') {
+  constructor(
+    server: Server,
+    link: string,
+    media?: 'detention' | 'victim',
+    wishes: ('--programme' | '--listen')[] = [],
+  ) {
     const sends = media === undefined ? [] : ['--media', media];
-    const args = ['sim', ...personOf(server, link), ...sends, '--stats'];
+    const args = ['sim', ...personOf(server, link), ...sends, '--stats', ...wishes];
     this.program = new Program(binary('assize-peer'), args);
   }
 
   private lines(): Line[] {
     return this.program.lines().map((line) => JSON.parse(line) as Line);
+  }
+
+  /** What is in its receiving m-lines: an endpoint or a feed, by mid. */
+  get slots(): Record<string, number | 'programme' | 'record'> {
+    return this.lines().findLast((line) => line.event === 'slots')?.slots ?? {};
   }
 
   count(event: string): number {
@@ -51,13 +62,15 @@ export class Peer {
   }
 
   /** Waits until so many more media packets have come than now. */
-  async receives(milliseconds: number, more = 50): Promise<void> {
-    const before = this.packets();
-    await eventually('media arrives', milliseconds, () => this.packets() >= before + more).catch(
-      (error: unknown) => {
-        throw new Error(`${String(error)}\n${this.program.tail()}`);
-      },
-    );
+  async receives(milliseconds: number, more = 50, medium: 'a' | 'v' | '' = ''): Promise<void> {
+    const before = this.packets(medium);
+    await eventually(
+      'media arrives',
+      milliseconds,
+      () => this.packets(medium) >= before + more,
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.program.tail()}`);
+    });
   }
 
   /** No packet of this medium comes for two whole seconds. */

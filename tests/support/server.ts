@@ -16,7 +16,7 @@ export function binary(name: string): string {
 /** Of /proc/PID/stat, a second; the same on every Linux that Debian builds. */
 const CLOCK_TICKS = 100;
 
-export type Daemon = 'assized' | 'assize-relay' | 'postgres';
+export type Daemon = 'assized' | 'assize-relay' | 'assize-studio' | 'postgres';
 
 /** The people of the demonstration hearing, by participant number. */
 export const PEOPLE = {
@@ -45,6 +45,7 @@ export const NAMES = {
 export interface Hearing {
   id: string;
   links: Record<Person, string>;
+  gallery: string;
 }
 
 export class Server {
@@ -71,6 +72,7 @@ export class Server {
       'web.root': join(ROOT, 'web/dist'),
       'drain.seconds': '2',
       'record.reserve_mb': '16',
+      'record.programme': '0', // each hearing left in session would keep a studio busy
       ...settings,
     }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
     const server = new Server(state, port, mediaPort, sets);
@@ -138,6 +140,18 @@ export class Server {
     return childOf(this.pid, name);
   }
 
+  /** Every studio that runs. */
+  studios(): ProcessInfo[] {
+    return processes(({ parent, name }) => parent === this.pid && name.startsWith('assize-studio'));
+  }
+
+  /** The newest live studio of a hearing. */
+  studio(hearing: string): ProcessInfo | undefined {
+    return this.studios()
+      .filter(({ command }) => command.includes(`--hearing ${hearing}`))
+      .sort((one, other) => other.pid - one.pid)[0];
+  }
+
   /** The processor time a daemon has used. */
   cpuSeconds(name: Daemon): number {
     const pid = this.daemon(name)?.pid ?? 0;
@@ -190,13 +204,14 @@ export class Server {
     const made = JSON.parse(await this.assize('demo', 'seed', '--new', '--json')) as {
       hearing: string;
       participants: { participant: number; url: string }[];
+      gallery: { url: string };
     };
     const link = (person: Person) =>
       made.participants.find((one) => one.participant === PEOPLE[person])?.url ?? '';
     const links = Object.fromEntries(
       (Object.keys(PEOPLE) as Person[]).map((person) => [person, link(person)]),
     ) as Record<Person, string>;
-    return { id: made.hearing, links };
+    return { id: made.hearing, links, gallery: made.gallery.url };
   }
 
   /** A join link; single-use unless the options say otherwise. */
@@ -204,6 +219,15 @@ export class Server {
     const participant = String(PEOPLE[person]);
     const said = await this.assize(
       ...['link', 'issue', '--hearing', hearing.id, '--participant', participant],
+      ...options,
+    );
+    return said.trim();
+  }
+
+  /** A link into the gallery, for as many viewers as the options say. */
+  async issueGalleryLink(hearing: Hearing, ...options: string[]): Promise<string> {
+    const said = await this.assize(
+      ...['link', 'issue', '--hearing', hearing.id, '--gallery'],
       ...options,
     );
     return said.trim();

@@ -1,10 +1,11 @@
 /*
  * assize-peer sim --url URL --token TOKEN --media NAME [--stats] [--seconds N] [--cert FILE |
  * --insecure] [--drop PERMILLE]
- *                 [--cipher gcm|cm] [--media-dir DIR]
+ *                 [--cipher gcm|cm] [--media-dir DIR] [--programme] [--listen]
  *
  * A simulated participant. It comes back by itself after every loss, and leaves quietly when it is
- * told to stop, or when someone takes its place.
+ * told to stop, or when someone takes its place. With --programme it is on a thin line, with
+ * --listen it hears the record. The token may be of the gallery, too.
  */
 #include "tests/peer/program/program.h"
 
@@ -25,13 +26,31 @@ struct sim {
 };
 
 static const char *const event_names[] = {
-    [PEER_SIGNED_IN] = "signed_in",       [PEER_JOINED] = "joined",
-    [PEER_CHECKED_IN] = "checked_in",     [PEER_ADMITTED] = "admitted",
-    [PEER_SENT_BACK] = "sent_back",       [PEER_OFFERED] = "offered",
-    [PEER_MEDIA_UP] = "media_connected",  [PEER_MEDIA_DOWN] = "media_down",
-    [PEER_DISCONNECTED] = "disconnected", [PEER_EVICTED] = "evicted",
-    [PEER_REFUSED] = "refused",
+    [PEER_SIGNED_IN] = "signed_in",   [PEER_JOINED] = "joined",
+    [PEER_CHECKED_IN] = "checked_in", [PEER_ADMITTED] = "admitted",
+    [PEER_SENT_BACK] = "sent_back",   [PEER_OFFERED] = "offered",
+    [PEER_SLOTS] = "slots",           [PEER_MEDIA_UP] = "media_connected",
+    [PEER_MEDIA_DOWN] = "media_down", [PEER_DISCONNECTED] = "disconnected",
+    [PEER_EVICTED] = "evicted",       [PEER_REFUSED] = "refused",
 };
+
+/* {"v0":4,"a0":"programme"}: by m-line the endpoint, or the feed. */
+static json_t *slots_object(const struct peer *peer)
+{
+    json_t *slots = json_object();
+
+    for (size_t i = 0; i < peer->slot_count; i++) {
+        const struct peer_slot *slot = &peer->slots[i];
+        if (slot->feed == ASSIZE__SIGNAL__V1__FEED__FEED_UNSPECIFIED)
+            json_object_set_new(slots, slot->mid, json_integer(slot->endpoint));
+        else
+            json_object_set_new(slots, slot->mid,
+                                json_string(slot->feed == ASSIZE__SIGNAL__V1__FEED__FEED_RECORD
+                                                ? "record"
+                                                : "programme"));
+    }
+    return slots;
+}
 
 static void on_event(void *context, enum peer_event event)
 {
@@ -43,6 +62,8 @@ static void on_event(void *context, enum peer_event event)
         peer_loop_stop(&sim->program.loop);
     }
     sim->refused |= event == PEER_REFUSED;
+    if (event == PEER_SLOTS)
+        json_object_set_new(line, "slots", slots_object(&sim->peer));
     if (event == PEER_DISCONNECTED)
         json_object_set_new(line, "code", json_integer(sim->peer.close_code));
     if (event == PEER_MEDIA_UP)
@@ -88,18 +109,26 @@ int sim_main(int argc, char **argv)
 {
     static struct sim sim;
     struct person_options options = {.seconds = SECONDS_DEFAULT};
+    bool use_programme = false, listen = false;
 
     for (int at = 1; at < argc;) {
         if (person_option(&options, argc, argv, &at))
             continue;
-        if (strcmp(argv[at], "--stats") != 0)
+        if (strcmp(argv[at], "--stats") == 0)
+            sim.print_stats = true;
+        else if (strcmp(argv[at], "--programme") == 0)
+            use_programme = true;
+        else if (strcmp(argv[at], "--listen") == 0)
+            listen = true;
+        else
             usage("sim does not know ", argv[at]);
-        sim.print_stats = true;
         at++;
     }
     program_open(&sim.program, &options);
     struct peer_options peer_options = program_peer_options(&sim.program, &options);
     peer_options.accept_unmute = true;
+    peer_options.use_programme = use_programme;
+    peer_options.listen = listen;
     if (peer_init(&sim.peer, &sim.program.loop, &peer_options, on_event, &sim))
         usage("there is no such media: ", options.media_name);
     sim.stats_timer = (struct peer_timer){.fire = on_stats_timer, .context = &sim};
