@@ -1,7 +1,21 @@
 // The gallery in Chromium: a viewer's way in, the presiding judge's doors, and a look at the picture itself.
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Browser, type Locator, type Page } from '@playwright/test';
 import { vi as words } from '../../web/src/gallery/i18n/vi.ts';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
+import { newPerson } from './browser.ts';
+
+/** A device that sends nothing: only what it receives is tested, and drawing it is work enough for the machine. */
+export async function newViewer(browser: Browser): Promise<Page> {
+  const page = await newPerson(browser, {
+    permissions: [],
+    viewport: { width: 1024, height: 768 },
+  });
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () =>
+      Promise.reject(new DOMException('none', 'NotFoundError'));
+  });
+  return page;
+}
 
 /** From the link, past the two declarations, to the page that watches. */
 export async function watch(page: Page, link: string): Promise<void> {
