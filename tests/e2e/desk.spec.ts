@@ -311,7 +311,8 @@ test('fits a phone and twice the letters, in English too', async ({
   await expect(page.getByRole('heading', { name: en.day.title })).toBeVisible();
   await expectFits(page);
   await picture(page, 'desk-day-phone');
-  await page.getByRole('link', { name: en.day.openOf('12/2026/TLST-HS') }).click();
+  const row = page.locator(`[data-hearing="${hearing.id}"]`);
+  await row.getByRole('link', { name: en.day.openOf('12/2026/TLST-HS') }).click();
   await expect(page.getByRole('heading', { name: en.hearing.people })).toBeVisible();
   await expectFits(page);
   await picture(page, 'desk-hearing-phone');
