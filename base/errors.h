@@ -138,6 +138,12 @@
     X(OTHER_DEVICE, "other_device", "aborted", 409,                                                \
       "Quý vị đã tham gia phiên tòa trên một thiết bị khác. Thiết bị này đã dừng.",                \
       "You have joined the hearing on another device. This device has stopped.")                   \
+    X(GALLERY_FULL, "gallery_full", "resource_exhausted", 503,                                     \
+      "Phòng dự khán đã đủ người. Vui lòng thử lại sau ít phút.",                                  \
+      "The gallery is full. Please try again in a few minutes.")                                   \
+    X(HEARING_ENDED, "hearing_ended", "failed_precondition", 410,                                  \
+      "Phiên tòa đã kết thúc nên không còn dự khán được.",                                         \
+      "The hearing has ended, and its gallery with it.")                                           \
     X(TOO_SLOW, "too_slow", "resource_exhausted", 429,                                             \
       "Đường truyền của thiết bị quá chậm để nhận thông tin. Hệ thống đang kết nối lại.",          \
       "The device's connection is too slow to keep up. The system is reconnecting.")               \

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "db/admin.h"
@@ -139,4 +140,16 @@ enum cli_exit cli_open_admin(const struct cli *cli, struct admin **ret_admin)
     enum cli_exit status = cli_admin_failed(admin, result);
     admin_close(admin);
     return status;
+}
+
+/* ---- the other programs ---- */
+
+void cli_program_path(const char *name, char out[static CLI_PATH_SIZE])
+{
+    char own[CONFIG_TEXT_SIZE];
+    ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
+
+    own[len > 0 ? len : 0] = '\0';
+    const char *slash = strrchr(own, '/');
+    snprintf(out, CLI_PATH_SIZE, "%.*s/%s", slash ? (int)(slash - own) : 0, own, name);
 }

@@ -28,7 +28,7 @@ enum cli_exit {
 #undef X
 };
 
-enum { CLI_WORDS_MAX = 4, CLI_ARGUMENTS_MAX = 64 };
+enum { CLI_WORDS_MAX = 4, CLI_ARGUMENTS_MAX = 64, CLI_PATH_SIZE = CONFIG_TEXT_SIZE + 32 };
 
 /* One option of a subcommand: with a value (text), or without (flag). */
 struct cli_option {
@@ -69,6 +69,9 @@ enum cli_exit cli_open_admin(const struct cli *cli, struct admin **ret_admin);
 /* The exit status for an error of db/admin.h, its sentence printed. */
 enum cli_exit cli_admin_failed(const struct admin *admin, int error);
 
+/* The path of the program with this name beside our own. */
+void cli_program_path(const char *name, char out[static CLI_PATH_SIZE]);
+
 /* A subcommand: argv[0] is its name. */
 enum cli_exit cmd_up(int argc, char **argv);
 enum cli_exit cmd_link(int argc, char **argv);
@@ -76,6 +79,7 @@ enum cli_exit cmd_account(int argc, char **argv);
 enum cli_exit cmd_demo(int argc, char **argv);
 enum cli_exit cmd_status(int argc, char **argv);
 enum cli_exit cmd_verify(int argc, char **argv);
+enum cli_exit cmd_render(int argc, char **argv);
 enum cli_exit cmd_exchange(int argc, char **argv);
 enum cli_exit cmd_migrate(int argc, char **argv);
 enum cli_exit cmd_reference(int argc, char **argv);

@@ -24,7 +24,7 @@
 enum { DRAIN_EXTRA_MS = 5000 };
 
 struct program {
-    char path[CONFIG_TEXT_SIZE + 32];
+    char path[CLI_PATH_SIZE];
     char *arguments[CLI_ARGUMENTS_MAX]; /* NULL after the last */
 };
 
@@ -102,13 +102,7 @@ static enum cli_exit prepare_database(const struct config *config)
 /* The program beside our own, with the configuration we were given. */
 static void build_arguments(struct program *program, const struct cli *cli, const char *name)
 {
-    char own[CONFIG_TEXT_SIZE];
-    ssize_t len = readlink("/proc/self/exe", own, sizeof(own) - 1);
-
-    own[len > 0 ? len : 0] = '\0';
-    const char *slash = strrchr(own, '/');
-    snprintf(program->path, sizeof(program->path), "%.*s/%s", slash ? (int)(slash - own) : 0, own,
-             name);
+    cli_program_path(name, program->path);
     memcpy(program->arguments, cli->arguments, sizeof(cli->arguments));
     program->arguments[0] = program->path;
 }

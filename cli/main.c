@@ -40,6 +40,9 @@ static const struct command commands[] = {
      "  demo accounts              staff to sign in as; passwords in STATE/demo-accounts"},
     {"verify", cmd_verify,
      "verify HEARING [--json]    do record, chain and events still vouch for each other?"},
+    {"render", cmd_render,
+     "render HEARING             make the files to watch a hearing by from its record, or go on\n"
+     "                               making them; STATE/files/HEARING"},
     {"exchange", cmd_exchange,
      "exchange admit ORGANISATION --to DIR\n"
      "                               at a centre: a certificate of its development CA for a "

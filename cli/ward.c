@@ -137,7 +137,7 @@ static struct ward_studio *find_free(struct ward *ward, enum ward_task task)
     for (size_t i = 0; i < WARD_STUDIOS_MAX; i++) {
         struct ward_studio *studio = &ward->studios[i];
         if (studio->state == WARD_STATE_FREE)
-            found = studio;
+            found = found ? found : studio;
         else if (studio->task == task && !studio->replaced && --most == 0)
             return NULL;
     }

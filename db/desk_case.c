@@ -56,13 +56,8 @@ void desk_store_cases(struct db *db, const char *search, desk_callback callback,
 
     snprintf(most, sizeof(most), "%d", DESK_CASES_MAX + 1);
     db_query(db,
-             CASE_COLUMNS
-             " WHERE NOT EXISTS (SELECT FROM regexp_split_to_table(plain_text($1), '\\s+') AS word"
-             " WHERE strpos(plain_text(concat_ws(' ', c.number, c.title, (SELECT"
-             " string_agg(person.full_name, ' ') FROM hearing h"
-             " JOIN hearing_participant p ON p.hearing = h.id JOIN person ON person.id = p.person"
-             " WHERE h.court_case = c.id))), word) = 0)"
-             " ORDER BY last_ms DESC NULLS LAST, c.number, c.id LIMIT $2",
+             CASE_COLUMNS " WHERE c.id IN (SELECT desk_search($1))"
+                          " ORDER BY last_ms DESC NULLS LAST, c.number, c.id LIMIT $2",
              params, 2, take_cases, desk_asking_new(callback, context));
 }
 

@@ -245,3 +245,24 @@ END $$;
 CREATE FUNCTION plain_text(words text) RETURNS text IMMUTABLE STRICT LANGUAGE sql AS $$
     SELECT lower(translate(regexp_replace(normalize(words, NFD), '[\u0300-\u036f]', '', 'g'), 'Đđ', 'dd'))
 $$;
+ALTER TABLE court_case ADD plain text NOT NULL GENERATED ALWAYS AS (plain_text(number || ' ' || title)) STORED;
+ALTER TABLE person ADD plain text NOT NULL GENERATED ALWAYS AS (plain_text(full_name)) STORED;
+CREATE INDEX ON hearing_participant (person);
+
+-- The cases in which every word occurs, of the first few, in its number, the title or a name.
+CREATE FUNCTION desk_search(words text) RETURNS SETOF uuid STABLE LANGUAGE sql AS $$
+    WITH wanted AS (
+        SELECT DISTINCT word FROM regexp_split_to_table(plain_text(words), '\s+') WITH ORDINALITY AS typed (word, n)
+        WHERE word <> '' AND n <= 8
+    ), hit AS (
+        SELECT c.id, word FROM wanted JOIN court_case c ON strpos(c.plain, word) > 0
+        UNION
+        SELECT h.court_case, word FROM wanted
+            JOIN person ON strpos(person.plain, word) > 0
+            JOIN hearing_participant p ON p.person = person.id
+            JOIN hearing h ON h.id = p.hearing
+    )
+    SELECT id FROM hit GROUP BY id HAVING count(*) = (SELECT count(*) FROM wanted)
+    UNION ALL
+    SELECT id FROM court_case WHERE NOT EXISTS (SELECT FROM wanted)
+$$;

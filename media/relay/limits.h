@@ -39,6 +39,7 @@
     L(RELAY_RECORD_GROUPS_MAX, 512, "groups", "of tracks on record on one relay") \
     L(RELAY_RECORD_RING_BYTES, 16 << 20, "bytes", "of the record waiting to be written; what comes in on top is a gap") \
     L(RELAY_RECORD_SYNC_MS, 700, "ms", "between two times the record is made durable") \
+    L(RELAY_RECORD_KEY_FRAME_MS, 10000, "ms", "between two key frames of a picture on record") \
     L(RELAY_RECORD_STALL_MS, 2400, "ms", "until a packet is durable, or the record has failed") \
     L(RELAY_RECORD_RETRY_MS, 1000, "ms", "after a disk's error until it is tried again") \
     L(RELAY_RECORD_SPACE_MS, 1000, "ms", "between two reports on the space for the record, which are its sign of life") \

@@ -73,8 +73,10 @@ void packets_take_rtp(struct leg *leg, struct source *source, uint8_t *data, siz
 {
     struct legs *legs = leg->legs;
 
-    if (leg->on_record[source->medium])
+    if (leg->on_record[source->medium]) {
         record_take(legs->record, leg, source->medium, WRITER_RTP, data, len);
+        source_keep_key_frames(source, legs->now_ns);
+    }
     if (router_take_rtp(&legs->router, &leg->party, source, data, len, header, index, legs->now_ns))
         legs->counters->rtp_malformed++;
 }

@@ -190,6 +190,16 @@ static int check_tracks(struct record *record, const struct hearing_row *hearing
     return fresh <= room ? 0 : -ENOSPC;
 }
 
+/* A picture that goes on record begins with a key frame, or nobody could see it until the next. */
+static void want_key_frames(const struct record_track *tracks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct leg *leg = tracks[i].leg;
+        if (tracks[i].wanted[SDP_VIDEO] && !leg->on_record[SDP_VIDEO])
+            source_want_key_frame(&leg->party.sources[SDP_VIDEO]);
+    }
+}
+
 static void want(struct record *record, struct hearing_row *hearing,
                  const struct record_track *track)
 {
@@ -234,6 +244,7 @@ int record_set(struct record *record, struct legs *legs, const char *name,
     if (result)
         return result;
     str_copy(hearing->name, sizeof(hearing->name), name);
+    want_key_frames(tracks, count);
     forget_legs(legs, name);
     set_groups(record, hearing, tracks, count);
     tell_state(record, hearing, legs->now_ns, true);

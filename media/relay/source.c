@@ -132,8 +132,10 @@ void source_take(struct source *source, const struct packet *packet)
     }
     if (packet->index > source->highest)
         source->highest = packet->index;
-    if (source->medium == SDP_VIDEO && packet->vp8.key_frame)
+    if (source->medium == SDP_VIDEO && packet->vp8.key_frame) {
         source->key_frame_wanted = false;
+        source->key_frame_ns = packet->arrival_ns;
+    }
 }
 
 void source_take_report(struct source *source, const struct rtcp_sender_info *info, int64_t now_ns)
@@ -147,6 +149,12 @@ void source_take_report(struct source *source, const struct rtcp_sender_info *in
 void source_want_key_frame(struct source *source)
 {
     source->key_frame_wanted = source->medium == SDP_VIDEO;
+}
+
+void source_keep_key_frames(struct source *source, int64_t now_ns)
+{
+    if (now_ns - source->key_frame_ns >= NS_OF_MS(RELAY_RECORD_KEY_FRAME_MS))
+        source_want_key_frame(source);
 }
 
 bool source_ask_key_frame(struct source *source, int64_t now_ns)

@@ -61,6 +61,7 @@ struct source {
 
     bool key_frame_wanted;
     int64_t key_frame_asked_ns; /* when it was last asked for */
+    int64_t key_frame_ns;       /* when one last came */
 };
 
 /* With sends false the source never takes anything and has no cache. */
@@ -84,6 +85,9 @@ size_t source_missing(struct source *source, int64_t now_ns, int64_t retry_ns,
                       uint16_t out[static RELAY_MISSING_MAX]);
 
 void source_want_key_frame(struct source *source);
+/* A video source on record: one key frame in RELAY_RECORD_KEY_FRAME_MS at least, so that a file
+ * made of it can be entered anywhere. */
+void source_keep_key_frames(struct source *source, int64_t now_ns);
 /* True when one is to be asked for now: at most once in RELAY_KEY_FRAME_MS. Counts as asked. */
 bool source_ask_key_frame(struct source *source, int64_t now_ns);
 

@@ -110,66 +110,111 @@ static void draw_header(struct canvas *canvas, const struct scene *scene, int he
 
 /* ---- tiles ---- */
 
+/* What stands in the strip, from both ends of a line; returns the room that is left. */
+static double draw_word(struct canvas *canvas, const char *text, unsigned colour, double size,
+                        const struct yuv_area *strip, double y)
+{
+    double pad = size * 0.5;
+    struct letters_line line = {
+        text, LETTERS_REGULAR,        LETTERS_RIGHT, size, colour, strip->x + strip->width - pad,
+        y,    strip->width - 2 * pad,
+    };
+
+    return strip->width - 2 * pad -
+           (*text ? letters_draw(canvas->letters, canvas->cairo, &line) + pad : 0);
+}
+
+/* Returns its width. */
+static double draw_name(struct canvas *canvas, const struct scene_tile *tile, double size, double x,
+                        double y, double room)
+{
+    struct letters_line line = {
+        tile->name, LETTERS_BOLD, LETTERS_LEFT, size, tile->speaking ? COLOUR_GOLD : COLOUR_TEXT, x,
+        y,          room,
+    };
+
+    return letters_draw(canvas->letters, canvas->cairo, &line);
+}
+
+static void draw_role(struct canvas *canvas, const char *text, double size, double x, double y,
+                      double room)
+{
+    struct letters_line line = {
+        text, LETTERS_REGULAR, LETTERS_LEFT, size, COLOUR_QUIET, x, y, room,
+    };
+
+    letters_draw(canvas->letters, canvas->cairo, &line);
+}
+
+/* One line: name, role, site. */
+static void draw_large_strip(struct canvas *canvas, const struct scene_tile *tile,
+                             const struct yuv_area *strip)
+{
+    char text[LINE_SIZE];
+    double size = strip->height * 0.62;
+    double x = strip->x + size * 0.5;
+    double y = strip->y + strip->height * 0.74;
+    double room = tile->speaking ? draw_word(canvas, "đang nói", COLOUR_GOLD, size, strip, y)
+                                 : draw_word(canvas, tile->muted ? "tắt tiếng" : "", COLOUR_QUIET,
+                                             size, strip, y);
+    double used = draw_name(canvas, tile, size, x, y, room) + size * 0.6;
+
+    snprintf(text, sizeof(text), "%s%s%s", tile->role, *tile->role && *tile->site_name ? " · " : "",
+             tile->site_name);
+    draw_role(canvas, text, size, x + used, y, room - used);
+}
+
+/* Two lines: the name, the role. */
+static void draw_small_strip(struct canvas *canvas, const struct scene_tile *tile,
+                             const struct yuv_area *strip)
+{
+    double size = strip->height * 0.4;
+    double x = strip->x + size * 0.5;
+    double y = strip->y + strip->height * 0.42;
+
+    draw_name(canvas, tile, size, x, y, strip->width - size);
+    y += strip->height * 0.46;
+    double room =
+        draw_word(canvas, tile->muted ? "tắt tiếng" : "", COLOUR_QUIET, size * 0.9, strip, y);
+    draw_role(canvas, tile->role, size * 0.9, x, y, room);
+}
+
 static void draw_strip(struct canvas *canvas, const struct scene_tile *tile,
                        const struct layout_tile *place)
 {
-    char text[LINE_SIZE];
-    double y = place->picture.y + place->picture.height;
-    double height = place->area.height - place->picture.height;
-    double pad = height * 0.35;
-    double size = height * 0.64;
-    double room = place->area.width - 2 * pad;
-    struct letters_line line = {"tắt tiếng",       LETTERS_REGULAR,
-                                LETTERS_RIGHT,     size * 0.9,
-                                COLOUR_QUIET,      place->area.x + place->area.width - pad,
-                                y + height * 0.74, room};
+    const struct yuv_area strip = {
+        place->area.x,
+        place->picture.y + place->picture.height,
+        place->area.width,
+        place->area.height - place->picture.height,
+    };
 
-    fill(canvas, COLOUR_STRIP, place->area.x, y, place->area.width, height);
-    if (tile->muted && !tile->speaking)
-        room -= letters_draw(canvas->letters, canvas->cairo, &line) + pad;
-    line = (struct letters_line){tile->name,
-                                 LETTERS_BOLD,
-                                 LETTERS_LEFT,
-                                 size,
-                                 tile->speaking ? COLOUR_GOLD : COLOUR_TEXT,
-                                 place->area.x + pad,
-                                 y + height * 0.74,
-                                 room};
-    double used = letters_draw(canvas->letters, canvas->cairo, &line) + pad;
-    snprintf(text, sizeof(text), "%s%s%s", tile->role,
-             *tile->role && *tile->site_name && place->large ? " · " : "",
-             place->large ? tile->site_name : "");
-    line.text = text;
-    line.weight = LETTERS_REGULAR;
-    line.colour = COLOUR_QUIET;
-    line.x += used;
-    line.width = room - used;
-    letters_draw(canvas->letters, canvas->cairo, &line);
+    fill(canvas, COLOUR_STRIP, strip.x, strip.y, strip.width, strip.height);
+    if (place->large)
+        draw_large_strip(canvas, tile, &strip);
+    else
+        draw_small_strip(canvas, tile, &strip);
 }
 
 /* What is seen where no picture is. */
 static void draw_empty(struct canvas *canvas, const struct scene_tile *tile,
                        const struct layout_tile *place)
 {
-    double size = place->picture.height / (place->large ? 11.0 : 7.5);
-    double middle = place->picture.y + place->picture.height / 2.0;
     struct letters_line line = {
-        tile->name,     LETTERS_BOLD,
-        LETTERS_CENTRE, size,
-        COLOUR_TEXT,    place->picture.x + place->picture.width / 2.0,
-        middle,         place->picture.width * 0.9,
+        tile->link_lost                     ? "Mất kết nối"
+        : tile->video_slot == SCENE_NO_SLOT ? "Chỉ có tiếng"
+                                            : "Chưa có hình",
+        LETTERS_REGULAR,
+        LETTERS_CENTRE,
+        canvas->height / (place->large ? 20.0 : 30.0),
+        tile->link_lost ? COLOUR_ALERT : COLOUR_QUIET,
+        place->picture.x + place->picture.width / 2.0,
+        place->picture.y + place->picture.height * 0.55,
+        place->picture.width * 0.9,
     };
 
     fill(canvas, COLOUR_TILE, place->picture.x, place->picture.y, place->picture.width,
          place->picture.height);
-    letters_draw(canvas->letters, canvas->cairo, &line);
-    line.text = tile->link_lost                     ? "Mất kết nối"
-                : tile->video_slot == SCENE_NO_SLOT ? "Chỉ có tiếng"
-                                                    : "Chưa có hình";
-    line.weight = LETTERS_REGULAR;
-    line.size = size * 0.8;
-    line.colour = tile->link_lost ? COLOUR_ALERT : COLOUR_QUIET;
-    line.y = middle + size * 1.5;
     letters_draw(canvas->letters, canvas->cairo, &line);
 }
 

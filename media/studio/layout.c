@@ -3,7 +3,8 @@
 #include <string.h>
 
 /* In parts of the picture's height. */
-enum { HEADER_PART = 14, STRIP_PART = 18, LARGE_STRIP_PART = 15, GAP_PART = 90 };
+/* A large tile has one line of text, a small one two. */
+enum { HEADER_PART = 14, STRIP_PART = 11, LARGE_STRIP_PART = 15, GAP_PART = 90 };
 
 static int even(int n)
 {
@@ -34,6 +35,8 @@ static void place(struct layout *layout, size_t index, struct yuv_area area, boo
     area.y += gap;
     area.width -= 2 * gap;
     area.height -= 2 * gap;
+    if (strip > area.height / 3)
+        strip = even(area.height / 3);
     tile->area = area;
     tile->large = large;
     tile->picture = area;
@@ -64,12 +67,15 @@ static void place_alike(struct layout *layout, const struct scene *scene, bool s
 }
 
 /* Cells of a square grid beside (right) and below the large one that takes all but the last column
- * and row. */
-static struct yuv_area cell_around(struct yuv_area whole, int grid, int number)
+ * and row; what fits beside it stands in the middle of the column. */
+static struct yuv_area cell_around(struct yuv_area whole, int grid, int others, int number)
 {
-    if (number < grid)
-        return cell(whole, grid, grid, grid - 1, number);
-    return cell(whole, grid, grid, 2 * grid - 2 - number, grid - 1);
+    if (number >= grid)
+        return cell(whole, grid, grid, 2 * grid - 2 - number, grid - 1);
+    struct yuv_area area = cell(whole, grid, grid, grid - 1, number);
+    if (others < grid)
+        area.y += even(whole.height * (grid - others) / grid / 2);
+    return area;
 }
 
 static void place_around(struct layout *layout, const struct scene *scene, size_t speakers,
@@ -88,7 +94,7 @@ static void place_around(struct layout *layout, const struct scene *scene, size_
     place_alike(layout, scene, true, speakers, stage, true);
     for (size_t i = 0; i < scene->tile_count; i++) {
         if (!scene->tiles[i].speaking)
-            place(layout, i, cell_around(whole, grid, number++), false);
+            place(layout, i, cell_around(whole, grid, others, number++), false);
     }
 }
 

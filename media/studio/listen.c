@@ -188,7 +188,9 @@ static void take_packet(struct listen *listen, struct group *group,
     if (!is_sound(group, packet) || ago_ns > behind_ns || ago_ns < -behind_ns)
         return;
     voice_put(group->voice, packet->data, packet->len, now_ns - ago_ns);
-    voice_turn(group->voice, NULL, now_ns, listen->epoch_ns, listen->position);
+    voice_turn(group->voice, &(const struct voice_pace){.epoch_ns = listen->epoch_ns,
+                                                        .heard = listen->position,
+                                                        .now_ns = now_ns});
     uint8_t level = voice_take_level(group->voice);
     if (level < group->level)
         group->level = level;

@@ -1,15 +1,20 @@
 #include "media/studio/picture.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "media/rtp/sdp.h"
 #include "media/studio/decoder.h"
 #include "media/studio/frames.h"
+#include "media/studio/lateness.h"
 #include "media/studio/limits.h"
 #include "media/studio/reorder.h"
 
-enum { NUMBERS = 32 }; /* pictures in the decoder at most, with room to spare */
+enum {
+    NUMBERS = 32, /* pictures in the decoder at most, with room to spare */
+    QUEUE = 8,    /* decoded, and not yet to be seen */
+};
 
 static const int64_t wait_ns = 250 * CLOCK_NS_PER_MS;
 static const int64_t stale_ns =
@@ -17,6 +22,8 @@ static const int64_t stale_ns =
 static const int64_t stuck_ns =
     3 * CLOCK_NS_PER_S; /* a decoder that hands out nothing is made anew */
 static const int64_t key_frame_ns = STUDIO_KEY_FRAME_MS * (int64_t)CLOCK_NS_PER_MS;
+static const int64_t large_ns =
+    5 * CLOCK_NS_PER_S; /* until who sends too large a picture is asked again */
 /* What is to be seen further away than this is not waited for: the sender's time has jumped. */
 static const int64_t ahead_max_ns = 2 * CLOCK_NS_PER_S;
 
@@ -33,9 +40,14 @@ struct picture {
     bool waits;                /* for a key frame */
     int64_t asked_ns;
     struct decoded *shown;
-    struct decoded *next;
-    int64_t next_media_ns;
+    struct {
+        struct decoded *decoded;
+        int64_t at_ns; /* when it is to be seen */
+    } queue[QUEUE];
+    size_t queued;
     int64_t shown_ns; /* when it was first seen */
+    int64_t shift_ns; /* from media time to when it is to be seen */
+    struct lateness lateness;
 };
 
 struct picture *picture_new(void)
@@ -56,10 +68,11 @@ struct picture *picture_new(void)
 static void empty(struct picture *picture)
 {
     decoded_free(picture->shown);
-    decoded_free(picture->next);
+    for (size_t i = 0; i < picture->queued; i++)
+        decoded_free(picture->queue[i].decoded);
     decoder_free(picture->decoder);
     picture->shown = NULL;
-    picture->next = NULL;
+    picture->queued = 0;
     picture->decoder = NULL;
     picture->put_ns = 0;
 }
@@ -80,6 +93,7 @@ void picture_reset(struct picture *picture)
     reorder_reset(&picture->reorder);
     timeline_reset(&picture->timeline);
     frames_reset(&picture->frames);
+    picture->lateness = (struct lateness){0};
     picture->waits = true;
     picture->asked_ns = 0;
 }
@@ -138,11 +152,41 @@ static void take_packet(struct picture *picture, const struct reorder_packet *pa
         picture->waits = true;
     if (picture->frames.too_large) {
         empty(picture);
-        picture->waits = false; /* another key frame would be as large */
+        picture->waits = true; /* for a smaller one */
     }
 }
 
-void picture_turn(struct picture *picture, int64_t now_ns)
+static void mend(struct picture *picture, int64_t now_ns)
+{
+    if (!picture->decoder || (!decoder_failed(picture->decoder) &&
+                              (!picture->put_ns || now_ns - picture->put_ns <= stuck_ns)))
+        return;
+    decoder_free(picture->decoder);
+    picture->decoder = NULL;
+    picture->put_ns = 0;
+    wait_for_key_frame(picture);
+}
+
+/* Takes out of the decoder what is there, and says when it is to be seen. */
+static void take_decoded(struct picture *picture, int64_t now_ns)
+{
+    struct decoded *decoded;
+    uint64_t number = 0;
+
+    while (picture->decoder && picture->queued < QUEUE &&
+           (decoded = decoder_take(picture->decoder, &number))) {
+        int64_t at_ns = picture->media_ns[number % NUMBERS] + picture->shift_ns;
+        if (at_ns - now_ns > ahead_max_ns)
+            at_ns = now_ns;
+        lateness_note(&picture->lateness, now_ns - at_ns, now_ns);
+        picture->queue[picture->queued].decoded = decoded;
+        picture->queue[picture->queued++].at_ns = at_ns;
+        picture->put_ns = 0;
+    }
+}
+
+void picture_turn(struct picture *picture, const struct timeline *partner, int64_t delay_ns,
+                  int64_t now_ns)
 {
     const struct reorder_packet *packet;
     enum reorder_answer answer;
@@ -153,18 +197,17 @@ void picture_turn(struct picture *picture, int64_t now_ns)
         else
             wait_for_key_frame(picture);
     }
-    if (picture->decoder && (decoder_failed(picture->decoder) ||
-                             (picture->put_ns && now_ns - picture->put_ns > stuck_ns))) {
-        decoder_free(picture->decoder);
-        picture->decoder = NULL;
-        picture->put_ns = 0;
-        wait_for_key_frame(picture);
-    }
+    mend(picture, now_ns);
+    picture->shift_ns =
+        timeline_shift(&picture->timeline, partner) + delay_ns + picture->lateness.late_ns;
+    take_decoded(picture, now_ns);
 }
 
 bool picture_wants_key_frame(struct picture *picture, int64_t now_ns)
 {
-    if (!picture->waits || now_ns - picture->asked_ns < key_frame_ns)
+    int64_t pause_ns = picture->frames.too_large ? large_ns : key_frame_ns;
+
+    if (!picture->waits || now_ns - picture->asked_ns < pause_ns)
         return false;
     picture->asked_ns = now_ns;
     return true;
@@ -172,43 +215,28 @@ bool picture_wants_key_frame(struct picture *picture, int64_t now_ns)
 
 /* ---- out ---- */
 
-static void take_next(struct picture *picture)
+static void show_next(struct picture *picture, int64_t at_ns)
 {
-    uint64_t number = 0;
-
-    if (picture->next || !picture->decoder)
-        return;
-    picture->next = decoder_take(picture->decoder, &number);
-    if (picture->next) {
-        picture->next_media_ns = picture->media_ns[number % NUMBERS];
-        picture->put_ns = 0;
-    }
+    decoded_free(picture->shown);
+    picture->shown = picture->queue[0].decoded;
+    picture->shown_ns = at_ns;
+    picture->queued--;
+    memmove(&picture->queue[0], &picture->queue[1], picture->queued * sizeof(picture->queue[0]));
 }
 
-static bool is_due(const struct picture *picture, int64_t shift_ns, int64_t at_ns)
+bool picture_show(struct picture *picture, int64_t at_ns, struct yuv *canvas, struct yuv_area area)
 {
-    int64_t ahead = picture->next_media_ns + shift_ns - at_ns;
-
-    return ahead <= 0 || ahead > ahead_max_ns;
-}
-
-bool picture_show(struct picture *picture, const struct timeline *partner, int64_t delay_ns,
-                  int64_t at_ns, struct yuv *canvas, struct yuv_area area)
-{
-    int64_t shift = timeline_shift(&picture->timeline, partner) + delay_ns;
-
-    take_next(picture);
-    while (picture->next && is_due(picture, shift, at_ns)) {
-        decoded_free(picture->shown);
-        picture->shown = picture->next;
-        picture->shown_ns = at_ns;
-        picture->next = NULL;
-        take_next(picture);
-    }
+    while (picture->queued && picture->queue[0].at_ns <= at_ns)
+        show_next(picture, at_ns);
     if (!picture->shown || at_ns - picture->shown_ns > stale_ns)
         return false;
     yuv_draw(canvas, area, decoded_yuv(picture->shown));
     return true;
+}
+
+int64_t picture_late_ns(const struct picture *picture)
+{
+    return picture->lateness.late_ns;
 }
 
 const struct timeline *picture_timeline(const struct picture *picture)

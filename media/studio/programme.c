@@ -19,7 +19,7 @@ enum {
 
 /* From an undelayed packet's arrival until it is seen and heard: what networks usually delay
  * unevenly. */
-static const int64_t playout_ns = 120 * CLOCK_NS_PER_MS;
+static const int64_t playout_ns = 150 * CLOCK_NS_PER_MS;
 static const int64_t frame_ns = CLOCK_NS_PER_S / FRAMES_PER_S;
 /* Further behind than this, after a stopped process, what was missed is left out. */
 static const int64_t behind_max_ns = 400 * CLOCK_NS_PER_MS;
@@ -62,6 +62,7 @@ struct programme *programme_new(struct letters *letters, bool high, const struct
         .frames_per_s = FRAMES_PER_S,
         .bits_per_s = high ? 1500000 : 600000,
         .key_frame_max = KEY_FRAME_MAX,
+        .threads = high ? 2 : 1,
     };
 
     if (!programme)
@@ -213,8 +214,14 @@ static void turn_voices(struct programme *programme, int64_t now_ns)
         if (!programme->slots[i].voice)
             continue;
         const struct picture *partner = partner_of_voice(programme, i);
-        voice_turn(programme->slots[i].voice, partner ? picture_timeline(partner) : NULL, now_ns,
-                   programme->epoch_ns, programme->position);
+        voice_turn(programme->slots[i].voice,
+                   &(const struct voice_pace){
+                       .partner = partner ? picture_timeline(partner) : NULL,
+                       .partner_late_ns = partner ? picture_late_ns(partner) : 0,
+                       .epoch_ns = programme->epoch_ns,
+                       .heard = programme->position,
+                       .now_ns = now_ns,
+                   });
     }
 }
 
@@ -247,13 +254,24 @@ static void turn_sound(struct programme *programme, int64_t now_ns)
 
 /* ---- pictures ---- */
 
+/* The sound of the same person, when both are there. */
+static const struct voice *partner_of_picture(const struct programme *programme, int number)
+{
+    const struct scene_tile *tile = tile_in_slot(&programme->scene, SDP_VIDEO, number);
+
+    return tile && tile->audio_slot != SCENE_NO_SLOT ? programme->slots[tile->audio_slot].voice
+                                                     : NULL;
+}
+
 static void turn_pictures(struct programme *programme, int64_t now_ns)
 {
     for (int i = 0; i < STUDIO_SLOTS_MAX; i++) {
         struct picture *picture = programme->slots[i].picture;
         if (!picture)
             continue;
-        picture_turn(picture, now_ns);
+        const struct voice *voice = partner_of_picture(programme, i);
+        picture_turn(picture, voice ? voice_timeline(voice) : NULL,
+                     playout_ns + (voice ? voice_late_ns(voice) : 0), now_ns);
         if (picture_wants_key_frame(picture, now_ns))
             programme->ops->ask_key_frame(programme->context, (uint8_t)i);
     }
@@ -262,19 +280,13 @@ static void turn_pictures(struct programme *programme, int64_t now_ns)
 static void show_tile(struct programme *programme, const struct scene_tile *tile,
                       const struct layout_tile *place, int64_t at_ns)
 {
-    const struct voice *voice = NULL;
-    struct picture *picture = NULL;
+    struct picture *picture =
+        tile->video_slot == SCENE_NO_SLOT ? NULL : programme->slots[tile->video_slot].picture;
 
-    if (tile->audio_slot != SCENE_NO_SLOT)
-        voice = programme->slots[tile->audio_slot].voice;
-    if (tile->video_slot != SCENE_NO_SLOT)
-        picture = programme->slots[tile->video_slot].picture;
     if (!picture)
         return;
     picture_resize(picture, place->picture.width, place->picture.height);
-    picture_show(picture, voice ? voice_timeline(voice) : NULL,
-                 playout_ns + (voice ? voice_late_ns(voice) : 0), at_ns, &programme->frame,
-                 place->picture);
+    picture_show(picture, at_ns, &programme->frame, place->picture);
 }
 
 static void compose(struct programme *programme, int64_t at_ns)

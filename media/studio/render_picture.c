@@ -4,20 +4,10 @@
 
 #include "media/rtp/vp8.h"
 #include "media/studio/render_black.h"
+#include "media/studio/render_vp8.h"
 
 #define BLACK_AGAIN_NS RENDER_MS(1000)
 #define NEXT_NS        RENDER_MS(1) /* what a file can tell apart */
-
-/* RFC 6386, 9.1. */
-enum {
-    TAG_BYTES = 3,
-    KEY_TAG_BYTES = 10,
-    INTER_FRAME_BIT = 0x01,
-    VERSION_SHIFT = 1,
-    VERSION_MASK = 0x07,
-    VERSION_MAX = 3,
-    PARTITION_SHIFT = 5,
-};
 
 void render_picture_init(struct render_picture *picture, struct render_gaps *gaps)
 {
@@ -94,20 +84,6 @@ static void step_to(struct render_picture *picture, const struct render_held *he
     picture->seq = held->place.seq;
 }
 
-/* The header must be one a decoder takes: it gives up the whole file otherwise. */
-static bool is_frame(const struct buf *frame, bool key)
-{
-    size_t head = key ? KEY_TAG_BYTES : TAG_BYTES;
-    const uint8_t *data = frame->data;
-
-    if (frame->len <= head || !(data[0] & INTER_FRAME_BIT) != key ||
-        (data[0] >> VERSION_SHIFT & VERSION_MASK) > VERSION_MAX)
-        return false;
-    uint32_t partition = (uint32_t)(data[0] | data[1] << 8 | data[2] << 16) >> PARTITION_SHIFT;
-    bool has_size = !key || ((data[6] || data[7] & 0x3f) && (data[8] || data[9] & 0x3f));
-    return has_size && partition && partition <= frame->len - head;
-}
-
 /* Puts the packets of a frame together; whether that gives one to be decoded after the last. */
 static bool join(struct render_picture *picture, size_t count, bool *ret_key)
 {
@@ -134,7 +110,7 @@ static bool join(struct render_picture *picture, size_t count, bool *ret_key)
     *ret_key = key;
     if (!picture->frame.len)
         return false; /* padding alone */
-    bool taken = is_frame(&picture->frame, key);
+    bool taken = render_vp8_is_frame(picture->frame.data, picture->frame.len, key);
     if (ended && fits && !taken)
         picture->counts.refused += count;
     if (!ended || !fits || !taken) {

@@ -20,7 +20,7 @@
 enum { WHY_SIZE = 160 };
 
 struct render_tell {
-    bool aloud; /* nobody listens at the socket */
+    bool aloud; /* nobody listens at the socket, or somebody looks on */
     int fd;     /* below zero when nobody does any more */
 };
 
@@ -66,7 +66,7 @@ struct render_tell *render_tell_open(const struct config *config, const char *he
     if (!tell)
         abort();
     tell->fd = connect_to(config);
-    tell->aloud = tell->fd < 0;
+    tell->aloud = tell->fd < 0 || isatty(STDOUT_FILENO);
     str_copy(name, sizeof(name), hearing);
     hello.hearing = name;
     hello.has_task = 1;
@@ -88,7 +88,6 @@ void render_tell_progress(struct render_tell *tell, uint64_t done, uint64_t tota
         else
             puts("verifying");
         fflush(stdout);
-        return;
     }
     progress.has_done_bytes = progress.has_total_bytes = 1;
     progress.done_bytes = done;
@@ -109,7 +108,6 @@ void render_tell_file(struct render_tell *tell, const struct render_file *file)
     if (tell->aloud) {
         printf("%s %" PRIu64 " bytes\n", file->name, file->bytes);
         fflush(stdout);
-        return;
     }
     str_copy(group, sizeof(group), file->group);
     str_copy(name, sizeof(name), file->name);

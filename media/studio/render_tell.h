@@ -1,7 +1,8 @@
 /*
  * Whom the renderer tells how far it is: assized, by the frames of studio.proto, when that listens
- * at STATE/run/studio.sock; else whoever reads its standard output. Telling never holds it up:
- * when assized goes away or does not read, it goes on in silence. Used by render.c.
+ * at STATE/run/studio.sock, and whoever reads its standard output when that does not, or when it is
+ * a terminal. Telling never holds it up: when assized goes away or does not read, it goes on in
+ * silence. Used by render.c.
  */
 #ifndef ASSIZE_MEDIA_STUDIO_RENDER_TELL_H
 #define ASSIZE_MEDIA_STUDIO_RENDER_TELL_H

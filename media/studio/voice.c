@@ -85,13 +85,6 @@ void voice_report(struct voice *voice, uint32_t timestamp, int64_t unix_ns)
 
 /* ---- laying down ---- */
 
-struct turn {
-    const struct timeline *partner;
-    int64_t now_ns;
-    int64_t epoch_ns;
-    int64_t heard;
-};
-
 static void lay_down(struct voice *voice, const float *samples, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -99,28 +92,30 @@ static void lay_down(struct voice *voice, const float *samples, size_t count)
     voice->place += (int64_t)count;
 }
 
-static int64_t ideal_place(const struct voice *voice, const struct turn *turn, int64_t media_ns)
+static int64_t ideal_place(const struct voice *voice, const struct voice_pace *pace,
+                           int64_t media_ns)
 {
-    int64_t local = media_ns + timeline_shift(&voice->timeline, turn->partner);
+    int64_t local = media_ns + timeline_shift(&voice->timeline, pace->partner);
 
-    return sound_samples(local + voice->delay_ns + voice->late_ns - turn->epoch_ns);
+    return sound_samples(local + voice->delay_ns + voice->late_ns + pace->partner_late_ns -
+                         pace->epoch_ns);
 }
 
 /* A late packet moves the voice back by as much; after a calm while it is moved forward again, bit
  * by bit. */
-static int64_t note_lateness(struct voice *voice, const struct turn *turn, int64_t place)
+static int64_t note_lateness(struct voice *voice, const struct voice_pace *pace, int64_t place)
 {
-    int64_t missing = turn->heard + MARGIN - place;
+    int64_t missing = pace->heard + MARGIN - place;
     int64_t late_ns = missing * 1000 / (SOUND_RATE / 1000) * 1000;
 
     if (missing > 0) {
         voice->late_ns += late_ns;
-        voice->calm_since_ns = turn->now_ns;
+        voice->calm_since_ns = pace->now_ns;
         return place + missing;
     }
-    if (voice->late_ns && turn->now_ns - voice->calm_since_ns > calm_ns) {
+    if (voice->late_ns && pace->now_ns - voice->calm_since_ns > calm_ns) {
         voice->late_ns -= voice->late_ns < wait_ns / 3 ? voice->late_ns : wait_ns / 3;
-        voice->calm_since_ns = turn->now_ns;
+        voice->calm_since_ns = pace->now_ns;
     }
     return place;
 }
@@ -144,20 +139,20 @@ static bool conceal(struct voice *voice, int64_t gap_ns)
 }
 
 /* Finds the place of a packet with this media time; false: it cannot be heard. */
-static bool find_place(struct voice *voice, const struct turn *turn, int64_t media_ns,
+static bool find_place(struct voice *voice, const struct voice_pace *pace, int64_t media_ns,
                        bool *ret_begins)
 {
-    int64_t ideal = ideal_place(voice, turn, media_ns);
+    int64_t ideal = ideal_place(voice, pace, media_ns);
 
     *ret_begins = false;
-    if (voice->flows && conceal(voice, media_ns - voice->next_ns) && voice->place >= turn->heard &&
+    if (voice->flows && conceal(voice, media_ns - voice->next_ns) && voice->place >= pace->heard &&
         voice->place - ideal <= STEP && ideal - voice->place <= STEP) {
-        note_lateness(voice, turn, voice->place);
+        note_lateness(voice, pace, voice->place);
         return true;
     }
     *ret_begins = true;
-    voice->place = note_lateness(voice, turn, ideal);
-    if (voice->late_ns <= late_max_ns && voice->place + SOUND_PACKET_MAX < turn->heard + RING)
+    voice->place = note_lateness(voice, pace, ideal);
+    if (voice->late_ns <= late_max_ns && voice->place + SOUND_PACKET_MAX < pace->heard + RING)
         return true;
     voice_reset(voice);
     return false;
@@ -169,7 +164,7 @@ static void fade_in(float *samples, size_t count)
         samples[i] *= (float)i / FADE;
 }
 
-static void take_packet(struct voice *voice, const struct turn *turn,
+static void take_packet(struct voice *voice, const struct voice_pace *pace,
                         const struct reorder_packet *packet)
 {
     float samples[SOUND_PACKET_MAX];
@@ -180,7 +175,7 @@ static void take_packet(struct voice *voice, const struct turn *turn,
         rtp_payload_len(packet->bytes, packet->len, &packet->header, &payload) || !payload)
         return;
     int64_t media = timeline_take(&voice->timeline, packet->header.timestamp, packet->arrival_ns);
-    if (!find_place(voice, turn, media, &begins))
+    if (!find_place(voice, pace, media, &begins))
         return;
     int count = opus_decode_float(voice->decoder, packet->bytes + packet->header.len,
                                   (opus_int32)payload, samples, SOUND_PACKET_MAX, 0);
@@ -196,16 +191,14 @@ static void take_packet(struct voice *voice, const struct turn *turn,
     voice->next_ns = media + (int64_t)count * 1000 / (SOUND_RATE / 1000) * 1000;
 }
 
-void voice_turn(struct voice *voice, const struct timeline *partner, int64_t now_ns,
-                int64_t epoch_ns, int64_t heard)
+void voice_turn(struct voice *voice, const struct voice_pace *pace)
 {
-    const struct turn turn = {partner, now_ns, epoch_ns, heard};
     const struct reorder_packet *packet;
     enum reorder_answer answer;
 
-    while ((answer = reorder_take(&voice->reorder, now_ns, &packet)) != REORDER_NOTHING) {
+    while ((answer = reorder_take(&voice->reorder, pace->now_ns, &packet)) != REORDER_NOTHING) {
         if (answer == REORDER_PACKET)
-            take_packet(voice, &turn, packet);
+            take_packet(voice, pace, packet);
     }
 }
 

@@ -26,10 +26,17 @@ void voice_reset(struct voice *voice);
 void voice_put(struct voice *voice, const uint8_t *packet, size_t len, int64_t now_ns);
 void voice_report(struct voice *voice, uint32_t timestamp, int64_t unix_ns);
 
-/* Decodes what is due, to be heard in step with partner (or NULL). heard is the position that is
- * read next, at epoch_ns + its samples of monotonic time. */
-void voice_turn(struct voice *voice, const struct timeline *partner, int64_t now_ns,
-                int64_t epoch_ns, int64_t heard);
+/* What a voice is heard in step with. */
+struct voice_pace {
+    const struct timeline *partner; /* the picture of the same person, or NULL, */
+    int64_t partner_late_ns;        /* and how late it is on top of the delay */
+    int64_t epoch_ns;               /* monotonic time of position 0 */
+    int64_t heard;                  /* the position that is read next */
+    int64_t now_ns;
+};
+
+/* Decodes what is due. */
+void voice_turn(struct voice *voice, const struct voice_pace *pace);
 /* Adds the frame at this position to the mix, and forgets it. */
 void voice_mix(struct voice *voice, int64_t position, float mix[static SOUND_FRAME]);
 

@@ -301,10 +301,44 @@ static void handle_ping(struct client *client, uint64_t request_id,
     client_send(client, &message);
 }
 
+static void reply(struct client *client, uint64_t request_id, enum refusal refusal)
+{
+    if (refusal == REFUSAL_NONE)
+        send_done(client, request_id, 0);
+    else
+        client_refuse(client, request_id, refusal);
+}
+
+static void handle_answer(struct client *client, uint64_t request_id,
+                          const Assize__Signal__V1__MediaAnswer *answer)
+{
+    struct stage *stage = client->room->stage;
+    const char *sdp = answer->sdp ? answer->sdp : "";
+
+    if (client->who.gallery)
+        stage_answer_viewer(stage, client->id, answer->leg, sdp, answer_decided,
+                            owe(client, request_id), client->id);
+    else
+        stage_answer(stage, client->who.endpoint, answer->leg, sdp, answer_decided,
+                     owe(client, request_id), client->id);
+}
+
+/* A viewer of the gallery receives; there is nothing else to ask for. */
+static bool viewers_may_send(const Assize__Signal__V1__ClientMessage *message)
+{
+    return message->request_case == ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_OPEN_MEDIA ||
+           message->request_case == ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_MEDIA_ANSWER ||
+           message->request_case == ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_PING;
+}
+
 static void handle_request(struct client *client, const Assize__Signal__V1__ClientMessage *message)
 {
     uint64_t request_id = message->request_id;
 
+    if (client->who.gallery && !viewers_may_send(message)) {
+        client_refuse(client, request_id, REFUSAL_ROLE_NOT_ALLOWED);
+        return;
+    }
     switch (message->request_case) {
     case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_COMMAND:
         handle_command(client, request_id, message->command);
@@ -315,9 +349,7 @@ static void handle_request(struct client *client, const Assize__Signal__V1__Clie
         send_done(client, request_id, 0);
         return;
     case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_MEDIA_ANSWER:
-        stage_answer(client->room->stage, client->who.endpoint, message->media_answer->leg,
-                     message->media_answer->sdp ? message->media_answer->sdp : "", answer_decided,
-                     owe(client, request_id), client->id);
+        handle_answer(client, request_id, message->media_answer);
         return;
     case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_RESYNC:
         room_send_snapshot(client->room, client, request_id);
@@ -326,7 +358,12 @@ static void handle_request(struct client *client, const Assize__Signal__V1__Clie
         handle_ping(client, request_id, message->ping);
         return;
     case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_USE_PROGRAMME:
+        reply(client, request_id,
+              room_use_programme(client->room, client, message->use_programme->on));
+        return;
     case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_LISTEN_TO_RECORD:
+        reply(client, request_id, room_listen(client->room, client, message->listen_to_record->on));
+        return;
     case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST__NOT_SET:
     case _ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST__CASE_IS_INT_SIZE:
         client_refuse(client, request_id, REFUSAL_MALFORMED);
@@ -371,7 +408,7 @@ static void session_checked(void *context, enum refusal refusal,
     (void)session;
     (void)token;
     if (client && client->room && refusal != REFUSAL_NONE && refusal != REFUSAL_DATABASE_AWAY) {
-        stage_close_legs(client->room->stage, client->who.endpoint, 0);
+        room_close_media(client->room, client);
         client_evict(client, refusal, SESSION_CLOSE_NOT_SIGNED_IN);
     }
     free(owed);

@@ -122,8 +122,7 @@ static Assize__Hearing__V1__Command *copy_command(const Assize__Hearing__V1__Com
     return copy;
 }
 
-/* "e4" is endpoint 4; 0 for another name, which is "programme". */
-static uint32_t endpoint_of(const char *group)
+uint32_t record_endpoint_of(const char *group)
 {
     uint64_t endpoint;
 
@@ -135,7 +134,7 @@ static uint32_t endpoint_of(const char *group)
 /* Of something else there is no record. */
 static bool is_group(const char *group)
 {
-    return endpoint_of(group) || (group && strcmp(group, "programme") == 0);
+    return record_endpoint_of(group) || (group && strcmp(group, "programme") == 0);
 }
 
 static void add_word(struct sessions *sessions, const char *hearing, const char *group,
@@ -169,7 +168,7 @@ void sessions_record_gap(struct sessions *sessions, const Assize__Media__V1__Rec
     Assize__Hearing__V1__RecordGap body = ASSIZE__HEARING__V1__RECORD_GAP__INIT;
 
     body.has_endpoint = body.has_from_ms = body.has_to_ms = body.has_why = 1;
-    body.endpoint = endpoint_of(gap->group);
+    body.endpoint = record_endpoint_of(gap->group);
     body.from_ms = gap->from_ms;
     body.to_ms = gap->to_ms;
     body.why = (Assize__Hearing__V1__RecordFault)gap->why; /* the same numbers */
@@ -187,7 +186,7 @@ void sessions_record_head(struct sessions *sessions, const Assize__Media__V1__Re
     Assize__Hearing__V1__RecordHead body = ASSIZE__HEARING__V1__RECORD_HEAD__INIT;
 
     body.has_endpoint = body.has_end = body.has_packets = body.has_hash = 1;
-    body.endpoint = endpoint_of(head->group);
+    body.endpoint = record_endpoint_of(head->group);
     body.stem = head->stem;
     body.end = head->end;
     body.packets = head->packets;

@@ -43,16 +43,17 @@ struct client *room_seat(const struct room *room, uint32_t endpoint)
     return endpoint && endpoint <= HEARING_ENDPOINTS_MAX ? room->seats[endpoint - 1] : NULL;
 }
 
-static struct view view_for(const struct room *room, const struct client *client,
-                            struct arena *arena)
+struct view room_view(const struct room *room, uint32_t participant, struct arena *arena)
 {
     return (struct view){
         .state = court_shadow(room->hearing),
         .record = court_record(room->hearing),
-        .viewer = client->who.participant,
+        .viewer = participant,
         .arena = arena,
         .lamp = room_lamp(room),
         .fault = (Assize__Hearing__V1__RecordFault)stage_record_fault(room->stage),
+        .programme = stage_programme_state(room->stage),
+        .gallery_viewers = room->viewer_count,
     };
 }
 
@@ -79,7 +80,7 @@ void room_send_snapshot(struct room *room, struct client *client, uint64_t in_re
     struct arena arena;
 
     arena_init(&arena, VIEW_ARENA_MAX);
-    struct view view = view_for(room, client, &arena);
+    struct view view = room_view(room, client->who.participant, &arena);
     Assize__Signal__V1__Snapshot *snapshot = view_snapshot(&view);
     snapshot->seq = room->told_seq;
     snapshot->has_you = snapshot->has_your_endpoint = snapshot->has_server_ms = 1;
@@ -114,7 +115,7 @@ static int pack_events(const struct room *room, const struct client *client,
     struct arena arena;
 
     arena_init(&arena, VIEW_ARENA_MAX);
-    struct view view = view_for(room, client, &arena);
+    struct view view = room_view(room, client->who.participant, &arena);
     message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_EVENTS;
     message.events = view_events(&view, telling->events, telling->count, telling->touched);
     int result = codec_pack(&message.base, out);
@@ -166,10 +167,11 @@ void room_tell(struct room *room)
 {
     struct telling telling = {0};
 
-    if (!room->hearing)
+    if (!room->hearing || !stage_is_settled(room->stage))
         return;
+    gallery_tell(room);
     const struct hearing *state = court_state(room->hearing);
-    if (!stage_is_settled(room->stage) || (room->told_seq == state->seq && !room->restate))
+    if (room->told_seq == state->seq && !room->restate)
         return;
     if (court_events_since(room->hearing, room->told_seq, &telling.events, &telling.count)) {
         telling.count = 0;
@@ -239,6 +241,10 @@ void room_join(struct room *room, struct client *client)
 {
     uint32_t endpoint = client->who.endpoint;
 
+    if (client->who.gallery) {
+        gallery_join(room, client);
+        return;
+    }
     if (!hearing_endpoint(court_state(room->hearing), endpoint)) {
         client_evict(client, REFUSAL_ENDPOINT_UNKNOWN, SESSION_CLOSE_EVICTED);
         return;
@@ -251,8 +257,11 @@ void room_join(struct room *room, struct client *client)
     log_info("client.joined", "hearing=%s session=%s participant=%u endpoint=%u",
              client->who.hearing, client->who.id, client->who.participant, endpoint);
     bool keeps = stage_has_leg(room->stage, endpoint, client->kept_leg, client->who.id);
-    if (!keeps)
+    if (!keeps) {
         stage_close_legs(room->stage, endpoint, 0);
+        stage_use_programme(room->stage, endpoint, false);
+        stage_listen(room->stage, endpoint, false);
+    }
     greet(room, client);
     if (!court_is_saving(room->sessions->options.court))
         send_notice(client, false);
@@ -268,6 +277,8 @@ void room_leave(struct room *room, struct client *client)
 {
     uint32_t endpoint = client->who.endpoint;
 
+    if (client->who.gallery)
+        gallery_leave(room, client);
     if (room_seat(room, endpoint) != client)
         return;
     room->seats[endpoint - 1] = NULL;

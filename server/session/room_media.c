@@ -4,6 +4,9 @@
 #include "proto/codec.h"
 #include "server/session/session_internal.h"
 
+/* Of the endpoints and of the programme feed. */
+enum { LEVELS_MAX = HEARING_ENDPOINTS_MAX + 1 };
+
 void room_update_media(struct room *room)
 {
     stage_update(room->stage, court_state(room->hearing), court_shadow(room->hearing));
@@ -25,8 +28,8 @@ static uint32_t slots_for(const struct room *room, uint32_t endpoint, uint32_t m
     return others < most ? others : most;
 }
 
-static void send_media_state(struct client *client, uint64_t leg,
-                             Assize__Signal__V1__MediaState__State state)
+void media_send_state(struct client *client, uint64_t leg,
+                      Assize__Signal__V1__MediaState__State state)
 {
     Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
     Assize__Signal__V1__MediaState body = ASSIZE__SIGNAL__V1__MEDIA_STATE__INIT;
@@ -44,18 +47,55 @@ void room_open_media(struct room *room, struct client *client)
     const struct sessions_options *options = &room->sessions->options;
     uint32_t endpoint = client->who.endpoint;
 
+    if (client->who.gallery) {
+        gallery_open_media(room, client);
+        return;
+    }
     client->media_at_ms = clock_monotonic_ms();
     uint64_t leg = stage_open_leg(room->stage, endpoint, client->who.id,
                                   hearing_endpoint_sends(court_state(room->hearing), endpoint),
                                   slots_for(room, endpoint, options->audio_slots),
                                   slots_for(room, endpoint, options->video_slots));
     if (!leg)
-        send_media_state(client, 0, ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_UNAVAILABLE);
+        media_send_state(client, 0, ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_UNAVAILABLE);
 }
 
-static void leg_offered(void *context, uint32_t endpoint, uint64_t leg, const char *sdp)
+void room_close_media(struct room *room, struct client *client)
 {
-    struct client *client = room_seat(context, endpoint);
+    if (client->who.gallery)
+        stage_close_viewer(room->stage, client->id);
+    else
+        stage_close_legs(room->stage, client->who.endpoint, 0);
+}
+
+static bool is_inside(const struct room *room, const struct client *client)
+{
+    return hearing_is_inside(court_shadow(room->hearing), client->who.participant);
+}
+
+enum refusal room_use_programme(struct room *room, struct client *client, bool on)
+{
+    if (!is_inside(room, client))
+        return REFUSAL_NOT_IN_HEARING;
+    stage_use_programme(room->stage, client->who.endpoint, on);
+    room_update_media(room);
+    return REFUSAL_NONE;
+}
+
+enum refusal room_listen(struct room *room, struct client *client, bool on)
+{
+    if (!hearing_role_has_right(client->who.role, HEARING_RIGHT_RECORD))
+        return REFUSAL_ROLE_NOT_ALLOWED;
+    if (!is_inside(room, client))
+        return REFUSAL_NOT_IN_HEARING;
+    client->listens = on;
+    stage_listen(room->stage, client->who.endpoint, on);
+    room_update_media(room);
+    return REFUSAL_NONE;
+}
+
+void media_send_offer(struct client *client, uint64_t leg, const char *sdp)
+{
     Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
     Assize__Signal__V1__MediaOffer offer = ASSIZE__SIGNAL__V1__MEDIA_OFFER__INIT;
     union {
@@ -63,8 +103,6 @@ static void leg_offered(void *context, uint32_t endpoint, uint64_t leg, const ch
         char *out;
     } borrowed = {.in = sdp};
 
-    if (!client)
-        return;
     offer.has_leg = 1;
     offer.leg = leg;
     offer.sdp = borrowed.out;
@@ -73,33 +111,45 @@ static void leg_offered(void *context, uint32_t endpoint, uint64_t leg, const ch
     client_send(client, &message);
 }
 
+static void leg_offered(void *context, uint32_t endpoint, uint64_t leg, const char *sdp)
+{
+    struct client *client = room_seat(context, endpoint);
+
+    if (client)
+        media_send_offer(client, leg, sdp);
+}
+
 static void leg_changed(void *context, uint32_t endpoint, uint64_t leg, bool gone)
 {
     struct room *room = context;
     struct client *client = room_seat(room, endpoint);
 
     if (client && !gone && stage_is_connected(room->stage, endpoint))
-        send_media_state(client, leg, ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_CONNECTED);
+        media_send_state(client, leg, ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_CONNECTED);
     else if (client && (gone || stage_is_lost(room->stage, endpoint)))
-        send_media_state(client, leg, ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_LOST);
+        media_send_state(client, leg, ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_LOST);
 }
 
-static void slots_changed(void *context, uint32_t endpoint, uint64_t leg)
+void media_send_slots(struct room *room, struct client *client, uint64_t leg)
 {
-    struct room *room = context;
-    struct client *client = room_seat(room, endpoint);
     Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
     Assize__Signal__V1__MediaSlots slots;
     struct arena arena;
 
-    if (!client)
-        return;
     arena_init(&arena, 1 << 20);
     stage_slots(room->stage, leg, &arena, &slots);
     message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_MEDIA_SLOTS;
     message.media_slots = &slots;
     client_send(client, &message);
     arena_done(&arena);
+}
+
+static void slots_changed(void *context, uint32_t endpoint, uint64_t leg)
+{
+    struct client *client = room_seat(context, endpoint);
+
+    if (client)
+        media_send_slots(context, client, leg);
 }
 
 Assize__Signal__V1__RecordLamp room_lamp(const struct room *room)
@@ -139,6 +189,42 @@ static void programme_changed(void *context)
     room_tell(room);
 }
 
+static Assize__Signal__V1__RecordLevel *level_view(const Assize__Media__V1__WrittenLevel *from,
+                                                   struct arena *arena)
+{
+    Assize__Signal__V1__RecordLevel *level = arena_alloc(arena, sizeof(*level));
+    int64_t age_ms = clock_wall_ms() - from->wall_ms;
+
+    assize__signal__v1__record_level__init(level);
+    level->has_endpoint = level->has_level = level->has_age_ms = 1;
+    level->endpoint = record_endpoint_of(from->group);
+    level->level = from->level;
+    level->age_ms = age_ms < 0 ? 0 : age_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)age_ms;
+    return level;
+}
+
+/* For those who listen, and only while they may. */
+static void record_levels(void *context, const Assize__Media__V1__WrittenLevels *written)
+{
+    struct room *room = context;
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+    Assize__Signal__V1__RecordLevels levels = ASSIZE__SIGNAL__V1__RECORD_LEVELS__INIT;
+    struct arena arena;
+
+    arena_init(&arena, 1 << 16);
+    levels.levels = arena_alloc(&arena, LEVELS_MAX * sizeof(*levels.levels));
+    for (size_t i = 0; i < written->n_levels && i < LEVELS_MAX; i++)
+        levels.levels[levels.n_levels++] = level_view(written->levels[i], &arena);
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_RECORD_LEVELS;
+    message.record_levels = &levels;
+    for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
+        struct client *client = room->seats[i];
+        if (client && client->listens && is_inside(room, client))
+            client_send(client, &message);
+    }
+    arena_done(&arena);
+}
+
 static void settled(void *context)
 {
     room_tell(context);
@@ -150,6 +236,10 @@ const struct stage_ops room_stage_ops = {
     .slots_changed = slots_changed,
     .record_changed = record_changed,
     .programme_changed = programme_changed,
+    .record_levels = record_levels,
+    .viewer_offered = gallery_viewer_offered,
+    .viewer_changed = gallery_viewer_changed,
+    .viewer_slots_changed = gallery_viewer_slots_changed,
     .settled = settled,
 };
 
@@ -162,14 +252,16 @@ void room_relay_up(struct room *room, const Assize__Media__V1__Attached *attache
         if (client && client->wants_media && !stage_leg_of(room->stage, client->who.endpoint))
             room_open_media(room, client);
     }
+    gallery_relay_up(room);
 }
 
 void room_relay_down(struct room *room)
 {
     stage_relay_down(room->stage);
+    gallery_relay_down(room);
     for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
         if (room->seats[i] && room->seats[i]->wants_media)
-            send_media_state(room->seats[i], 0,
+            media_send_state(room->seats[i], 0,
                              ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_UNAVAILABLE);
     }
 }

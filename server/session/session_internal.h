@@ -6,6 +6,7 @@
 #include "base/table.h"
 #include "server/media/stage.h"
 #include "server/session/session.h"
+#include "server/session/view.h"
 
 enum client_state {
     CLIENT_STATE_SIGNING_IN, /* identity looks up the cookie */
@@ -27,6 +28,7 @@ struct client {
     bool wants_media;
     uint64_t kept_leg;     /* the leg the device says it has */
     bool inside;           /* as last told */
+    bool listens;          /* to the record, in place of the live sound */
     int64_t checked_at_ms; /* when the session was last looked up, monotonic */
     int64_t media_at_ms;   /* of the last offer asked for, monotonic */
     UT_hash_handle hh;
@@ -43,6 +45,15 @@ struct quality {
     uint32_t rtt_ms;
 };
 
+/* The GalleryView as viewers last were told it. */
+struct gallery_told {
+    Assize__Hearing__V1__Status status;
+    bool open;
+    bool is_private;
+    uint32_t delay_s;
+    bool playing;
+};
+
 /* One hearing as far as people are connected to it. Made with the first need of it, lives until the
  * process ends. */
 struct room {
@@ -52,6 +63,11 @@ struct room {
     struct client *seats[HEARING_ENDPOINTS_MAX]; /* by endpoint - 1: at most one device each */
     struct presence presence[HEARING_ENDPOINTS_MAX];
     struct quality quality[HEARING_ENDPOINTS_MAX];
+    struct client *viewers[STAGE_VIEWERS_MAX]; /* of the gallery */
+    uint32_t viewer_count;
+    uint32_t told_viewers; /* how many, as those inside were told */
+    bool viewer_left;      /* and the matrix does not know yet */
+    struct gallery_told gallery_told;
     uint64_t told_seq;                   /* the last event clients were told of */
     Assize__Signal__V1__RecordLamp lamp; /* as last looked at */
     bool restate;                        /* something is in force that no event told yet */
@@ -100,11 +116,23 @@ void room_send_snapshot(struct room *room, struct client *client, uint64_t in_re
 void room_tell(struct room *room);
 void room_notice(struct room *room, bool saving);
 struct client *room_seat(const struct room *room, uint32_t endpoint);
+/* What a participant may be told, or HEARING_SERVER; drawn from the arena. */
+struct view room_view(const struct room *room, uint32_t participant, struct arena *arena);
 
 /* room_media.c */
 extern const struct stage_ops room_stage_ops;
 void room_update_media(struct room *room);
 void room_open_media(struct room *room, struct client *client);
+/* Ends every leg of a client that may not go on. */
+void room_close_media(struct room *room, struct client *client);
+/* For a thin line: the programme feed instead of everybody. */
+enum refusal room_use_programme(struct room *room, struct client *client, bool on);
+/* What is being written instead of the live sound. */
+enum refusal room_listen(struct room *room, struct client *client, bool on);
+void media_send_offer(struct client *client, uint64_t leg, const char *sdp);
+void media_send_state(struct client *client, uint64_t leg,
+                      Assize__Signal__V1__MediaState__State state);
+void media_send_slots(struct room *room, struct client *client, uint64_t leg);
 void room_relay_up(struct room *room, const Assize__Media__V1__Attached *attached);
 void room_relay_down(struct room *room);
 void room_take_quality(struct room *room, uint32_t endpoint,
@@ -113,7 +141,24 @@ void room_tell_quality(struct room *room);
 /* What the lamp shows: ON only while the relay says that what comes in is durable. */
 Assize__Signal__V1__RecordLamp room_lamp(const struct room *room);
 
+/* gallery.c */
+void gallery_join(struct room *room, struct client *client);
+void gallery_leave(struct room *room, struct client *client);
+void gallery_evict_all(struct room *room, enum refusal why);
+/* Tells viewers what changed; never before a revoke is acknowledged. */
+void gallery_tell(struct room *room);
+void gallery_open_media(struct room *room, struct client *client);
+void gallery_relay_up(struct room *room);
+void gallery_relay_down(struct room *room);
+void gallery_tick(struct room *room, int64_t now_ms);
+/* Of struct stage_ops. */
+void gallery_viewer_offered(void *context, uint64_t viewer, uint64_t leg, const char *sdp);
+void gallery_viewer_changed(void *context, uint64_t viewer, uint64_t leg, bool gone);
+void gallery_viewer_slots_changed(void *context, uint64_t viewer, uint64_t leg);
+
 /* record.c */
+/* "e4" is endpoint 4; 0 for another name, which is "programme". */
+uint32_t record_endpoint_of(const char *group);
 /* Tells of a lamp that went out, or came back, without a word of the relay. */
 void record_watch(struct room *room);
 /* False while the relay, which is there, has not spoken of the record for too long. */

@@ -23,6 +23,7 @@ static void tick(uv_timer_t *timer)
     }
     for (struct room *room = sessions->rooms; room; room = room->next) {
         room_tick(room, now_ms);
+        gallery_tick(room, now_ms);
         record_watch(room);
         if (now_ms - room->quality_at_ms >= QUALITY_MS) {
             room->quality_at_ms = now_ms;
@@ -146,6 +147,7 @@ void sessions_lost(struct sessions *sessions, struct court_hearing *hearing, enu
         if (room->seats[i])
             client_evict(room->seats[i], why, SESSION_CLOSE_EVICTED);
     }
+    gallery_evict_all(room, why);
     stage_end(room->stage);
     while (*link != room)
         link = &(*link)->next;

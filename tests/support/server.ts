@@ -45,6 +45,7 @@ export const NAMES = {
 export interface Hearing {
   id: string;
   links: Record<Person, string>;
+  gallery: string;
 }
 
 export class Server {
@@ -203,13 +204,14 @@ export class Server {
     const made = JSON.parse(await this.assize('demo', 'seed', '--new', '--json')) as {
       hearing: string;
       participants: { participant: number; url: string }[];
+      gallery: { url: string };
     };
     const link = (person: Person) =>
       made.participants.find((one) => one.participant === PEOPLE[person])?.url ?? '';
     const links = Object.fromEntries(
       (Object.keys(PEOPLE) as Person[]).map((person) => [person, link(person)]),
     ) as Record<Person, string>;
-    return { id: made.hearing, links };
+    return { id: made.hearing, links, gallery: made.gallery.url };
   }
 
   /** A join link; single-use unless the options say otherwise. */
@@ -217,6 +219,15 @@ export class Server {
     const participant = String(PEOPLE[person]);
     const said = await this.assize(
       ...['link', 'issue', '--hearing', hearing.id, '--participant', participant],
+      ...options,
+    );
+    return said.trim();
+  }
+
+  /** A link into the gallery, for as many viewers as the options say. */
+  async issueGalleryLink(hearing: Hearing, ...options: string[]): Promise<string> {
+    const said = await this.assize(
+      ...['link', 'issue', '--hearing', hearing.id, '--gallery'],
       ...options,
     );
     return said.trim();

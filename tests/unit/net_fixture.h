@@ -49,6 +49,8 @@ struct fixture {
     struct net_ws *open[FIXTURE_WS_MAX];
     int open_count;
     char last_token[NET_TOKEN_SIZE];
+    char last_staff_token[NET_TOKEN_SIZE];
+    char last_agent[NET_AGENT_SIZE];
     char last_query[NET_QUERY_SIZE];
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
@@ -200,6 +202,9 @@ static inline void fixture_call(void *context, struct net_call *call)
     (void)context;
     fixture_count(&server.calls, 1);
     memcpy(server.last_token, net_call_peer(call)->token, sizeof(server.last_token));
+    memcpy(server.last_staff_token, net_call_peer(call)->staff_token,
+           sizeof(server.last_staff_token));
+    memcpy(server.last_agent, net_call_peer(call)->agent, sizeof(server.last_agent));
     if (strcmp(method, "t.v1.S/Echo") == 0) {
         net_call_reply(call, body, len);
     } else if (strcmp(method, "t.v1.S/SignIn") == 0) {
@@ -208,6 +213,12 @@ static inline void fixture_call(void *context, struct net_call *call)
     } else if (strcmp(method, "t.v1.S/SignOut") == 0) {
         net_call_set_cookie(call, NET_COOKIE_SESSION, "", 0);
         net_call_reply(call, body, len);
+    } else if (strcmp(method, "t.v1.S/StaffIn") == 0) {
+        net_call_set_cookie(call, NET_COOKIE_STAFF, "TOKEN", 60);
+        net_call_reply(call, body, len);
+    } else if (strcmp(method, "t.v1.S/Wait") == 0) {
+        net_call_set_cookie(call, NET_COOKIE_STAFF, "TOKEN", 60);
+        net_call_refuse_for(call, REFUSAL_SIGN_IN_WAIT, 8);
     } else if (strcmp(method, "t.v1.S/Later") == 0) {
         do_later(call, NULL);
     } else if (strcmp(method, "t.v1.S/Big") == 0) {

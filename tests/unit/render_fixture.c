@@ -123,6 +123,7 @@ size_t scene_make_frame(bool key, unsigned number, uint8_t out[static 64])
     out[2] = 0;
     if (key)
         memcpy(out + 3, size, sizeof(size));
+    memset(out + head, 0, partition); /* no option of the header is on */
     return head + partition + 1 + number % 20;
 }
 

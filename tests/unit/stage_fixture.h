@@ -22,7 +22,7 @@
 #include "proto/codec.h"
 #include "server/media/stage.h"
 
-enum { TURNS_MS = 2000, REQUESTS_MAX = 32, PEOPLE = 3 };
+enum { TURNS_MS = 10000, REQUESTS_MAX = 64, PEOPLE = 3 };
 
 static const char *const hearing_id = "019aa000-0000-7000-8000-000000000000";
 
@@ -52,6 +52,9 @@ struct scene {
     int lamp_changes;
     int gone;
     int downs;
+    int programme_changes;
+    int viewer_offers;
+    int viewer_slot_changes;
 };
 
 static struct scene scene;
@@ -277,11 +280,48 @@ static inline void record_changed(void *context)
     scene.lamp_changes++;
 }
 
+static inline void programme_changed(void *context)
+{
+    (void)context;
+    scene.programme_changes++;
+}
+
+static inline void viewer_offered(void *context, uint64_t viewer, uint64_t leg, const char *sdp)
+{
+    (void)context;
+    (void)sdp;
+    assert_true(viewer != 0 && leg != 0);
+    scene.viewer_offers++;
+}
+
+static inline void viewer_changed(void *context, uint64_t viewer, uint64_t leg, bool gone)
+{
+    (void)context;
+    (void)viewer;
+    (void)leg;
+    scene.gone += gone;
+}
+
+static inline void viewer_slots_changed(void *context, uint64_t viewer, uint64_t leg)
+{
+    (void)context;
+    (void)viewer;
+    (void)leg;
+    scene.viewer_slot_changes++;
+}
+
 static const struct stage_ops stage_ops = {.offered = offered,
                                            .leg_changed = leg_changed,
                                            .slots_changed = slots_changed,
                                            .record_changed = record_changed,
+                                           .programme_changed = programme_changed,
+                                           .viewer_offered = viewer_offered,
+                                           .viewer_changed = viewer_changed,
+                                           .viewer_slots_changed = viewer_slots_changed,
                                            .settled = settled};
+
+/* Set by a program whose stage has a studio. */
+static void (*add_to_stage)(struct stage_options *options);
 
 /* ---- the scene ---- */
 
@@ -345,8 +385,10 @@ static inline int set_up(void **state)
     assert_int_equal(uv_pipe_bind(&scene.relay.listener, scene.path), 0);
     assert_int_equal(uv_listen((uv_stream_t *)&scene.relay.listener, 4, accepted), 0);
     scene.client = relay_client_new(&scene.loop, scene.path, &client_ops, NULL);
-    const struct stage_options options = {
+    struct stage_options options = {
         .loop = &scene.loop, .relay = scene.client, .hearing = hearing_id};
+    if (add_to_stage)
+        add_to_stage(&options);
     scene.stage = stage_new(&options, &stage_ops, NULL);
     return 0;
 }

@@ -18,7 +18,7 @@
 #define STUDIO_HEARING "019a0000-0000-7000-8000-000000000001"
 
 enum studio_leg { LEG_PROGRAMME, LEG_GALLERY, LEG_RECORD, LEG_COUNT };
-enum { STUDIO_DIR_SIZE = 48, STUDIO_PATH_SIZE = 96, STUDIO_FEEDS_MAX = 16 };
+enum { STUDIO_DIR_SIZE = 48, STUDIO_PATH_SIZE = 96, STUDIO_FEEDS_MAX = 16, STUDIO_NOBODY = 65534 };
 
 /* A packet the studio sent; the header is read already. */
 struct studio_packet {
@@ -46,7 +46,8 @@ struct studio {
     bool first_frame_told;
     uint32_t first_frame_ms;
     size_t beats;
-    size_t levels; /* reports with levels */
+    int64_t next_beat_ms; /* to the studio */
+    size_t levels;        /* reports with levels */
     char level_group[64];
     uint8_t loudest; /* of that group */
     void (*packet)(void *context, const struct studio_packet *packet);

@@ -2,14 +2,16 @@
 
 #include <math.h>
 #include <opus.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/id.h"
 #include "media/rtp/rtcp.h"
+#include "media/studio/encoder.h"
 
-enum { FRAMES_PER_S = 15, BLACK = 16, WHITE = 235, LIGHT = 128, TONE_HZ = 1000 };
+enum { FRAMES_PER_S = 15, BLACK = 16, WHITE = 235, GREY = 128, LIGHT = 128, TONE_HZ = 1000 };
 
 static const int64_t frame_ns = CLOCK_NS_PER_S / FRAMES_PER_S;
 static const int64_t flash_ns = CLOCK_NS_PER_S / 5;
@@ -18,51 +20,63 @@ static const int64_t quiet_for = SOUND_RATE / 4; /* samples, before a beep count
 
 /* ---- a speaker ---- */
 
-static void start_encoder(struct speaker *speaker)
+static void encode_still(struct speaker *speaker, int shade, int width, int height)
 {
-    const struct encoder_options options = {speaker->width, speaker->height, FRAMES_PER_S, 400000,
-                                            60};
+    const struct encoder_options options = {width, height, FRAMES_PER_S, 400000, 60, 1};
+    struct encoder *encoder = encoder_new(&options);
+    struct encoded encoded;
+    struct yuv yuv;
 
-    speaker->encoder = encoder_new(&options);
+    yuv_init(&yuv, width, height);
+    memset(yuv.plane[0], shade == SHADE_WHITE ? WHITE : BLACK, (size_t)(yuv.stride[0] * height));
+    memset(yuv.plane[1], GREY, (size_t)(yuv.stride[1] * height / 2));
+    memset(yuv.plane[2], GREY, (size_t)(yuv.stride[2] * height / 2));
+    encoder_put(encoder, &yuv, 0);
+    while (!encoder_take(encoder, &encoded))
+        (void)poll(NULL, 0, 1);
+    free(speaker->stills[shade]);
+    speaker->stills[shade] = malloc(encoded.len);
+    if (!speaker->stills[shade])
+        abort();
+    memcpy(speaker->stills[shade], encoded.data, encoded.len);
+    speaker->still_len[shade] = encoded.len;
+    yuv_done(&yuv);
+    encoder_free(encoder);
 }
 
 void speaker_init(struct speaker *speaker, struct studio *studio, uint8_t slot, int width,
                   int height)
 {
-    *speaker = (struct speaker){
-        .studio = studio, .slot = slot, .width = width, .height = height, .shade = WHITE};
+    *speaker = (struct speaker){.studio = studio, .slot = slot, .shade = SHADE_WHITE};
     speaker->mixer = mixer_new();
     packetizer_init(&speaker->pictures);
     delay_init(&speaker->sound);
     delay_set(&speaker->sound, true, 0, 0);
-    start_encoder(speaker);
-    speaker->begun_ns = speaker->start_ns = clock_monotonic_ns();
-    speaker->new_source = true;
+    speaker_resize(speaker, width, height);
+    speaker->start_ns = clock_monotonic_ns();
+    speaker->new_source[SDP_AUDIO] = speaker->new_source[SDP_VIDEO] = true;
 }
 
 void speaker_done(struct speaker *speaker)
 {
-    encoder_free(speaker->encoder);
+    free(speaker->stills[SHADE_BLACK]);
+    free(speaker->stills[SHADE_WHITE]);
     mixer_free(speaker->mixer);
     delay_done(&speaker->sound);
 }
 
 void speaker_resize(struct speaker *speaker, int width, int height)
 {
-    encoder_free(speaker->encoder);
-    speaker->width = width;
-    speaker->height = height;
-    start_encoder(speaker);
-    speaker->begun_ns = speaker->start_ns + speaker->next_frame * frame_ns;
+    for (int shade = 0; shade < SHADES; shade++)
+        encode_still(speaker, shade, width, height);
 }
 
 void speaker_restart(struct speaker *speaker)
 {
-    speaker_resize(speaker, speaker->width, speaker->height);
     packetizer_init(&speaker->pictures);
     mixer_free(speaker->mixer);
     speaker->mixer = mixer_new();
-    speaker->new_source = true;
+    speaker->new_source[SDP_AUDIO] = speaker->new_source[SDP_VIDEO] = true;
 }
 
 static void feed(struct speaker *speaker, enum sdp_medium medium, const uint8_t *data, size_t len)
@@ -70,7 +84,7 @@ static void feed(struct speaker *speaker, enum sdp_medium medium, const uint8_t 
     uint8_t packet[LOCAL_PACKET_MAX];
     struct rtp_header header;
 
-    if (speaker->silent || (speaker->loses && ++speaker->sent % speaker->loses == 0))
+    if (speaker->loses && ++speaker->sent % speaker->loses == 0)
         return;
     memcpy(packet, data, len);
     if (rtp_parse_header(packet, len, &header))
@@ -79,7 +93,8 @@ static void feed(struct speaker *speaker, enum sdp_medium medium, const uint8_t 
     if (speaker->junk)
         id_random(packet + header.len, len - header.len);
     studio_feed(speaker->studio, LOCAL_RTP, medium, speaker->slot,
-                speaker->new_source ? LOCAL_FLAG_NEW : 0, packet, len);
+                speaker->new_source[medium] ? LOCAL_FLAG_NEW : 0, packet, len);
+    speaker->new_source[medium] = false;
 }
 
 static void feed_picture(void *context, const struct packet_out *packet)
@@ -96,24 +111,21 @@ static void keep_sound(void *context, const struct packet_out *packet)
     delay_put(&speaker->sound, &kept, clock_monotonic_ns());
 }
 
+/* Times of pictures are rounded down. */
 static bool is_on(const struct speaker *speaker, int64_t since_ns, bool steady)
 {
-    return speaker->flashes ? since_ns % CLOCK_NS_PER_S < flash_ns : steady;
+    return speaker->flashes ? (since_ns + CLOCK_NS_PER_MS) % CLOCK_NS_PER_S < flash_ns : steady;
 }
 
-static void make_picture(struct speaker *speaker)
+static void send_picture(struct speaker *speaker)
 {
     int64_t since_ns = speaker->next_frame * frame_ns;
-    struct yuv yuv;
+    int shade = speaker->shade;
 
-    yuv_init(&yuv, speaker->width, speaker->height);
-    uint8_t shade =
-        speaker->flashes ? (is_on(speaker, since_ns, true) ? WHITE : BLACK) : speaker->shade;
-    memset(yuv.plane[0], shade, (size_t)(yuv.stride[0] * yuv.height));
-    memset(yuv.plane[1], 128, (size_t)(yuv.stride[1] * yuv.height / 2));
-    memset(yuv.plane[2], 128, (size_t)(yuv.stride[2] * yuv.height / 2));
-    encoder_put(speaker->encoder, &yuv, speaker->start_ns + since_ns - speaker->begun_ns);
-    yuv_done(&yuv);
+    if (speaker->flashes)
+        shade = is_on(speaker, since_ns, true) ? SHADE_WHITE : SHADE_BLACK;
+    packetizer_picture(&speaker->pictures, speaker->stills[shade], speaker->still_len[shade],
+                       (uint32_t)(since_ns / 1000 * 90 / 1000), true, feed_picture, speaker);
     speaker->next_frame++;
 }
 
@@ -135,8 +147,6 @@ static void report(struct speaker *speaker, int64_t now_ns)
     int64_t wall_ns = clock_wall_ns();
 
     speaker->next_report_ns = now_ns + CLOCK_NS_PER_S / 2;
-    if (speaker->silent)
-        return;
     size_t len = packetizer_report(mixer_packetizer(speaker->mixer),
                                    (uint32_t)(since_ms * 48) + speaker->time_shift, wall_ns, out);
     studio_feed(speaker->studio, LOCAL_RTCP, SDP_AUDIO, speaker->slot, 0, out, len);
@@ -149,21 +159,13 @@ void speaker_turn(struct speaker *speaker, int64_t now_ns)
 {
     uint8_t bytes[LOCAL_PACKET_MAX];
     struct packet_out packet;
-    struct encoded encoded;
 
     while (speaker->start_ns + speaker->next_frame * frame_ns <= now_ns)
-        make_picture(speaker);
-    while (encoder_take(speaker->encoder, &encoded)) {
-        int64_t since_ns = encoded.at_ns + speaker->begun_ns - speaker->start_ns;
-        packetizer_picture(&speaker->pictures, encoded.data, encoded.len,
-                           (uint32_t)(since_ns / 1000 * 90 / 1000), encoded.key, feed_picture,
-                           speaker);
-    }
+        send_picture(speaker);
     while (speaker->start_ns + speaker->next_sound * 20 * CLOCK_NS_PER_MS <= now_ns)
         make_sound(speaker);
     while (delay_take(&speaker->sound, now_ns, &packet, bytes))
         feed(speaker, SDP_AUDIO, packet.data, packet.len);
-    speaker->new_source = false;
     if (now_ns >= speaker->next_report_ns)
         report(speaker, now_ns);
 }
@@ -245,10 +247,11 @@ static void see(struct viewer *viewer, const struct studio_packet *packet)
     memcpy(whole.bytes, packet->data, packet->len);
     if (!frames_take(&viewer->frames, &whole))
         return;
-    if (viewer->last_picture_ns &&
-        packet->read_ns - viewer->last_picture_ns > viewer->longest_gap_ns)
-        viewer->longest_gap_ns = packet->read_ns - viewer->last_picture_ns;
-    viewer->last_picture_ns = packet->read_ns;
+    int64_t gap_ns =
+        (int64_t)(uint32_t)(packet->header.timestamp - viewer->last_time) * 1000000 / 90;
+    if (viewer->number && gap_ns > viewer->longest_gap_ns)
+        viewer->longest_gap_ns = gap_ns;
+    viewer->last_time = packet->header.timestamp;
     viewer->times[viewer->number % VIEWER_NUMBERS] = packet->header.timestamp;
     decoder_put(viewer->decoder, viewer->frames.data, viewer->frames.len, viewer->number++);
 }

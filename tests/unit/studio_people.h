@@ -8,33 +8,31 @@
 
 #include "media/studio/decoder.h"
 #include "media/studio/delay.h"
-#include "media/studio/encoder.h"
 #include "media/studio/frames.h"
 #include "media/studio/mixer.h"
 #include "tests/unit/studio_fixture.h"
 
+enum { SHADE_BLACK, SHADE_WHITE, SHADES };
+
 struct speaker {
     struct studio *studio;
     uint8_t slot;
-    int width;
-    int height;
-    struct encoder *encoder;
+    uint8_t *stills[SHADES]; /* key frames of one shade, encoded once: nothing here takes long */
+    size_t still_len[SHADES];
     struct packetizer pictures;
     struct mixer *mixer;
     struct delay sound; /* holds the sound back, as a slow way would */
     int64_t start_ns;
-    int64_t begun_ns; /* of the present encoder */
     int64_t next_frame;
     int64_t next_sound;
     int64_t next_report_ns;
     uint32_t time_shift; /* added to every timestamp */
-    uint8_t shade;       /* 16 black to 235 white */
+    int shade;
     bool flashes; /* white and loud for the first fifth of each second, else black and silent */
     bool loud;
-    bool silent;     /* sends nothing */
-    bool junk;       /* sends random bytes as VP8 and Opus */
-    unsigned loses;  /* one packet of so many; 0: none */
-    bool new_source; /* the next packets begin another source */
+    bool junk;          /* sends random bytes as VP8 and Opus */
+    unsigned loses;     /* one packet of so many; 0: none */
+    bool new_source[2]; /* by medium: the next packet begins another source */
     unsigned sent;
 };
 
@@ -62,10 +60,10 @@ struct viewer {
     int y;
     uint8_t shade; /* of the spot, last */
     size_t pictures;
-    int64_t last_picture_ns; /* monotonic */
-    int64_t longest_gap_ns;  /* between two pictures */
-    uint8_t level;           /* RFC 6464, of the last packet */
-    float peak;              /* the greatest sample decoded */
+    uint32_t last_time;     /* RTP time of the last picture */
+    int64_t longest_gap_ns; /* between two pictures, as they were made */
+    uint8_t level;          /* RFC 6464, of the last packet */
+    float peak;             /* the greatest sample decoded */
     bool reported[2];
     uint32_t report_time[2];
     int64_t report_ns[2];

@@ -87,21 +87,21 @@ static void finds_every_flipped_byte(void **state)
 
 enum { TWO_MINUTES_S = 120, EVERY = 997 };
 
-/* Sound as it is spoken and a small picture: 50 and 10 packets a second, durable each second. */
+/* Sound as it is spoken, and a picture a second, durable each second. */
 static void write_two_minutes(const struct record *record)
 {
-    static uint8_t data[300];
+    static uint8_t data[900];
     struct journal *journal = record_open(record, "ep4");
 
     for (int64_t i = 0; i < TWO_MINUTES_S * 50; i++) {
         int64_t wall_ns = RECORD_START + i * (CLOCK_NS_PER_S / 50);
         int64_t monotonic_ns = SECONDS(100) + i * (CLOCK_NS_PER_S / 50);
-        struct pcapng_packet packet = {.wall_ns = wall_ns, .data = data, .len = 92};
+        struct pcapng_packet packet = {.wall_ns = wall_ns, .data = data, .len = 72};
         memset(data, (int)i, sizeof(data));
         assert_int_equal(journal_append(journal, &packet, monotonic_ns), 0);
         packet.track = 1;
         packet.len = sizeof(data);
-        if (i % 5 == 0)
+        if (i % 50 == 0)
             assert_int_equal(journal_append(journal, &packet, monotonic_ns), 0);
         if (i % 50 == 49)
             assert_int_equal(journal_sync(journal, wall_ns), 0);
@@ -116,7 +116,7 @@ static int set_up_two_minutes(void **state)
     write_two_minutes(*state);
     struct verified verified = record_verify(*state);
     assert_int_equal(verified.count, 0);
-    assert_int_equal(verified.totals.packets, TWO_MINUTES_S * 60);
+    assert_int_equal(verified.totals.packets, TWO_MINUTES_S * 51);
     return 0;
 }
 
@@ -157,7 +157,7 @@ static void finds_every_997th_byte_of_two_minutes(void **state)
         at -= len;
         close(fd);
     }
-    assert_true(flips > 1000);
+    assert_true(flips > 700);
     assert_int_equal(record_verify(record).count, 0);
 }
 

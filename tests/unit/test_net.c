@@ -65,6 +65,37 @@ static void sets_and_clears_the_session_cookie(void **state)
     client_close(client);
 }
 
+static void tells_the_cookie_of_staff_from_that_of_a_session(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    client_ask(client,
+               CALL("StaffIn") "User-Agent: Te\xc3\xa9st/1\r\nCookie: __Host-assize-staff=Theirs; "
+                               "__Host-assize=Mine\r\nContent-Length: 0\r\n\r\n",
+               server.port);
+    assert_string_equal(server.last_token, "Mine");
+    assert_string_equal(server.last_staff_token, "Theirs");
+    assert_string_equal(server.last_agent, "Te??st/1");
+    assert_non_null(strstr(client->text,
+                           "Set-Cookie: __Host-assize-staff=TOKEN; Path=/; Secure; HttpOnly; "
+                           "SameSite=Strict; Max-Age=60\r\n"));
+    client_close(client);
+}
+
+static void says_when_to_come_again(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    assert_int_equal(client_ask(client, CALL("Wait") "Content-Length: 0\r\n\r\n", server.port),
+                     429);
+    assert_non_null(strstr(client->text, "Retry-After: 8\r\n"));
+    assert_non_null(strstr(client->text, "Cache-Control: no-store\r\n"));
+    assert_null(strstr(client->text, "Set-Cookie"));
+    client_close(client);
+}
+
 static void refuses_with_the_code_and_both_sentences(void **state)
 {
     struct client *client = client_open();
@@ -464,6 +495,8 @@ int main(void)
         cmocka_unit_test(answers_an_empty_and_a_late_call),
         cmocka_unit_test(answers_a_call_that_is_too_large_for_one_write),
         cmocka_unit_test(sets_and_clears_the_session_cookie),
+        cmocka_unit_test(tells_the_cookie_of_staff_from_that_of_a_session),
+        cmocka_unit_test(says_when_to_come_again),
         cmocka_unit_test(refuses_with_the_code_and_both_sentences),
         cmocka_unit_test(decodes_a_chunked_call),
         cmocka_unit_test(decodes_a_chunked_call_that_comes_byte_by_byte),

@@ -49,6 +49,25 @@ static void a_process_with_the_token_is_linked_to_its_leg(void **state)
     process_go(&process);
 }
 
+static void a_local_leg_has_no_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    Assize__Media__V1__Request request = ASSIZE__MEDIA__V1__REQUEST__INIT;
+    Assize__Media__V1__AnswerLeg answer = ASSIZE__MEDIA__V1__ANSWER_LEG__INIT;
+    char sdp[] = "v=0";
+
+    local_open(fixture, LOCAL_TOKEN_BYTES);
+    answer.has_leg = 1;
+    answer.leg = LOCAL_LEG;
+    answer.sdp = sdp;
+    request.body_case = ASSIZE__MEDIA__V1__REQUEST__BODY_ANSWER_LEG;
+    request.answer_leg = &answer;
+    const Assize__Media__V1__Report *reply =
+        controller_ask(fixture, &fixture->controller, &request);
+    assert_int_equal(reply->body_case, ASSIZE__MEDIA__V1__REPORT__BODY_FAILED);
+    assert_string_equal(reply->failed->code, "media_refused");
+}
+
 static void a_leg_with_another_length_of_token_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -182,6 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_socket_is_its_owners_only),
         TEST(a_process_with_the_token_is_linked_to_its_leg),
+        TEST(a_local_leg_has_no_answer),
         TEST(a_leg_with_another_length_of_token_is_refused),
         TEST(a_wrong_hello_is_cut_off_and_counted),
         TEST(who_says_no_hello_in_time_is_cut_off),

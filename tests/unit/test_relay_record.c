@@ -367,6 +367,41 @@ static void tells_who_attaches_what_is_on_record_and_how_much_space_there_is(voi
     client_close(&client);
 }
 
+static void asks_for_a_key_frame_when_a_picture_goes_on_record(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct relay_counters *counters = relay_counters(fixture->relay);
+    struct client client;
+
+    connect_speaker(fixture, &client);
+    fixture_pass(fixture, 1000);
+    uint64_t before = counters->key_frames_asked;
+    set_record(fixture, client.leg, true, false);
+    fixture_pass(fixture, 1000);
+    assert_int_equal(counters->key_frames_asked, before);
+    set_record(fixture, client.leg, true, true);
+    fixture_pass(fixture, 200);
+    assert_int_equal(counters->key_frames_asked, before + 1);
+    client_close(&client);
+}
+
+static void wants_key_frames_of_a_picture_on_record_again_and_again(void **state)
+{
+    struct packet packet = {.data = (uint8_t[20]){0}, .len = 20, .vp8.key_frame = true};
+    const int64_t period_ns = NS_OF_MS(RELAY_RECORD_KEY_FRAME_MS);
+    struct source source;
+
+    (void)state;
+    source_init(&source, SDP_VIDEO, true);
+    packet.arrival_ns = (100 * CLOCK_NS_PER_S);
+    source_take(&source, &packet);
+    source_keep_key_frames(&source, (100 * CLOCK_NS_PER_S) + period_ns - 1);
+    assert_false(source.key_frame_wanted);
+    source_keep_key_frames(&source, (100 * CLOCK_NS_PER_S) + period_ns);
+    assert_true(source.key_frame_wanted);
+    source_done(&source);
+}
+
 #define GOOD(test) cmocka_unit_test_setup_teardown(test, fixture_set_up, tear_down)
 #define BAD(test)  cmocka_unit_test_setup_teardown(test, set_up_on_a_bad_disk, tear_down)
 
@@ -381,6 +416,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(goes_on_when_a_disk_that_was_really_full_has_space_again,
                                         set_up_on_a_small_disk, tear_down_small_disk),
         GOOD(closes_the_record_when_nobody_controls_any_more),
+        GOOD(asks_for_a_key_frame_when_a_picture_goes_on_record),
+        cmocka_unit_test(wants_key_frames_of_a_picture_on_record_again_and_again),
         GOOD(tells_who_attaches_what_is_on_record_and_how_much_space_there_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

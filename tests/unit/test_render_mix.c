@@ -265,7 +265,8 @@ static void refuses_junk_and_goes_on(void **state)
         scene_junk(&scene, RENDER_AUDIO, RENDER_MS(700), junk, len);
         scene_junk(&scene, RENDER_VIDEO, RENDER_MS(700), junk, len);
     }
-    /* Key frames no decoder takes: of no width, with a partition that is longer than the frame. */
+    /* Key frames no decoder takes: of no width, with a first partition that is longer than the
+     * frame, */
     bad.ssrc = 0x5555;
     size_t len = scene_make_frame(true, 1, frame);
     frame[6] = frame[7] = 0;
@@ -274,11 +275,15 @@ static void refuses_junk_and_goes_on(void **state)
     len = scene_make_frame(true, 1, frame);
     frame[1] = 0xff;
     bad.seq = scene_frame(&scene, bad, frame, len);
+    bad.timestamp += 3000;
+    len = scene_make_frame(true, 1, frame);
+    memset(frame + 10, 0xff, 20); /* and with eight more that are not there */
+    scene_frame(&scene, bad, frame, len);
     struct shown shown = show(&scene, 2000);
     assert_int_equal(count_real(&shown, RENDER_AUDIO, 0, 2000), 100);
     assert_int_equal(count_real(&shown, RENDER_VIDEO, 0, 2000), 25);
     assert_true(shown.counts[RENDER_AUDIO].refused >= sizeof(junk));
-    assert_true(shown.counts[RENDER_VIDEO].refused >= sizeof(junk));
+    assert_true(shown.counts[RENDER_VIDEO].refused >= sizeof(junk) - 1 + 3);
     end(&scene, &shown);
 }
 

@@ -86,6 +86,8 @@ static void put_on_record(const struct record *state)
 
 /* ---- the process ---- */
 
+static bool by_command; /* assize render, which becomes the renderer */
+
 static pid_t start(const struct record *state, int output)
 {
     pid_t child = fork();
@@ -94,6 +96,9 @@ static pid_t start(const struct record *state, int output)
     if (child)
         return child;
     dup2(output, STDOUT_FILENO);
+    if (by_command)
+        execl(COMMAND_PROGRAM, "assize", "render", RECORD_HEARING, "--state", state->path,
+              (char *)NULL);
     execl(STUDIO_PROGRAM, "assize-studio", "--render", "--hearing", RECORD_HEARING, "--state",
           state->path, (char *)NULL);
     _exit(127);
@@ -214,6 +219,18 @@ static void says_why_it_made_nothing(void **state)
     assert_string_equal(heard.why, "nothing of this hearing is on record");
 }
 
+static void is_run_by_a_command_too(void **state)
+{
+    char output[OUTPUT_MAX];
+
+    put_on_record(*state);
+    by_command = true;
+    int status = run_alone(*state, output);
+    by_command = false;
+    assert_int_equal(status, 0);
+    assert_non_null(strstr(output, "done"));
+}
+
 static void is_not_run_twice_at_once(void **state)
 {
     char output[OUTPUT_MAX];
@@ -235,6 +252,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(makes_files_alone_and_says_so, set_up, record_tear_down),
         cmocka_unit_test_setup_teardown(tells_assized, set_up, record_tear_down),
         cmocka_unit_test_setup_teardown(says_why_it_made_nothing, set_up, record_tear_down),
+        cmocka_unit_test_setup_teardown(is_run_by_a_command_too, set_up, record_tear_down),
         cmocka_unit_test_setup_teardown(is_not_run_twice_at_once, set_up, record_tear_down),
     };
 

@@ -117,6 +117,43 @@ static void hides_the_inside_from_a_waiting_witness(void **state_)
     assert_int_equal(s->participants[1]->waiting_position, 1);
 }
 
+static void tells_everyone_of_the_doors_and_only_those_inside_who_watches(void **state_)
+{
+    struct scene *scene = *state_;
+
+    scene->state.gallery_open = true;
+    scene->state.gallery_delay_s = 30;
+    struct view inside = view_of(scene, JUDGE);
+    inside.gallery_viewers = 7;
+    inside.programme = ASSIZE__SIGNAL__V1__PROGRAMME_STATE__PROGRAMME_STATE_RUNNING;
+    const Assize__Signal__V1__HearingView *h = view_snapshot(&inside)->hearing;
+    assert_true(h->gallery_open && !h->private_);
+    assert_int_equal(h->gallery_delay_s, 30);
+    assert_int_equal(h->gallery_viewers, 7);
+    assert_int_equal(h->programme, ASSIZE__SIGNAL__V1__PROGRAMME_STATE__PROGRAMME_STATE_RUNNING);
+
+    struct view outside = view_of(scene, WITNESS);
+    outside.gallery_viewers = 7;
+    h = view_snapshot(&outside)->hearing;
+    assert_true(h->gallery_open);
+    assert_false(h->has_gallery_viewers);
+    assert_false(h->has_programme);
+}
+
+static void tells_a_viewer_of_the_gallery_of_case_and_doors(void **state_)
+{
+    struct scene *scene = *state_;
+
+    scene->state.gallery_open = scene->state.is_private = true;
+    scene->state.gallery_delay_s = 5;
+    struct view view = view_of(scene, HEARING_SERVER);
+    const Assize__Signal__V1__GalleryView *g = view_gallery(&view);
+    assert_string_equal(g->case_number, "12/2026/TLST-HS");
+    assert_int_equal(g->status, ASSIZE__HEARING__V1__STATUS__STATUS_IN_SESSION);
+    assert_true(g->open && g->private_);
+    assert_int_equal(g->delay_s, 5);
+}
+
 static void keeps_only_seq_and_time_of_what_may_not_be_known(void **state_)
 {
     Assize__Hearing__V1__Event event = ASSIZE__HEARING__V1__EVENT__INIT;
@@ -167,6 +204,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(tells_everything_inside, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hides_the_inside_from_a_waiting_witness, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            tells_everyone_of_the_doors_and_only_those_inside_who_watches, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tells_a_viewer_of_the_gallery_of_case_and_doors, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(keeps_only_seq_and_time_of_what_may_not_be_known, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(tells_those_who_wait_that_they_moved_up, set_up, tear_down),

@@ -7,6 +7,7 @@ import './styles/base.css';
 const pages: Record<string, () => Promise<{ default: Component }>> = {
   '/signin': () => import('./accounts/SignIn.svelte'),
   '/accounts': () => import('./accounts/Accounts.svelte'),
+  '/desk': () => import('./desk/Desk.svelte'),
   '/gallery': () => import('./gallery/Gallery.svelte'),
 };
 const hearing = () => import('./App.svelte');

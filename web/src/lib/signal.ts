@@ -79,8 +79,12 @@ export class Signal {
   command(body: CommandBody): Promise<bigint> {
     const commandId = crypto.randomUUID();
     const value = create(CommandSchema, { commandId, seenSeq: this.host.seenSeq(), body });
+    return this.request({ case: 'command', value });
+  }
+
+  /** Resolves when the server has done it; sent again on a new connection until then. */
+  request(request: Request): Promise<bigint> {
     return new Promise((resolve, reject) => {
-      const request: Request = { case: 'command', value };
       const id = ++this.lastRequest;
       const expires = setTimeout(() => this.settle(id)?.reject(unanswered()), commandMs);
       this.pending.set(id, { request, expires, resolve, reject });

@@ -6,7 +6,10 @@ import type { Session } from '../gen/assize/session/v1/session_pb.js';
 import {
   MediaAnswerSchema,
   OpenMediaSchema,
+  ListenToRecordSchema,
   ResyncSchema,
+  UseProgrammeSchema,
+  type RecordLevel,
   type Right,
 } from '../gen/assize/signal/v1/signal_pb.js';
 import type { EndpointQuality, ServerMessage } from '../gen/assize/signal/v1/signal_pb.js';
@@ -47,6 +50,10 @@ class AppState implements SignalHost, MediaHost {
   sentBackAtMs = $state<number | null>(null);
   refusal = $state.raw<Refused | null>(null); // of the last thing asked for
   busy = $state(0); // commands on their way
+  thin = $state(kept.tab.get('thin') === 'yes'); // the programme feed instead of everybody
+  listening = $state(false); // to the record instead of the live sound
+  levels = $state.raw<RecordLevel[]>([]); // of the record, while listening
+  private wished = false; // the server knows of the two on this connection
 
   readonly devices = new Devices((tracks) => this.media.send(tracks));
   readonly media = new Media(this);
@@ -138,6 +145,24 @@ class AppState implements SignalHost, MediaHost {
     return this.ask(() => this.signal.command(body));
   }
 
+  async useProgramme(on: boolean): Promise<void> {
+    const done = await this.ask(() =>
+      this.signal.request({ case: 'useProgramme', value: create(UseProgrammeSchema, { on }) }),
+    );
+    if (!done) return;
+    this.thin = on;
+    kept.tab.set('thin', on ? 'yes' : null);
+  }
+
+  async listen(on: boolean): Promise<void> {
+    const done = await this.ask(() =>
+      this.signal.request({ case: 'listenToRecord', value: create(ListenToRecordSchema, { on }) }),
+    );
+    if (!done) return;
+    this.listening = on;
+    this.levels = [];
+  }
+
   async setMicrophone(on: boolean): Promise<void> {
     this.invited = false;
     this.hushed = !on;
@@ -210,6 +235,7 @@ class AppState implements SignalHost, MediaHost {
 
   linkChanged(state: LinkState): void {
     this.link = state;
+    this.wished &&= state.kind === 'up';
     if (state.kind === 'evicted') this.releaseDevices();
   }
 
@@ -247,6 +273,9 @@ class AppState implements SignalHost, MediaHost {
         break;
       case 'linkQuality':
         this.quality = new Map(response.value.endpoints.map((item) => [item.endpoint, item]));
+        break;
+      case 'recordLevels':
+        this.levels = response.value.levels;
         break;
       case 'notice':
         this.known = {
@@ -290,6 +319,17 @@ class AppState implements SignalHost, MediaHost {
     else this.invited = false;
     this.applySilence();
     if (this.standing === Standing.LEFT) this.releaseDevices();
+    this.wish();
+  }
+
+  /** What this device asked for holds on a new connection, and after coming in again. */
+  private wish(): void {
+    const inside = this.standing === Standing.IN_HEARING;
+    if (inside && !this.wished) {
+      if (this.thin) void this.useProgramme(true);
+      if (this.listening) void this.listen(true);
+    }
+    this.wished = inside;
   }
 
   private releaseDevices(): void {

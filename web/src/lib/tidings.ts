@@ -63,6 +63,15 @@ export function sentencesFor(
       return calm(words.tidings.linkLost(placeOf(now, body.value.endpoint, words, lang), at));
     case 'endpointLinkRestored':
       return calm(words.tidings.linkRestored(placeOf(now, body.value.endpoint, words, lang), at));
+    case 'galleryOpened':
+    case 'galleryClosed':
+    case 'wentPrivate':
+    case 'wentPublic':
+      return urgent(words.tidings[body.case]);
+    case 'galleryDelaySet':
+      return now.rights.has(Right.CLOSE_GALLERY)
+        ? calm(words.tidings.galleryDelaySet(body.value.delayS))
+        : [];
     case 'left':
       return calm(words.tidings.left(who(body.value.participant)));
     default:

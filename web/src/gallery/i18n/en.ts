@@ -7,7 +7,7 @@ export const en: GalleryWords = {
   lead: 'You are about to watch and hear the hearing online. Viewers do not appear in it: no camera, no microphone.',
   rulesHeading: 'Rules of the gallery',
   rules: [
-    'The presiding judge may close the gallery at any time, and closes it for a private session.',
+    'The presiding judge may close the gallery at any time. In private session it has no picture and no sound.',
     'Picture and sound may come later than in the courtroom, as the presiding judge decides.',
     'Please behave with the respect due in a courtroom.',
   ],

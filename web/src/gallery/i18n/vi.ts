@@ -6,7 +6,7 @@ export const vi = {
   lead: 'Quý vị sắp xem và nghe phiên tòa qua mạng. Người dự khán không xuất hiện trong phiên tòa: không có camera, không có micro.',
   rulesHeading: 'Nội quy dự khán',
   rules: [
-    'Chủ tọa có thể đóng phòng dự khán bất cứ lúc nào, và đóng khi phiên tòa xét xử kín.',
+    'Chủ tọa có thể đóng phòng dự khán bất cứ lúc nào. Khi phiên tòa xét xử kín, phòng dự khán không có hình và tiếng.',
     'Hình và tiếng có thể đến chậm so với phòng xử án, theo quyết định của chủ tọa.',
     'Giữ thái độ tôn nghiêm như khi có mặt tại phòng xử án.',
   ],
