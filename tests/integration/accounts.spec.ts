@@ -1,4 +1,6 @@
 // Staff who sign in, and those who guess passwords.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   ChangePasswordRequestSchema,
@@ -12,6 +14,8 @@ import {
 } from '../../web/src/gen/assize/staff/v1/staff_pb.js';
 import { expect, test } from '../support/fixtures.ts';
 import { request } from '../support/http.ts';
+import { run } from '../support/processes.ts';
+import { binary } from '../support/server.ts';
 import { openByLink, refused } from '../support/session.ts';
 import {
   addAccount,
@@ -232,6 +236,52 @@ test('remembers who guessed after a restart', async ({ server }) => {
   // An administrator at the machine lets the owner in at once.
   await server.assize('account', 'enable', account.login);
   expect((await tryToSignIn(server.url, account, {}, '127.78.1.2')).status).toBe(200);
+});
+
+test('takes a password from standard input, unless everyone guesses it', async ({ server }) => {
+  const account = await addAccount(server);
+  const type = (password: string) =>
+    run('sh', [
+      ...['-c', 'printf "%s\\n" "$0" | "$@"', password, binary('assize')],
+      ...['account', 'passwd', account.login, '--state', server.state],
+    ]);
+  const refusal = await type('matkhau123456');
+  expect(refusal.code).toBe(2);
+  expect(refusal.errors).toContain('too easy to guess');
+  expect((await signIn(server.url, account)).member.login).toBe(account.login);
+  const taken = await type('sáng nay trời mưa to');
+  expect(taken).toEqual({ code: 0, output: '', errors: '' });
+  expect((await tryToSignIn(server.url, account)).status).toBe(401);
+  const { member } = await signIn(server.url, { ...account, password: 'sáng nay trời mưa to' });
+  expect(member.mustChange).toBe(true);
+});
+
+test('tells on the command line who has an account and where they are signed in', async ({
+  server,
+}) => {
+  const account = await addAccount(server, 'judge');
+  await signIn(server.url, account);
+  const lineOf = async () =>
+    (await server.assize('account', 'list'))
+      .split('\n')
+      .find((line) => line.startsWith(`${account.login} `));
+  expect(await lineOf()).toMatch(/ judge +1 signed in {2}Trần Quốc Bảo$/);
+  const sessions = await server.assize('account', 'sessions', account.login);
+  expect(sessions).toMatch(/^[0-9a-f-]{36} {2}last used .* from 127\..* a test\n$/);
+  await server.assize('account', 'end', sessions.slice(0, 36));
+  expect(await lineOf()).toMatch(/ 0 signed in /);
+});
+
+test('makes the accounts of the demonstration once, for its owner to read', async ({ server }) => {
+  const told = await server.assize('demo', 'accounts');
+  expect(told.split('\n').map((line) => line.split(' ')[0])).toEqual([
+    ...['clerk', 'judge', 'administrator', ''],
+  ]);
+  expect(await server.assize('demo', 'accounts')).toBe(told);
+  expect(statSync(join(server.state, 'demo-accounts')).mode & 0o777).toBe(0o600);
+  const [, login = '', password = ''] = told.split('\n')[0]?.split(' ') ?? [];
+  const { member } = await signIn(server.url, { login, password });
+  expect(member).toMatchObject({ role: Role.CLERK, mustChange: false });
 });
 
 test('refuses a message that is none', async ({ server }) => {
