@@ -294,6 +294,7 @@ export const en: Dictionary = {
   },
   pause: {
     since: 'Since',
+    recording: 'Watch the recording (in a new tab)',
     RECESS: {
       title: 'The hearing is in recess',
       text: 'Picture and sound have stopped. Nobody sees or hears you through the system. Please stay near the screen.',

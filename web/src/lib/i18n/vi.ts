@@ -292,6 +292,7 @@ export const vi = {
   },
   pause: {
     since: 'Từ lúc',
+    recording: 'Xem bản ghi (mở ở thẻ mới)',
     RECESS: {
       title: 'Phiên tòa đang nghỉ',
       text: 'Hình và tiếng đã dừng. Không ai thấy hoặc nghe quý vị qua hệ thống. Vui lòng ở gần màn hình.',
