@@ -37,6 +37,7 @@ test('a killed studio is back, and the hearing goes on without it', async ({
   await follower.receives(BACK_MS, 30, 'v');
   expect(victim.count('media_connected') + detention.count('media_connected')).toBe(connections);
   expect(judge.closeCode).toBeUndefined();
+  await judge.event('recordGap');
   expect((await verify(server, courtroom.hearing.id)).said).toMatchObject({ bad: 0 });
 });
 

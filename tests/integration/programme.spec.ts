@@ -1,4 +1,5 @@
 // The programme feed: who gets it, what of it is on record, and when it is not there.
+import { RecordLamp } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
 import { Peer } from '../support/peer.ts';
 import { bringIn, expect, must, PROGRAMME_MS, test } from '../support/programme.ts';
 import { eventually } from '../support/processes.ts';
@@ -46,6 +47,14 @@ test('is on record as a group of its own that vouches for itself', async ({ serv
       return false;
     }
   });
+  // What comes on record later does not darken the lamp.
+  const lamps = live.judge.messages.flatMap(({ response }) =>
+    response.case === 'events' || response.case === 'snapshot'
+      ? [response.value.hearing?.record ?? RecordLamp.UNSPECIFIED]
+      : [],
+  );
+  expect(lamps.at(-1)).toBe(RecordLamp.ON);
+  expect(lamps).not.toContain(RecordLamp.FAILED);
   must(await live.judge.command({ case: 'recess', value: {} }));
   const { said } = await eventually('every group is closed', 10_000, async () => {
     const verified = await verify(server, hearing);
