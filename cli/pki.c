@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "cli/x509.h"
 
 enum { CA_DAYS = 3650, DAYS = 825, DAY_S = 24 * 3600, NAMES_SIZE = 1024, HOST_SIZE = 256 };
@@ -153,8 +154,7 @@ static void list_names(const struct config *config, char names[static NAMES_SIZE
     char hosts[2][HOST_SIZE];
 
     read_host(config->public_url, hosts[0]);
-    snprintf(hosts[1], HOST_SIZE, "%s",
-             is_address(config->listen_address) ? config->listen_address : "");
+    str_copy(hosts[1], HOST_SIZE, is_address(config->listen_address) ? config->listen_address : "");
     size_t len = (size_t)snprintf(names, NAMES_SIZE, "DNS:localhost,IP:127.0.0.1,IP:::1");
     for (int i = 0; i < 2; i++) {
         if (hosts[i][0])

@@ -135,7 +135,7 @@ await_ready() { # await_ready PID LOG
 }
 
 seed_demo() {
-    (umask 077 && "$BIN/assize" demo accounts --state "$STATE" >"$STATE/run/demo.accounts" &&
+    (umask 077 && "$BIN/assize" demo accounts --state "$STATE" >/dev/null &&
         "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" \
             >"$STATE/run/demo.links")
 }
@@ -236,7 +236,7 @@ TEXT
     printf '\nStaff sign in at %s/signin\n' "$URL"
     while read -r role label; do
         awk -v role="$role" -v label="$label" '$1 == role { printf "  %s: %s, %s\n", label, $2, $3 }' \
-            "$STATE/run/demo.accounts"
+            "$STATE/demo-accounts"
     done <<'TEXT'
 clerk Thư ký · Clerk
 judge Thẩm phán · Judge

@@ -300,9 +300,11 @@ static bool health(void *context, struct buf *json)
     bool database = db_is_up(server->db);
     bool relay = relay_client_is_up(server->relay);
 
-    return buf_printf(json, "\"database\":%s,\"relay\":%s,\"clients\":%d,\"hearings\":%d",
+    return buf_printf(json,
+                      "\"database\":%s,\"relay\":%s,\"clients\":%d,\"hearings\":%d,\"studios\":%d",
                       database ? "true" : "false", relay ? "true" : "false",
-                      sessions_clients(server->sessions), sessions_rooms(server->sessions)) == 0 &&
+                      sessions_clients(server->sessions), sessions_rooms(server->sessions),
+                      studio_client_count(server->studio, WARD_LIVE)) == 0 &&
            database && relay && !server->drain_until_ms;
 }
 

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+/* One thread: those of libvpx wait for each other by yielding, and stand still on a busy machine.
+ */
 enum { WAITING_MAX = 3, TEXT_SIZE = 640 };
 
 static const int64_t stuck_ns = 3 * CLOCK_NS_PER_S;
@@ -31,12 +33,12 @@ static void start(struct encoder *encoder)
     g_snprintf(text, sizeof(text),
                "appsrc name=source format=time block=false"
                " caps=video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1,colorimetry=bt601"
-               " ! vp8enc name=encoder deadline=1 cpu-used=8 threads=%d end-usage=cbr"
+               " ! vp8enc name=encoder deadline=1 cpu-used=8 threads=1 end-usage=cbr"
                " target-bitrate=%d keyframe-max-dist=%d lag-in-frames=0 auto-alt-ref=false"
                " min-quantizer=4 max-quantizer=50 buffer-size=600 buffer-initial-size=300"
                " buffer-optimal-size=400 static-threshold=100"
                " ! appsink name=sink sync=false max-buffers=32",
-               o->width, o->height, o->frames_per_s, o->threads, o->bits_per_s, o->key_frame_max);
+               o->width, o->height, o->frames_per_s, o->bits_per_s, o->key_frame_max);
     encoder->pipeline = gst_parse_launch(text, NULL);
     if (!encoder->pipeline)
         abort(); /* the plugins were loaded at the start */

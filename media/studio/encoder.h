@@ -20,7 +20,6 @@ struct encoder_options {
     int frames_per_s;
     int bits_per_s;
     int key_frame_max; /* frames from one key frame to the next */
-    int threads;
 };
 
 struct encoded {

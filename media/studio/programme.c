@@ -62,7 +62,6 @@ struct programme *programme_new(struct letters *letters, bool high, const struct
         .frames_per_s = FRAMES_PER_S,
         .bits_per_s = high ? 1500000 : 600000,
         .key_frame_max = KEY_FRAME_MAX,
-        .threads = high ? 2 : 1,
     };
 
     if (!programme)

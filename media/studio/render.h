@@ -27,16 +27,17 @@
  *                    "why": "..."}]}
  *
  * start_ms is Unix time, all other times count from it. A file's gaps are where nothing of that
- * medium could be shown for RENDER_GAP_MS or longer; those of the index, where nothing of anyone is
- * on record. A finding is a journal file that does not vouch for itself, torn or bad: what it holds
- * from offset on is left out. width and height, of the first key frame, are left out when there
- * is none; later ones may be of other sizes.
+ * medium could be shown for RENDER_GAP_MS or longer, of the picture only once it turned black;
+ * those of the index, where nothing of anyone is on record. A finding is a journal file that does
+ * not vouch for itself, torn or bad: what it does not vouch for is left out. width and height, of
+ * the first key frame, are left out when there is none; later ones may be of other sizes.
  *
  * GROUP.json is the same object as in the index with hearing, start_ms and duration_ms, and also
  *
- *     "made_from": "2c26...",  (digest of the journal it was made from: how a finished file is
- * known) "levels": {"every_ms": 250, "values": [null, 127, 38, ...]}
+ *     "made_from": "2c26...",
+ *     "levels": {"every_ms": 250, "values": [null, 127, 38, ...]}
  *
+ * the digest of the journal it was made from, by which a finished file is known; and
  * the loudest sound of each 250 ms as RFC 6464 has it (0 loudest, 127 silence); null where no level
  * is on record.
  *

@@ -122,6 +122,7 @@ void stage_update(struct stage *stage, const struct hearing *state, const struct
     } else {
         programme_show(stage);
     }
+    programme_watch_record(stage);
     programme_tell(stage);
 }
 

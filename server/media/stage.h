@@ -37,6 +37,9 @@ struct stage_ops {
     void (*record_changed)(void *context);
     /* stage_programme_state or stage_gallery_plays says something else. */
     void (*programme_changed)(void *context);
+    /* From and to, Unix milliseconds, the programme feed should have been on record and was not
+     * there. */
+    void (*programme_missed)(void *context, int64_t from_ms, int64_t to_ms);
     /* How loud what was written is; comes while somebody listens to the record. */
     void (*record_levels)(void *context, const Assize__Media__V1__WrittenLevels *levels);
     /* The same as offered, leg_changed and slots_changed, of a viewer of the gallery. */

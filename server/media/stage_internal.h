@@ -44,6 +44,8 @@ struct programme {
     bool gallery_open;
     uint32_t delay_s;
     bool listening;
+    bool on_record;      /* it is there to be recorded, or was and should be */
+    int64_t missed_ms;   /* since when it is not there, Unix milliseconds; 0: it is */
     int64_t unneeded_ms; /* since when, monotonic; 0: it is needed */
     int64_t retry_ms;    /* when to ask again after a refusal, monotonic; 0: not */
     struct buf scene;    /* as the studio was last told, packed */
@@ -100,6 +102,8 @@ void programme_init(struct stage *stage);
 void programme_done(struct stage *stage);
 /* Before the legs are looked at: is a studio needed, and are its legs open? */
 void programme_follow(struct stage *stage);
+/* What the record misses of the feed is told when it is back, or the record ends. */
+void programme_watch_record(struct stage *stage);
 /* Tells the studio what to show, once the relay has applied what it was sent. */
 void programme_show(struct stage *stage);
 /* A leg of the studio changed. */

@@ -118,6 +118,29 @@ void programme_tell(struct stage *stage)
     stage->ops->programme_changed(stage->context);
 }
 
+static void end_miss(struct stage *stage)
+{
+    struct programme *programme = &stage->programme;
+
+    if (programme->missed_ms)
+        stage->ops->programme_missed(stage->context, programme->missed_ms, clock_wall_ms());
+    programme->missed_ms = 0;
+}
+
+void programme_watch_record(struct stage *stage)
+{
+    struct programme *programme = &stage->programme;
+    bool wanted = stage->options.record_programme && hearing_programme_recorded(&stage->state) &&
+                  hearing_programme_recorded(&stage->shadow);
+    bool there = leg_of(stage, MATRIX_PROGRAMME, true) != NULL;
+
+    if (!wanted || there)
+        end_miss(stage);
+    else if (programme->on_record && !programme->missed_ms)
+        programme->missed_ms = clock_wall_ms();
+    programme->on_record = wanted && (there || programme->on_record);
+}
+
 /* ---- telling the studio ---- */
 
 static void send_request(struct stage *stage, Assize__Media__V1__StudioRequest *request,

@@ -473,17 +473,21 @@ void studio_client_send(struct studio_client *client, enum ward_task task, const
         send_to(studio, request);
 }
 
+int studio_client_count(const struct studio_client *client, enum ward_task task)
+{
+    int count = 0;
+
+    for (const struct studio *s = client->studios; s; s = s->next)
+        count += !s->closing && s->task == task;
+    return count;
+}
+
 int studio_client_metrics(const struct studio_client *client, struct buf *text)
 {
-    int live = 0, rendering = 0;
-
-    for (const struct studio *s = client->studios; s; s = s->next) {
-        live += !s->closing && s->task == WARD_LIVE;
-        rendering += !s->closing && s->task == WARD_RENDER;
-    }
     return buf_printf(text,
                       "# TYPE assize_studios gauge\nassize_studios %d\n"
                       "# TYPE assize_renderers gauge\nassize_renderers %d\n"
                       "# TYPE assize_studio_kills_total counter\nassize_studio_kills_total %lld\n",
-                      live, rendering, (long long)client->kills);
+                      studio_client_count(client, WARD_LIVE),
+                      studio_client_count(client, WARD_RENDER), (long long)client->kills);
 }

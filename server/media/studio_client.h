@@ -64,6 +64,9 @@ bool studio_client_is_there(const struct studio_client *client, enum ward_task t
 void studio_client_send(struct studio_client *client, enum ward_task task, const char *hearing,
                         const Assize__Media__V1__StudioRequest *request);
 
+/* How many are there for this task. */
+int studio_client_count(const struct studio_client *client, enum ward_task task);
+
 /* Prometheus text. 0 or -ENOBUFS. */
 int studio_client_metrics(const struct studio_client *client, struct buf *text)
     __attribute__((warn_unused_result));

@@ -1,6 +1,7 @@
 /* The meeting of a room and its stage: offers, slots, link quality, and the matrix following the
  * state. */
 #include "base/clock.h"
+#include "base/str.h"
 #include "proto/codec.h"
 #include "server/session/session_internal.h"
 
@@ -181,6 +182,22 @@ static void record_changed(void *context)
     record_watch(context);
 }
 
+static void programme_missed(void *context, int64_t from_ms, int64_t to_ms)
+{
+    const struct room *room = context;
+    Assize__Media__V1__RecordGap gap = ASSIZE__MEDIA__V1__RECORD_GAP__INIT;
+    char hearing[ID_UUID_SIZE], group[] = "programme";
+
+    str_copy(hearing, sizeof(hearing), court_hearing_id(room->hearing));
+    gap.hearing = hearing;
+    gap.group = group;
+    gap.has_from_ms = gap.has_to_ms = gap.has_why = 1;
+    gap.from_ms = from_ms;
+    gap.to_ms = to_ms;
+    gap.why = ASSIZE__MEDIA__V1__RECORD_FAULT__RECORD_FAULT_CUT_OFF;
+    sessions_record_gap(room->sessions, &gap);
+}
+
 static void programme_changed(void *context)
 {
     struct room *room = context;
@@ -236,6 +253,7 @@ const struct stage_ops room_stage_ops = {
     .slots_changed = slots_changed,
     .record_changed = record_changed,
     .programme_changed = programme_changed,
+    .programme_missed = programme_missed,
     .record_levels = record_levels,
     .viewer_offered = gallery_viewer_offered,
     .viewer_changed = gallery_viewer_changed,

@@ -31,12 +31,13 @@ test('a killed studio is back, and the hearing goes on without it', async ({
   const { courtroom, judge, detention, victim } = live;
   const connections = victim.count('media_connected') + detention.count('media_connected');
   const killed = kill(server.studio(courtroom.hearing.id));
-  await Promise.all([victim.receives(4_000, 50), detention.receives(4_000, 50)]);
+  await Promise.all([victim.receives(10_000, 50), detention.receives(10_000, 50)]);
   await another(server, courtroom.hearing.id, killed);
   await eventually('the feed again', BACK_MS, () => follower.slots['v0'] === 'programme');
   await follower.receives(BACK_MS, 30, 'v');
   expect(victim.count('media_connected') + detention.count('media_connected')).toBe(connections);
   expect(judge.closeCode).toBeUndefined();
+  await judge.event('recordGap');
   expect((await verify(server, courtroom.hearing.id)).said).toMatchObject({ bad: 0 });
 });
 
@@ -56,7 +57,7 @@ test('a studio that fails again and again is given up, and said to be', async ({
     () => lastTold(judge)?.programme === ProgrammeState.FAILED,
   );
   expect(server.studio(courtroom.hearing.id)).toBeUndefined();
-  await victim.receives(5_000, 50);
+  await victim.receives(10_000, 50);
   // Who used the feed hears and sees the others directly.
   await eventually('no feed', 10_000, () => !Object.values(follower.slots).includes('programme'));
   await follower.receives(10_000, 20);
@@ -74,7 +75,7 @@ test('the feed goes on while the server is killed, and a new studio takes over',
   const { courtroom } = live;
   const before = server.studio(courtroom.hearing.id)?.pid ?? 0;
   server.kill('assized');
-  await follower.receives(5_000, 20, 'v');
+  await follower.receives(10_000, 20, 'v');
   await eventually('the server is back', BACK_MS, () => server.healthy());
   await another(server, courtroom.hearing.id, before);
   await eventually('one is left', PROGRAMME_MS, () => server.studios().length === 1);

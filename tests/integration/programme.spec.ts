@@ -1,4 +1,6 @@
 // The programme feed: who gets it, what of it is on record, and when it is not there.
+import { RecordLamp } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
+import { Peer } from '../support/peer.ts';
 import { bringIn, expect, must, PROGRAMME_MS, test } from '../support/programme.ts';
 import { eventually } from '../support/processes.ts';
 import { packetsByTrack, verify } from '../support/record.ts';
@@ -45,6 +47,14 @@ test('is on record as a group of its own that vouches for itself', async ({ serv
       return false;
     }
   });
+  // What comes on record later does not darken the lamp.
+  const lamps = live.judge.messages.flatMap(({ response }) =>
+    response.case === 'events' || response.case === 'snapshot'
+      ? [response.value.hearing?.record ?? RecordLamp.UNSPECIFIED]
+      : [],
+  );
+  expect(lamps.at(-1)).toBe(RecordLamp.ON);
+  expect(lamps).not.toContain(RecordLamp.FAILED);
   must(await live.judge.command({ case: 'recess', value: {} }));
   const { said } = await eventually('every group is closed', 10_000, async () => {
     const verified = await verify(server, hearing);
@@ -66,6 +76,27 @@ test('lets the clerk hear what is being written in place of the hearing', async 
   must(await live.judge.command({ case: 'recordOff', value: {} }));
   await eventually('the hearing is heard again', 10_000, () => clerk.slots['a0'] !== 'record');
   await clerk.stop();
+});
+
+test('gives the gallery the feed, and not a packet once it is shut', async ({ server, live }) => {
+  const { judge, courtroom } = live;
+  must(await judge.command({ case: 'openGallery', value: {} }));
+  const viewer = new Peer(server, courtroom.hearing.gallery);
+  await eventually(
+    'the feed is in its slots',
+    PROGRAMME_MS,
+    () => viewer.slots['v0'] !== undefined,
+  );
+  expect(viewer.slots).toEqual({ a0: 'programme', v0: 'programme' });
+  await viewer.receives(PROGRAMME_MS, 30, 'v');
+  await viewer.receives(PROGRAMME_MS, 50, 'a');
+  must(await judge.command({ case: 'goPrivate', value: {} }));
+  expect(await viewer.isSilent()).toBe(true);
+  must(await judge.command({ case: 'goPublic', value: {} }));
+  await viewer.receives(PROGRAMME_MS, 30, 'v');
+  must(await judge.command({ case: 'closeGallery', value: {} }));
+  expect(await viewer.isSilent()).toBe(true);
+  await viewer.stop();
 });
 
 test('ends when nobody needs it any more', async ({ server, live, follower }) => {

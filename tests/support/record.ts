@@ -58,8 +58,14 @@ export function groupFolder(server: Server, hearing: string, group: string): str
   return join(server.state, 'record', hearing, group);
 }
 
-/** Calls visit for each packet of a pcapng file with its track and its length without the block around it. */
-function eachPacket(path: string, visit: (track: number, length: number) => void): void {
+/**
+ * Calls visit for each packet of a pcapng file with its track, its length without the block around it, and its time
+ * in Unix milliseconds.
+ */
+function eachPacket(
+  path: string,
+  visit: (track: number, length: number, at: number) => void,
+): void {
   const bytes = readFileSync(path);
   for (let at = 0; at + 12 <= bytes.length;) {
     const length = bytes.readUInt32LE(at + 4);
@@ -68,7 +74,13 @@ function eachPacket(path: string, visit: (track: number, length: number) => void
     }
     if (bytes.readUInt32LE(at) === 6) {
       const tags = tagBytes(bytes.subarray(at + 28, at + length));
-      visit(bytes.readUInt32LE(at + 8), bytes.readUInt32LE(at + 20) - tags);
+      const nanoseconds =
+        (BigInt(bytes.readUInt32LE(at + 12)) << 32n) | BigInt(bytes.readUInt32LE(at + 16));
+      visit(
+        bytes.readUInt32LE(at + 8),
+        bytes.readUInt32LE(at + 20) - tags,
+        Number(nanoseconds / 1_000_000n),
+      );
     }
     at += length;
   }
@@ -95,6 +107,21 @@ export function packetsByTrack(
     eachPacket(join(folder, name), (track) => (counts[track] = (counts[track] ?? 0) + 1));
   }
   return { audio: counts[0] ?? 0, video: counts[1] ?? 0 };
+}
+
+/** When the first and the last packet of any group of a hearing came in, in Unix milliseconds. */
+export function spanOnRecord(server: Server, hearing: string): { from: number; to: number } {
+  const span = { from: Infinity, to: 0 };
+  const folder = join(server.state, 'record', hearing);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.name.endsWith('.pcapng')) {
+      eachPacket(join(entry.parentPath, entry.name), (_track, _length, at) => {
+        span.from = Math.min(span.from, at);
+        span.to = Math.max(span.to, at);
+      });
+    }
+  }
+  return span;
 }
 
 /** Bytes of all files of a hearing's record, sidecars included, and of the packets in them. */

@@ -78,7 +78,7 @@ static void note_record(struct controller_end *end, const Assize__Media__V1__Rep
         end->gap_ms = report->record_gap->to_ms - report->record_gap->from_ms;
     } else if (report->body_case == ASSIZE__MEDIA__V1__REPORT__BODY_RECORD_HEAD) {
         end->head_count++;
-        end->head_packets = report->record_head->packets;
+        end->head_packets += report->record_head->packets;
     }
 }
 

@@ -25,8 +25,8 @@ struct controller_end {
     size_t gap_count; /* and what else was told of the record */
     int64_t gap_ms;   /* the length of the last */
     size_t head_count;
-    uint64_t head_packets;
-    bool ended; /* the relay closed the connection */
+    uint64_t head_packets; /* of all heads */
+    bool ended;            /* the relay closed the connection */
 };
 
 struct fixture {

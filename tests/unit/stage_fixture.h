@@ -53,6 +53,7 @@ struct scene {
     int gone;
     int downs;
     int programme_changes;
+    int misses;
     int viewer_offers;
     int viewer_slot_changes;
 };
@@ -286,6 +287,13 @@ static inline void programme_changed(void *context)
     scene.programme_changes++;
 }
 
+static inline void programme_missed(void *context, int64_t from_ms, int64_t to_ms)
+{
+    (void)context;
+    assert_true(from_ms > 0 && to_ms >= from_ms);
+    scene.misses++;
+}
+
 static inline void viewer_offered(void *context, uint64_t viewer, uint64_t leg, const char *sdp)
 {
     (void)context;
@@ -315,6 +323,7 @@ static const struct stage_ops stage_ops = {.offered = offered,
                                            .slots_changed = slots_changed,
                                            .record_changed = record_changed,
                                            .programme_changed = programme_changed,
+                                           .programme_missed = programme_missed,
                                            .viewer_offered = viewer_offered,
                                            .viewer_changed = viewer_changed,
                                            .viewer_slots_changed = viewer_slots_changed,

@@ -22,7 +22,7 @@ static const int64_t quiet_for = SOUND_RATE / 4; /* samples, before a beep count
 
 static void encode_still(struct speaker *speaker, int shade, int width, int height)
 {
-    const struct encoder_options options = {width, height, FRAMES_PER_S, 400000, 60, 1};
+    const struct encoder_options options = {width, height, FRAMES_PER_S, 400000, 60};
     struct encoder *encoder = encoder_new(&options);
     struct encoded encoded;
     struct yuv yuv;

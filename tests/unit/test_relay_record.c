@@ -236,6 +236,7 @@ static void ends_in_order_with_a_head_when_turned_off(void **state)
     speak(&client); /* off the record */
     wait_for(fixture, &fixture->controller.head_count, 1);
     assert_int_equal(verify(fixture, &totals), 0);
+    wait_for(fixture, &fixture->controller.head_count, totals.files); /* two around a full minute */
     assert_int_equal(totals.packets, fixture->controller.head_packets);
     assert_int_equal(totals.torn + totals.bad, 0);
     assert_int_equal(fixture->controller.gap_count, 0);

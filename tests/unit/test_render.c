@@ -367,6 +367,31 @@ static void reports_and_leaves_out_what_does_not_vouch_for_itself(void **state)
     assert_int_equal(flipped.said_ns, cut.said_ns);
 }
 
+static void keeps_the_time_where_a_minute_is_missing(void **state)
+{
+    const struct court *court = *state;
+    struct scene scene = {0};
+    struct told told = {0};
+
+    /* The record begins ten seconds past a full minute: a file of 50 s, two whole ones, a rest. */
+    scene_sound(&scene, sound_source, 200 * 50);
+    scene_sort(&scene);
+    scene_record(&scene, court->record->fd, RECORD_HEARING, "e1", RECORD_START);
+    scene_done(&scene);
+    record_remove(court->record, "e1/20261121T094300Z.pcapng");
+    record_remove(court->record, "e1/20261121T094300Z.chain");
+
+    assert_int_equal(render(court, &told), 0);
+    json_t *index = load(court, "index.json");
+    assert_in_range(number(index, "duration_ms"), 200000 - 20, 200000 + 20);
+    assert_int_equal(json_array_size(json_object_get(index, "findings")), 1);
+    const json_t *gaps = json_object_get(index, "gaps");
+    assert_int_equal(json_array_size(gaps), 1);
+    assert_in_range(number(json_array_get(gaps, 0), "from_ms"), 50000 - 40, 50000 + 40);
+    assert_in_range(number(json_array_get(gaps, 0), "to_ms"), 110000 - 40, 110000 + 40);
+    json_decref(index);
+}
+
 static void has_nothing_to_make_of_no_record(void **state)
 {
     const struct court *court = *state;
@@ -426,6 +451,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(leaves_nothing_half_made_on_a_full_disk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reports_and_leaves_out_what_does_not_vouch_for_itself,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_the_time_where_a_minute_is_missing, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(has_nothing_to_make_of_no_record, set_up, tear_down),
         cmocka_unit_test_setup_teardown(is_not_stretched_by_a_clock_that_is_set, set_up, tear_down),
     };

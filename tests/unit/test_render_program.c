@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -219,6 +220,27 @@ static void says_why_it_made_nothing(void **state)
     assert_string_equal(heard.why, "nothing of this hearing is on record");
 }
 
+static void says_that_the_disk_is_full_and_leaves_nothing(void **state)
+{
+    struct heard heard = {0};
+    char path[PATH_SIZE];
+    char files[PATH_SIZE];
+
+    put_on_record(*state);
+    make_path(*state, "files", files);
+    assert_int_equal(mkdir(files, 0750), 0);
+    if (mount("tmpfs", files, "tmpfs", MS_NOSUID | MS_NODEV, "size=8k"))
+        skip(); /* only root may */
+    int status = run_heard(*state, &heard);
+    make_path(*state, "files/" RECORD_HEARING, path);
+    int left = rmdir(path); /* an empty folder can be removed */
+    umount2(files, MNT_DETACH);
+    assert_int_equal(status, 1);
+    assert_int_equal(left, 0);
+    assert_false(heard.ok);
+    assert_string_equal(heard.why, "the disk is full");
+}
+
 static void is_run_by_a_command_too(void **state)
 {
     char output[OUTPUT_MAX];
@@ -252,6 +274,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(makes_files_alone_and_says_so, set_up, record_tear_down),
         cmocka_unit_test_setup_teardown(tells_assized, set_up, record_tear_down),
         cmocka_unit_test_setup_teardown(says_why_it_made_nothing, set_up, record_tear_down),
+        cmocka_unit_test_setup_teardown(says_that_the_disk_is_full_and_leaves_nothing, set_up,
+                                        record_tear_down),
         cmocka_unit_test_setup_teardown(is_run_by_a_command_too, set_up, record_tear_down),
         cmocka_unit_test_setup_teardown(is_not_run_twice_at_once, set_up, record_tear_down),
     };

@@ -481,6 +481,25 @@ static void asks_again_in_a_while_when_too_many_ran(void **state)
     assert_int_equal(ward_asked(studio.ward).word, WARD_START);
 }
 
+static void says_what_the_record_misses_of_the_feed(void **state)
+{
+    (void)state;
+    hold_session();
+    uint64_t leg = studio.link.setup->programme->leg;
+    report_leg(leg, ASSIZE__MEDIA__V1__LEG_STATE__STATE__STATE_LOST);
+    assert_int_equal(scene.misses, 0);
+    report_leg(leg, ASSIZE__MEDIA__V1__LEG_STATE__STATE__STATE_CONNECTED);
+    assert_int_equal(scene.misses, 1);
+    report_leg(leg, ASSIZE__MEDIA__V1__LEG_STATE__STATE__STATE_LOST);
+    scene.state.recording = false;
+    update();
+    assert_int_equal(scene.misses, 2);
+    report_leg(leg, ASSIZE__MEDIA__V1__LEG_STATE__STATE__STATE_CONNECTED);
+    scene.state.recording = true;
+    update();
+    assert_int_equal(scene.misses, 2);
+}
+
 static bool has_new_setup(void)
 {
     assert_true(studio_link_read(&studio.link));
@@ -557,6 +576,7 @@ int main(void)
         TEST(stops_the_studio_a_while_after_it_is_needed),
         TEST(says_that_it_was_given_up_and_asks_again_with_a_new_need),
         TEST(asks_again_in_a_while_when_too_many_ran),
+        TEST(says_what_the_record_misses_of_the_feed),
         TEST(opens_a_leg_that_was_closed_and_tells_the_studio),
         TEST(takes_up_the_studios_leg_after_a_restart_and_closes_viewers_legs),
     };

@@ -292,6 +292,7 @@ export const vi = {
   },
   pause: {
     since: 'Từ lúc',
+    recording: 'Xem bản ghi (mở ở thẻ mới)',
     RECESS: {
       title: 'Phiên tòa đang nghỉ',
       text: 'Hình và tiếng đã dừng. Không ai thấy hoặc nghe quý vị qua hệ thống. Vui lòng ở gần màn hình.',
@@ -423,6 +424,8 @@ export const vi = {
     name: 'Đường truyền yếu: chỉ xem hình tổng hợp',
     text: 'Nhận một hình và một tiếng chung thay cho hình và tiếng của từng người.',
     showing: 'Quý vị đang xem hình tổng hợp.',
+    offer: 'Đường truyền của quý vị đang yếu. Một hình và một tiếng chung cần ít đường truyền hơn.',
+    take: 'Chỉ xem hình tổng hợp',
   },
   switch: { on: 'Bật', off: 'Tắt' },
   tidings: {

@@ -1,0 +1,152 @@
+// What happened in the hearing, one line each, with its place in the recording.
+import { RecordFault, Status, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
+import type { Recording } from '../gen/assize/record/v1/recording_pb.js';
+import type { Lang } from '../lib/i18n/index.svelte.ts';
+import type { Dictionary } from '../lib/i18n/vi.ts';
+import { roleName } from '../lib/names.ts';
+import type { RecordingWords } from './i18n/vi.ts';
+
+export type LineKind = 'phase' | 'floor' | 'incident' | 'people';
+
+export interface Line {
+  seq: string;
+  atMs: number;
+  placeMs: number;
+  kind: LineKind;
+  text: string;
+}
+
+export interface Words {
+  of: RecordingWords;
+  hearing: Dictionary;
+  lang: Lang;
+}
+
+const called = (recording: Recording, id: number, { hearing }: Words): string => {
+  const person = recording.people.find(({ participant }) => participant === id);
+  return person ? `${roleName(person.role, hearing)} ${person.name}` : hearing.somebody;
+};
+
+/** The people at an endpoint with their roles; the programme is of nobody. */
+export function endpointName(recording: Recording, endpoint: number, words: Words): string {
+  if (endpoint === 0) return words.of.player.programme;
+  const people = recording.people.filter((person) => person.endpoint === endpoint);
+  if (people.length === 0) return words.of.player.endpoint(endpoint);
+  return new Intl.ListFormat(words.lang, { type: 'conjunction' }).format(
+    people.map(({ participant }) => called(recording, participant, words)),
+  );
+}
+
+export function siteOf(recording: Recording, endpoint: number): string {
+  const site = recording.people.find((person) => person.endpoint === endpoint)?.site;
+  return recording.sites.find(({ id }) => id === site)?.name ?? '';
+}
+
+const phases = ['started', 'recessed', 'resumed', 'suspended', 'closed'] as const;
+const plain = {
+  floorTakenBack: 'floor',
+  recordOn: 'phase',
+  recordOff: 'phase',
+  wentPrivate: 'phase',
+  wentPublic: 'phase',
+  galleryOpened: 'phase',
+  galleryClosed: 'phase',
+} as const;
+
+function sentence(
+  recording: Recording,
+  { body }: Event,
+  words: Words,
+): [LineKind, string] | undefined {
+  const said = words.of.events;
+  const where = (endpoint: number) =>
+    endpoint === 0 ? said.programme : endpointName(recording, endpoint, words);
+  switch (body.case) {
+    case 'admitted':
+    case 'sentBack':
+    case 'left':
+      return ['people', said[body.case](called(recording, body.value.participant, words))];
+    case 'floorGranted':
+      return ['floor', said.floorGranted(called(recording, body.value.participant, words))];
+    case 'endpointLinkLost':
+      return ['incident', said.linkLost(where(body.value.endpoint))];
+    case 'endpointLinkRestored':
+      return ['incident', said.linkRestored(where(body.value.endpoint))];
+    case 'clockJumped':
+      return ['incident', said.clockJumped((Number(body.value.deltaMs) / 1000).toFixed(1))];
+    case 'recordGap': {
+      const { endpoint, fromMs, toMs, why } = body.value;
+      const length = `${(Number(toMs - fromMs) / 1000).toFixed(1)} s`;
+      const fault = said.faults[RecordFault[why] as keyof typeof said.faults];
+      return ['incident', said.recordGap(where(endpoint), length, fault)];
+    }
+    default: {
+      const phase = phases.find((name) => name === body.case);
+      if (phase) return ['phase', said[phase]];
+      const name = body.case as keyof typeof plain;
+      return name in plain ? [plain[name], said[name]] : undefined;
+    }
+  }
+}
+
+/** When an event was: of a gap, when it began. */
+const momentOf = ({ body, atMs }: Event): number =>
+  Number(body.case === 'recordGap' ? body.value.fromMs : atMs);
+
+/** Devices that hang up when all is over are no incident. */
+function beforeTheEnd(events: Event[]): Event[] {
+  const end = events.findIndex(({ body }) => body.case === 'closed');
+  const hangsUp = (event: Event) =>
+    event.body.case === 'endpointLinkLost' || event.body.case === 'left';
+  return end < 0 ? events : events.filter((event, at) => at <= end || !hangsUp(event));
+}
+
+export function linesOf(recording: Recording, words: Words): Line[] {
+  const start = Number(recording.startMs);
+  const duration = Number(recording.summary?.durationMs ?? 0n);
+  return beforeTheEnd(recording.events)
+    .flatMap((event) => {
+      const told = sentence(recording, event, words);
+      if (!told) return [];
+      const atMs = momentOf(event);
+      const placeMs = Math.min(Math.max(0, atMs - start), duration);
+      return [{ seq: String(event.seq), atMs, placeMs, kind: told[0], text: told[1] }];
+    })
+    .sort((left, right) => left.atMs - right.atMs);
+}
+
+/** The status of the hearing and who held the floor at a moment. */
+export function momentAt(
+  recording: Recording,
+  atMs: number,
+): { status: keyof typeof Status; speaker: number } {
+  let status: keyof typeof Status = 'SCHEDULED';
+  let speaker = 0;
+  for (const event of recording.events) {
+    if (Number(event.atMs) > atMs) break;
+    switch (event.body.case) {
+      case 'started':
+      case 'resumed':
+        status = 'IN_SESSION';
+        break;
+      case 'recessed':
+        status = 'RECESS';
+        break;
+      case 'suspended':
+        status = 'SUSPENDED';
+        break;
+      case 'closed':
+        status = 'CLOSED';
+        break;
+      case 'floorGranted':
+        speaker = event.body.value.participant;
+        break;
+      case 'floorTakenBack':
+        speaker = 0;
+        break;
+      default:
+        break;
+    }
+  }
+  return { status, speaker: status === 'IN_SESSION' ? speaker : 0 };
+}
