@@ -14,6 +14,7 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "base/nobody.h"
 #include "media/relay/candidates.h"
 #include "media/relay/commands.h"
 #include "media/relay/local_links.h"
@@ -319,7 +320,7 @@ static int open_record(struct relay *relay, const struct relay_options *options,
     if (mkdir(options->record_path, RECORD_MODE) && errno != EEXIST)
         return complain(error, -errno, "cannot make", options->record_path);
     int folder = open(options->record_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = folder < 0 ? -errno : sandbox_give(folder);
+    int result = folder < 0 ? -errno : nobody_give(folder);
     if (!result)
         result = record_new(folder, disk, &record_ops, relay, &relay->legs.record);
     return result ? complain(error, result, "cannot keep a record in", options->record_path) : 0;

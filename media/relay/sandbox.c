@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -14,6 +12,7 @@
 
 #include "base/landlock.h"
 #include "base/log.h"
+#include "base/nobody.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -22,34 +21,6 @@
 #define SANITIZED 1
 #endif
 #endif
-
-/* The death signal our supervisor asked for is forgotten by the kernel when the user changes. */
-static int become_nobody(void)
-{
-    int death_signal = 0;
-
-    if (geteuid() != 0)
-        return 0;
-    const struct passwd *nobody = getpwnam("nobody");
-    if (!nobody)
-        return -ENOENT;
-    if (prctl(PR_GET_PDEATHSIG, &death_signal) || setgroups(0, NULL) ||
-        setresgid(nobody->pw_gid, nobody->pw_gid, nobody->pw_gid) ||
-        setresuid(nobody->pw_uid, nobody->pw_uid, nobody->pw_uid) ||
-        prctl(PR_SET_PDEATHSIG, death_signal))
-        return -errno;
-    return 0;
-}
-
-int sandbox_give(int folder)
-{
-    if (geteuid() != 0)
-        return 0;
-    const struct passwd *nobody = getpwnam("nobody");
-    if (!nobody)
-        return -ENOENT;
-    return fchown(folder, nobody->pw_uid, nobody->pw_gid) ? -errno : 0;
-}
 
 #ifndef SANITIZED
 /* The loop, its sockets, the clock, randomness for keys, memory, and a clean end. Nothing opens a
@@ -167,7 +138,7 @@ int sandbox_close_files(const char *folder)
 
     if (fd < 0)
         return -errno;
-    int result = become_nobody();
+    int result = nobody_become();
     if (!result && (setrlimit(RLIMIT_CORE, &no_core) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
         result = -errno;
     if (!result)

@@ -6,8 +6,6 @@
 #ifndef ASSIZE_MEDIA_RELAY_SANDBOX_H
 #define ASSIZE_MEDIA_RELAY_SANDBOX_H
 
-/* Makes the user that the relay becomes the owner of an open folder. 0 or -errno. */
-int sandbox_give(int folder) __attribute__((warn_unused_result));
 /*
  * First, while there is one thread: the user, and no file but those below this folder. 0, also
  * (with a warning) on a kernel without Landlock; or -errno.

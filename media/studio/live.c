@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/nobody.h"
 #include "base/str.h"
 #include "media/journal/folder.h"
 #include "media/journal/name.h"
@@ -413,7 +414,7 @@ static int give_up_rights(struct live *live, const struct config *config, const 
     if (config_state_path(config, "record", path, sizeof(path)))
         return -ENAMETOOLONG;
     int record = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = sandbox_drop_user();
+    int result = nobody_become();
     if (!result)
         open_record(live, record < 0 ? -errno : record, hearing);
     folder_close(&record);

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/nobody.h"
 #include "media/journal/folder.h"
 #include "media/studio/render_make.h"
 #include "media/studio/render_tell.h"
@@ -50,7 +51,7 @@ static int make_files_folder(const struct config *config, const char *hearing)
     int fd = parent < 0 ? parent : folder_make(parent, hearing);
 
     folder_close(&parent);
-    int result = fd < 0 ? fd : sandbox_give(fd);
+    int result = fd < 0 ? fd : nobody_give(fd);
     if (!result && flock(fd, LOCK_EX | LOCK_NB))
         result = errno == EWOULDBLOCK ? -EBUSY : -errno;
     if (result)

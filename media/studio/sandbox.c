@@ -3,9 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <linux/landlock.h>
-#include <pwd.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
@@ -13,8 +10,10 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/landlock.h"
+#include "base/nobody.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -23,42 +22,6 @@
 #define SANITIZED 1
 #endif
 #endif
-
-enum {
-    READ_ACCESS = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
-    WRITE_ACCESS = READ_ACCESS | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
-                   LANDLOCK_ACCESS_FS_REMOVE_FILE,
-    /* All that the first version of Landlock (Linux 5.13) knows: what no rule gives is denied. */
-    ALL_ACCESS = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
-};
-
-/* The death signal our supervisor asked for is forgotten by the kernel when the user changes. */
-int sandbox_drop_user(void)
-{
-    int death_signal = 0;
-
-    if (geteuid() != 0)
-        return 0;
-    const struct passwd *nobody = getpwnam("nobody");
-    if (!nobody)
-        return -ENOENT;
-    if (prctl(PR_GET_PDEATHSIG, &death_signal) || setgroups(0, NULL) ||
-        setresgid(nobody->pw_gid, nobody->pw_gid, nobody->pw_gid) ||
-        setresuid(nobody->pw_uid, nobody->pw_uid, nobody->pw_uid) ||
-        prctl(PR_SET_PDEATHSIG, death_signal))
-        return -errno;
-    return 0;
-}
-
-int sandbox_give(int fd)
-{
-    if (geteuid() != 0)
-        return 0;
-    const struct passwd *nobody = getpwnam("nobody");
-    if (!nobody)
-        return -ENOENT;
-    return fchown(fd, nobody->pw_uid, nobody->pw_gid) ? -errno : 0;
-}
 
 #ifndef SANITIZED
 /* Landlock binds the calling thread and those it starts. */
@@ -71,30 +34,16 @@ static int check_alone(void)
     return tasks.st_nlink == 3 ? 0 : -EBUSY; /* ".", ".." and one thread */
 }
 
-static int allow_folder(int ruleset, int folder, uint64_t access)
-{
-    struct landlock_path_beneath_attr rule = {.allowed_access = access, .parent_fd = folder};
-
-    if (folder < 0)
-        return 0;
-    return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) ? -errno
-                                                                                         : 0;
-}
-
 static int lock_files(int read_folder, int write_folder)
 {
-    const struct landlock_ruleset_attr attributes = {.handled_access_fs = ALL_ACCESS};
-    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
+    struct landlock_folder folders[2];
+    size_t count = 0;
 
-    if (ruleset < 0)
-        return errno == EOPNOTSUPP ? -ENOSYS : -errno;
-    int result = allow_folder(ruleset, read_folder, READ_ACCESS);
-    if (!result)
-        result = allow_folder(ruleset, write_folder, WRITE_ACCESS);
-    if (!result && syscall(SYS_landlock_restrict_self, ruleset, 0))
-        result = -errno;
-    close(ruleset);
-    return result;
+    if (read_folder >= 0)
+        folders[count++] = (struct landlock_folder){.fd = read_folder};
+    if (write_folder >= 0)
+        folders[count++] = (struct landlock_folder){.fd = write_folder, .write = true};
+    return landlock_enter(folders, count);
 }
 
 /* Loops, threads, clocks, memory, the sockets that are open, files by descriptor as far as Landlock
@@ -243,7 +192,7 @@ static int lock_down(int read_folder, int write_folder)
 int sandbox_enter(int read_folder, int write_folder)
 {
     const struct rlimit no_core = {0, 0}; /* a core file would hold what people said */
-    int result = sandbox_drop_user();
+    int result = nobody_become();
 
     if (result)
         return result;

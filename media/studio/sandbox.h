@@ -15,10 +15,4 @@
  */
 int sandbox_enter(int read_folder, int write_folder) __attribute__((warn_unused_result));
 
-/* Becomes user nobody, when it was root; sandbox_enter does that too. 0 or -errno. */
-int sandbox_drop_user(void) __attribute__((warn_unused_result));
-
-/* Makes the user that the studio becomes the owner of an open folder or file. 0 or -errno. */
-int sandbox_give(int fd) __attribute__((warn_unused_result));
-
 #endif

@@ -9,10 +9,10 @@ import { expect, must, test } from '../support/live.ts';
 import { arrive, control, enterAsCourt } from '../support/screens.ts';
 import { NAMES, PEOPLE } from '../support/server.ts';
 
-test.describe.configure({ timeout: 240_000 });
+test.describe.configure({ timeout: 360_000 });
 
 const DELAY_S = 8;
-const FEED_MS = 60_000; // a studio starts, and everything it shows has come through
+const FEED_MS = 90_000; // a studio starts, and everything it shows has come through
 
 let browser: Browser;
 

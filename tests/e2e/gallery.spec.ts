@@ -20,9 +20,9 @@ import { Peer } from '../support/peer.ts';
 import { admit, conduct, enterAsCourt } from '../support/screens.ts';
 import { NAMES, Server, type Hearing } from '../support/server.ts';
 
-test.describe.configure({ mode: 'serial', timeout: 240_000 });
+test.describe.configure({ mode: 'serial', timeout: 360_000 });
 
-const FEED_MS = 40_000; // a studio starts, and everything it shows has come through
+const FEED_MS = 90_000; // a studio starts, and everything it shows has come through
 
 let server: Server;
 let hearing: Hearing;
@@ -127,6 +127,21 @@ test('shows the public a card and nothing else in a private session', async () =
   await confirm(judge, vi.gallery.confirm.goPublic);
   await expectScene(viewer, 'picture', FEED_MS);
   await expectArriving(viewer, 1, 1);
+});
+
+test('finds its way back by itself when the server or the relay was killed', async () => {
+  const connections = () =>
+    viewer.evaluate(
+      () => (window as unknown as { madeConnections: unknown[] }).madeConnections.length,
+    );
+  for (const daemon of ['assized', 'assize-relay'] as const) {
+    const before = await connections();
+    server.kill(daemon);
+    await server.ready();
+    await expect.poll(connections, { timeout: FEED_MS }).toBeGreaterThan(before);
+    await expectScene(viewer, 'picture', FEED_MS);
+    await expectArriving(viewer, 1, 1);
+  }
 });
 
 test('tells the public of a recess and of the end', async () => {

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/nobody.h"
 #include "media/journal/journal.h"
 #include "media/relay/sandbox.h"
 
@@ -89,7 +90,7 @@ static void play(const struct place *place, int (*act)(const struct place *place
 
     if (child == 0) {
         int record = open(place->record, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (record < 0 || sandbox_give(record) || sandbox_close_files(place->record) ||
+        if (record < 0 || nobody_give(record) || sandbox_close_files(place->record) ||
             sandbox_close_calls())
             _exit(NO_SANDBOX);
         _exit(act(place, record));

@@ -424,6 +424,8 @@ export const en: Dictionary = {
     name: 'Thin line: programme feed only',
     text: 'One picture and one sound for all, instead of everybody’s own.',
     showing: 'You are watching the programme feed.',
+    offer: 'Your line is thin at the moment. One picture and one sound for all need less of it.',
+    take: 'Programme feed only',
   },
   switch: { on: 'On', off: 'Off' },
   tidings: {

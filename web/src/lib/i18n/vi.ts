@@ -424,6 +424,8 @@ export const vi = {
     name: 'Đường truyền yếu: chỉ xem hình tổng hợp',
     text: 'Nhận một hình và một tiếng chung thay cho hình và tiếng của từng người.',
     showing: 'Quý vị đang xem hình tổng hợp.',
+    offer: 'Đường truyền của quý vị đang yếu. Một hình và một tiếng chung cần ít đường truyền hơn.',
+    take: 'Chỉ xem hình tổng hợp',
   },
   switch: { on: 'Bật', off: 'Tắt' },
   tidings: {
