@@ -81,9 +81,6 @@ async function playsOn(page: Page, seconds = 1): Promise<void> {
   await expect.poll(() => timeOf(page), { timeout: 20_000 }).toBeGreaterThan(from + seconds);
 }
 
-const isPaused = (page: Page): Promise<boolean> =>
-  video(page).evaluate((element: HTMLVideoElement) => element.paused);
-
 async function giveReasonAgain(page: Page): Promise<void> {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('radio', { name: vi.why.reasons.REQUEST }).check();
@@ -154,30 +151,6 @@ test('makes the files of a closed hearing and plays them, with every view in the
       }));
       expect(shown).toEqual({ rate, pitch: true });
     }
-  });
-
-  await test.step('obeys the keyboard', async () => {
-    const arrivesAt = (from: number, to: number) =>
-      expect
-        .poll(async () => {
-          const time = await timeOf(page);
-          return time >= from && time <= to;
-        })
-        .toBe(true);
-    await page.getByRole('heading', { level: 1 }).focus();
-    if (!(await isPaused(page))) await page.keyboard.press('Space');
-    await expect.poll(() => isPaused(page)).toBe(true);
-    await page.getByRole('slider', { name: vi.player.position }).press('Home');
-    await arrivesAt(0, 1);
-    await page.keyboard.press('ArrowRight');
-    await arrivesAt(4.5, 6.5);
-    await page.keyboard.press('l');
-    await arrivesAt(9, 17);
-    await page.keyboard.press('j');
-    await page.keyboard.press('ArrowLeft');
-    await arrivesAt(0, 2.5);
-    await page.keyboard.press('k');
-    await expect.poll(() => isPaused(page)).toBe(false);
   });
 
   await test.step('draws the sound and the recess in which nothing is on record', async () => {
