@@ -327,7 +327,9 @@ test('a cancelled hearing lets nobody in, and who waits is out', async ({
   const judge = await courtroom.arrive('judge');
   await clerk.ask(method.cancel, { hearing: own.id });
   await clerk.ask(method.cancel, { hearing: own.id });
-  const start = await judge.command({ case: 'start', value: {} }).catch(() => ({ refusal: 'gone' }));
+  const start = await judge
+    .command({ case: 'start', value: {} })
+    .catch(() => ({ refusal: 'gone' }));
   expect(start).not.toMatchObject({ refusal: undefined });
   await judge.closed();
   expect(await refusalOf(server.url, own.links.clerk)).toBe('link_revoked');
