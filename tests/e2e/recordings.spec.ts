@@ -8,7 +8,7 @@ import { en } from '../../web/src/recordings/i18n/en.ts';
 import { vi } from '../../web/src/recordings/i18n/vi.ts';
 import { RecordLamp } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
 import { expectAccessible, launch, newPerson, picture } from '../support/browser.ts';
-import { must, test } from '../support/fixtures.ts';
+import { must, test } from '../support/programme.ts';
 import type { Courtroom } from '../support/courtroom.ts';
 import { eventually } from '../support/processes.ts';
 import { lamp, packetsByTrack } from '../support/record.ts';
@@ -81,6 +81,9 @@ async function playsOn(page: Page, seconds = 1): Promise<void> {
   await expect.poll(() => timeOf(page), { timeout: 20_000 }).toBeGreaterThan(from + seconds);
 }
 
+const isPaused = (page: Page): Promise<boolean> =>
+  video(page).evaluate((element: HTMLVideoElement) => element.paused);
+
 async function giveReasonAgain(page: Page): Promise<void> {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('radio', { name: vi.why.reasons.REQUEST }).check();
@@ -130,6 +133,7 @@ test('makes the files of a closed hearing and plays them, with every view in the
   });
 
   await test.step('keeps the time when another is watched', async () => {
+    await expect(video(page)).toHaveAttribute('src', /programme\.webm/);
     const before = await timeOf(page);
     await page.getByRole('combobox', { name: vi.player.sources }).selectOption('e4.webm');
     await expect(video(page)).toHaveAttribute('src', /e4\.webm/);
@@ -151,6 +155,30 @@ test('makes the files of a closed hearing and plays them, with every view in the
       }));
       expect(shown).toEqual({ rate, pitch: true });
     }
+  });
+
+  await test.step('obeys the keyboard', async () => {
+    const arrivesAt = (from: number, to: number) =>
+      expect
+        .poll(async () => {
+          const time = await timeOf(page);
+          return time >= from && time <= to;
+        })
+        .toBe(true);
+    await page.getByRole('heading', { level: 1 }).focus();
+    if (!(await isPaused(page))) await page.keyboard.press('Space');
+    await expect.poll(() => isPaused(page)).toBe(true);
+    await page.getByRole('slider', { name: vi.player.position }).press('Home');
+    await arrivesAt(0, 1);
+    await page.keyboard.press('ArrowRight');
+    await arrivesAt(4.5, 6.5);
+    await page.keyboard.press('l');
+    await arrivesAt(9, 17);
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowLeft');
+    await arrivesAt(0, 2.5);
+    await page.keyboard.press('k');
+    await expect.poll(() => isPaused(page)).toBe(false);
   });
 
   await test.step('draws the sound and the recess in which nothing is on record', async () => {
