@@ -41,6 +41,8 @@ enum { CONFIG_TEXT_SIZE = 512, CONFIG_ERROR_SIZE = 1024 };
     X(NUMBER, "media.video_slots", video_slots, "8", 1, 32, "Most people one device sees at a time.") \
     X(NUMBER, "record.reserve_mb", record_reserve_mb, "1024", 0, 1000000,                          \
       "Free space, in MiB, that the disk of STATE/record must have for a hearing to start.")           \
+    X(NUMBER, "events.reserve_mb", events_reserve_mb, "256", 0, 1000000,                           \
+      "Free space, in MiB, that is left to the private database on its disk: no hearing starts below it, and a record on the same disk stops there.") \
     X(NUMBER, "record.programme", record_programme, "1", 0, 1,                                     \
       "1: the programme feed runs and is on record while a hearing is; 0: it runs only while a gallery is open or a device on a thin line uses it.") \
     X(NUMBER, "studio.high", studio_high, "0", 0, 1, "1: the programme feed is 720 lines high instead of 360.") \

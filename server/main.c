@@ -52,6 +52,7 @@ struct server {
     struct recordings *recordings;
     struct desk_service desk;
     char public_url[CONFIG_TEXT_SIZE];
+    char database_folder[CONFIG_TEXT_SIZE]; /* of the private database, or "" */
     uv_signal_t sigterm;
     uv_signal_t sigint;
     uv_timer_t drain;
@@ -449,6 +450,10 @@ static int start(struct server *server)
     result = start_studios(server);
     if (result)
         return result;
+    if (private_is_wanted(&server->config) &&
+        config_state_path(&server->config, "pg", server->database_folder,
+                          sizeof(server->database_folder)))
+        return -ENAMETOOLONG;
     struct sessions_options options = {
         .loop = server->loop,
         .identity = server->identity,
@@ -459,6 +464,8 @@ static int start(struct server *server)
         .studio_high = server->config.studio_high,
         .audio_slots = (uint32_t)server->config.audio_slots,
         .video_slots = (uint32_t)server->config.video_slots,
+        .database_folder = server->database_folder,
+        .database_reserve = (uint64_t)server->config.events_reserve_mb << 20,
         .record_reserve = (uint64_t)server->config.record_reserve_mb << 20,
     };
     server->sessions = sessions_new(&options);

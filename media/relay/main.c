@@ -2,6 +2,7 @@
  * assized on its control socket. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/config.h"
 #include "base/log.h"
@@ -60,6 +61,21 @@ static int load(struct config *config, const struct arguments *arguments)
     return result;
 }
 
+/* What the record leaves free of its disk: the private database's reserve, where they share one. */
+static uint64_t spare_of(const struct config *config)
+{
+    char path[CONFIG_TEXT_SIZE];
+    struct stat database;
+    struct stat record;
+
+    if (config_state_path(config, "pg", path, sizeof(path)) || stat(path, &database) ||
+        config_state_path(config, "record", path, sizeof(path)) ||
+        (stat(path, &record) && stat(config->state_dir, &record)) ||
+        database.st_dev != record.st_dev)
+        return 0;
+    return (uint64_t)config->events_reserve_mb << 20;
+}
+
 static int start(const struct config *config, struct relay **ret_relay)
 {
     char error[RELAY_ERROR_SIZE] = "the state directory's path is too long";
@@ -73,6 +89,7 @@ static int start(const struct config *config, struct relay **ret_relay)
         .control_path = control,
         .local_path = local,
         .record_path = record,
+        .record_spare = spare_of(config),
     };
 
     if (config_state_path(config, "run/relay.sock", control, sizeof(control)) ||

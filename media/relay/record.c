@@ -384,8 +384,8 @@ void record_tick(struct record *record, int64_t now_ns)
 
 /* ---- life ---- */
 
-int record_new(int folder, const struct writer_disk *disk, const struct record_ops *ops,
-               void *context, struct record **ret_record)
+int record_new(int folder, uint64_t spare, const struct writer_disk *disk,
+               const struct record_ops *ops, void *context, struct record **ret_record)
 {
     struct record *record = calloc(1, sizeof(*record));
 
@@ -394,7 +394,7 @@ int record_new(int folder, const struct writer_disk *disk, const struct record_o
     record->ops = ops;
     record->context = context;
     record->wall_offset_ns = clock_wall_ns() - clock_monotonic_ns();
-    int result = writer_new(folder, disk, &record->writer);
+    int result = writer_new(folder, spare, disk, &record->writer);
     if (result)
         free(record);
     else

@@ -36,8 +36,9 @@ struct record_ops {
 struct record;
 
 /* folder: STATE/record, taken over in any case. 0 or -errno. */
-int record_new(int folder, const struct writer_disk *disk, const struct record_ops *ops,
-               void *context, struct record **ret_record) __attribute__((warn_unused_result));
+int record_new(int folder, uint64_t spare, const struct writer_disk *disk,
+               const struct record_ops *ops, void *context, struct record **ret_record)
+    __attribute__((warn_unused_result));
 /* Starts the writer's thread; until then nothing is written. 0 or -errno. */
 int record_start(struct record *record) __attribute__((warn_unused_result));
 /* Closes everything in order and tells it. Takes NULL. */

@@ -322,7 +322,8 @@ static int open_record(struct relay *relay, const struct relay_options *options,
     int folder = open(options->record_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int result = folder < 0 ? -errno : nobody_give(folder);
     if (!result)
-        result = record_new(folder, disk, &record_ops, relay, &relay->legs.record);
+        result = record_new(folder, options->record_spare, disk, &record_ops, relay,
+                            &relay->legs.record);
     return result ? complain(error, result, "cannot keep a record in", options->record_path) : 0;
 }
 

@@ -23,6 +23,7 @@ struct relay_options {
     const char *control_path; /* NULL: frames come by relay_control */
     const char *local_path;   /* of media/rtp/local.h; NULL: local legs stay unconnected */
     const char *record_path;  /* folder, made when it is not there; NULL: nothing on record */
+    uint64_t record_spare;    /* bytes of that folder's disk the record leaves free */
     const struct writer_disk *disk; /* NULL: journals in that folder */
     int64_t (*clock_ns)(void);      /* NULL: the monotonic clock */
 };

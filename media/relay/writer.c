@@ -41,6 +41,7 @@ struct group {
 
 struct writer {
     int folder;
+    uint64_t spare;
     int wake; /* eventfd */
     const struct writer_disk *disk;
     char boot[NAME_SIZE];
@@ -208,7 +209,9 @@ static void append(struct writer *writer, struct group *group, const struct writ
 
     if (!group->open || clock_monotonic_ns() < group->retry_ns)
         return; /* in the gap that has begun */
-    if (!group->journal)
+    if (atomic_load(&writer->free_bytes) < writer->spare)
+        result = -ENOSPC;
+    if (!result && !group->journal)
         result = open_journal(writer, group);
     if (!result)
         result = writer->disk->append(group->journal, &packet, entry->monotonic_ns);
@@ -370,13 +373,15 @@ int writer_start(struct writer *writer)
     return -result;
 }
 
-int writer_new(int folder, const struct writer_disk *disk, struct writer **ret_writer)
+int writer_new(int folder, uint64_t spare, const struct writer_disk *disk,
+               struct writer **ret_writer)
 {
     struct writer *writer = calloc(1, sizeof(*writer));
 
     if (!writer)
         abort();
     writer->folder = folder;
+    writer->spare = spare;
     writer->disk = disk;
     ring_init(&writer->entries, RELAY_RECORD_RING_BYTES);
     ring_init(&writer->words, WORDS_RING_BYTES);

@@ -67,9 +67,10 @@ extern const struct writer_disk writer_journals;
 
 struct writer;
 
-/* folder: STATE/record, from now on the writer's. 0 or -errno. */
-int writer_new(int folder, const struct writer_disk *disk, struct writer **ret_writer)
-    __attribute__((warn_unused_result));
+/* folder: STATE/record, from now on the writer's; spare: bytes of its disk that are for others and
+ * left free. 0 or -errno. */
+int writer_new(int folder, uint64_t spare, const struct writer_disk *disk,
+               struct writer **ret_writer) __attribute__((warn_unused_result));
 /* Starts the thread; 0 or -errno. */
 int writer_start(struct writer *writer) __attribute__((warn_unused_result));
 /* Waits until all is written and closed, when it was started; words may still be taken. */

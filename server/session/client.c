@@ -276,7 +276,7 @@ static void handle_command(struct client *client, uint64_t request_id,
     if (command->body_case == ASSIZE__HEARING__V1__COMMAND__BODY_START &&
         court_state(client->room->hearing)->status ==
             ASSIZE__HEARING__V1__STATUS__STATUS_SCHEDULED &&
-        !record_has_space(client->sessions)) {
+        !(record_has_space(client->sessions) && record_leaves_space(client->sessions))) {
         client_refuse(client, request_id, REFUSAL_NO_SPACE);
         return;
     }

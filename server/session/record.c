@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/statvfs.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -225,4 +227,13 @@ bool record_has_space(const struct sessions *sessions)
 {
     return !sessions->record_space_known ||
            sessions->record_free_bytes >= sessions->options.record_reserve;
+}
+
+bool record_leaves_space(const struct sessions *sessions)
+{
+    const struct sessions_options *options = &sessions->options;
+    struct statvfs disk;
+
+    return !*options->database_folder || statvfs(options->database_folder, &disk) ||
+           (uint64_t)disk.f_bavail * disk.f_frsize >= options->database_reserve;
 }

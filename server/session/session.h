@@ -48,7 +48,9 @@ struct sessions_options {
     bool studio_high;
     uint32_t audio_slots; /* most slots of one leg */
     uint32_t video_slots;
-    uint64_t record_reserve; /* bytes the record's disk must have for a hearing to start */
+    const char *database_folder; /* of the private database, or "" */
+    uint64_t database_reserve;   /* bytes its disk must have for a hearing to start */
+    uint64_t record_reserve;     /* bytes the record's disk must have for a hearing to start */
 };
 
 struct sessions *sessions_new(const struct sessions_options *options);

@@ -168,6 +168,8 @@ void record_tick(struct sessions *sessions);
 void record_forget(struct sessions *sessions);
 /* False while the disk of the record has less space than a hearing needs. */
 bool record_has_space(const struct sessions *sessions);
+/* False while the disk of the private database has less than what is kept for it. */
+bool record_leaves_space(const struct sessions *sessions);
 
 /* presence.c: what is really there, compared with what the record says, twice a second. */
 void room_tick(struct room *room, int64_t now_ms);

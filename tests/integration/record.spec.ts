@@ -108,15 +108,20 @@ test('puts the lamp out within three seconds of a relay that stands still', asyn
   await shows(live.judge, RecordLamp.ON);
 });
 
-test('does not begin a hearing below the space it needs', async () => {
-  const server = await Server.start({ 'record.reserve_mb': '1000000' });
-  try {
-    const { links } = await server.seed();
-    const judge = await Participant.join(server.url, links.judge);
-    must(await judge.command({ case: 'checkIn', value: {} }));
-    expect((await judge.command({ case: 'start', value: {} })).refusal).toBe('no_space');
-    judge.close();
-  } finally {
-    await server.dispose();
-  }
-});
+for (const { whose, settings } of [
+  { whose: 'it', settings: { 'record.reserve_mb': '1000000' } },
+  { whose: 'the database', settings: { 'events.reserve_mb': '1000000' } },
+]) {
+  test(`does not begin a hearing below the space ${whose} needs`, async () => {
+    const server = await Server.start(settings);
+    try {
+      const { links } = await server.seed();
+      const judge = await Participant.join(server.url, links.judge);
+      must(await judge.command({ case: 'checkIn', value: {} }));
+      expect((await judge.command({ case: 'start', value: {} })).refusal).toBe('no_space');
+      judge.close();
+    } finally {
+      await server.dispose();
+    }
+  });
+}

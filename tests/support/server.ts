@@ -72,6 +72,7 @@ export class Server {
       'web.root': join(ROOT, 'web/dist'),
       'drain.seconds': '2',
       'record.reserve_mb': '16',
+      'events.reserve_mb': '16',
       'record.programme': '0', // each hearing left in session would keep a studio busy
       ...settings,
     }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);

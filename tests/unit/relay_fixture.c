@@ -23,6 +23,7 @@
 #include "proto/codec.h"
 
 static int64_t clock_shift_ns;
+uint64_t fixture_spare;
 const struct writer_disk *fixture_disk;
 void (*fixture_prepare)(const char *record);
 
@@ -193,6 +194,7 @@ int fixture_set_up(void **state)
         .control_path = fixture->socket,
         .local_path = fixture->local,
         .record_path = fixture->record,
+        .record_spare = fixture_spare,
         .disk = fixture_disk,
         .clock_ns = shifted_clock,
     };

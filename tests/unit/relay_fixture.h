@@ -40,6 +40,8 @@ struct fixture {
     uint64_t next_leg;
 };
 
+/* What the next relay's record leaves free of its disk. */
+extern uint64_t fixture_spare;
 /* What the next relay's record is written with; NULL: journals. */
 extern const struct writer_disk *fixture_disk;
 

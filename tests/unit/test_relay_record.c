@@ -307,6 +307,26 @@ static void declares_what_a_full_disk_did_not_take(void **state)
     client_close(&client);
 }
 
+static int set_up_on_a_shared_disk(void **state)
+{
+    fixture_spare = UINT64_MAX;
+    int result = fixture_set_up(state);
+    fixture_spare = 0;
+    return result;
+}
+
+static void leaves_to_others_what_is_theirs_of_the_disk(void **state)
+{
+    struct fixture *fixture = *state;
+    struct client client;
+
+    connect_speaker(fixture, &client);
+    set_record(fixture, client.leg, true, true);
+    speak_until(&client, STATE(FAILED));
+    assert_int_equal(fixture->controller.record_why, FAULT(DISK_FULL));
+    client_close(&client);
+}
+
 static void goes_on_when_a_disk_that_was_really_full_has_space_again(void **state)
 {
     struct fixture *fixture = *state;
@@ -414,6 +434,8 @@ int main(void)
         GOOD(keeps_nothing_of_a_muted_microphone),
         BAD(goes_on_forwarding_while_the_disk_stands_and_says_so_within_3_s),
         BAD(declares_what_a_full_disk_did_not_take),
+        cmocka_unit_test_setup_teardown(leaves_to_others_what_is_theirs_of_the_disk,
+                                        set_up_on_a_shared_disk, tear_down),
         cmocka_unit_test_setup_teardown(goes_on_when_a_disk_that_was_really_full_has_space_again,
                                         set_up_on_a_small_disk, tear_down_small_disk),
         GOOD(closes_the_record_when_nobody_controls_any_more),
