@@ -78,6 +78,31 @@ test('keeps the courtroom accessible', async () => {
   await picture(detention, 'courtroom-detention');
 });
 
+test('lights the lamp of the record on every screen only while it is written', async () => {
+  const shows = (lamp: string) =>
+    Promise.all(
+      [judge, counsel, detention].map((page) =>
+        expect(page.locator('[data-lamp]')).toHaveAttribute('data-lamp', lamp),
+      ),
+    );
+  const turn = async (word: string) => {
+    await judge.getByRole('button', { name: word }).click();
+    await judge.getByRole('alertdialog').getByRole('button', { name: word, exact: true }).click();
+  };
+  await shows('ON');
+  await turn(vi.record.off);
+  await shows('OFF');
+  await turn(vi.record.on);
+  await shows('ON');
+  server.kill('assize-relay', 'SIGSTOP');
+  try {
+    await shows('FAILED');
+  } finally {
+    server.kill('assize-relay', 'SIGCONT');
+  }
+  await shows('ON');
+});
+
 test('silences a microphone that its owner switches off', async () => {
   await control(counsel, vi.court.mute).click();
   await expectArriving(judge, 2, 1);
