@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "db/migrate.h"
@@ -520,6 +519,16 @@ int db_rows(const struct db_result *result)
 const char *db_text(const struct db_result *result, int row, int column)
 {
     return PQgetvalue(result->answer, row, column);
+}
+
+char *db_text_copy(struct arena *arena, const struct db_result *result, int row, int column)
+{
+    const char *text = db_text(result, row, column);
+    char *copy = arena_copy(arena, text, strlen(text));
+
+    if (!copy)
+        abort();
+    return copy;
 }
 
 bool db_null(const struct db_result *result, int row, int column)

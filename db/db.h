@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/arena.h"
 #include "base/limits.h"
 
 /* clang-format off */
@@ -64,6 +65,8 @@ void db_query(struct db *db, const char *sql, const struct db_param *params, int
 int db_rows(const struct db_result *result);
 /* The text of a value, "" for NULL. */
 const char *db_text(const struct db_result *result, int row, int column);
+/* The same, drawn from an arena whose cap is known to hold it. */
+char *db_text_copy(struct arena *arena, const struct db_result *result, int row, int column);
 bool db_null(const struct db_result *result, int row, int column);
 int64_t db_int(const struct db_result *result, int row, int column);
 /* A bytea value; the memory lasts as long as the result. */

@@ -45,12 +45,7 @@ void *desk_alloc(struct desk_asking *asking, size_t size)
 
 char *desk_text(struct desk_asking *asking, const struct db_result *rows, int row, int column)
 {
-    const char *text = db_text(rows, row, column);
-    char *copy = arena_copy(&asking->arena, text, strlen(text));
-
-    if (!copy)
-        abort();
-    return copy;
+    return db_text_copy(&asking->arena, rows, row, column);
 }
 
 void *desk_messages(struct desk_asking *asking, const ProtobufCMessageDescriptor *type, int count)

@@ -121,10 +121,8 @@ static void read_rejections(const struct db_result *rows, struct arena *arena,
         abort();
     for (int i = 0; i < count; i++) {
         assize__exchange__v1__rejection__init(&items[i]);
-        items[i].case_key = arena_copy(arena, db_text(rows, i, 4), strlen(db_text(rows, i, 4)));
-        items[i].reason = arena_copy(arena, db_text(rows, i, 6), strlen(db_text(rows, i, 6)));
-        if (!items[i].case_key || !items[i].reason)
-            abort();
+        items[i].case_key = db_text_copy(arena, rows, i, 4);
+        items[i].reason = db_text_copy(arena, rows, i, 6);
         items[i].has_seq = true;
         items[i].seq = (uint64_t)db_int(rows, i, 5);
         receipt->rejections[i] = &items[i];

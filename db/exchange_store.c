@@ -44,29 +44,19 @@ static ProtobufCBinaryData read_bytes(struct arena *arena, const struct db_resul
     return (ProtobufCBinaryData){.data = copy, .len = len};
 }
 
-static char *read_text(struct arena *arena, const struct db_result *rows, int row, int column)
-{
-    const char *text = db_text(rows, row, column);
-    char *copy = arena_copy(arena, text, strlen(text));
-
-    if (!copy)
-        abort();
-    return copy;
-}
-
 static void read_record(struct arena *arena, const struct db_result *rows, int row,
                         Assize__Exchange__V1__Record *record)
 {
     assize__exchange__v1__record__init(record);
-    record->change_id = read_text(arena, rows, row, 1);
-    record->case_key = read_text(arena, rows, row, 2);
+    record->change_id = db_text_copy(arena, rows, row, 1);
+    record->case_key = db_text_copy(arena, rows, row, 2);
     record->has_seq = record->has_op = record->has_schema_version = record->has_recorded_ms = true;
     record->has_prev_hash = record->has_payload = record->has_payload_hash = record->has_hash =
         true;
     record->seq = (uint64_t)db_int(rows, row, 3);
     record->prev_hash = read_bytes(arena, rows, row, 4);
     record->op = (Assize__Exchange__V1__Op)db_int(rows, row, 5);
-    record->record_type = read_text(arena, rows, row, 6);
+    record->record_type = db_text_copy(arena, rows, row, 6);
     record->schema_version = (uint32_t)db_int(rows, row, 7);
     record->recorded_ms = db_int(rows, row, 8);
     record->payload = read_bytes(arena, rows, row, 9);

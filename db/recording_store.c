@@ -40,26 +40,16 @@ static void *make(struct arena *arena, size_t count, size_t size)
     return made;
 }
 
-static char *read_text(struct arena *arena, const struct db_result *rows, int row, int column)
-{
-    const char *text = db_text(rows, row, column);
-    char *copy = arena_copy(arena, text, strlen(text));
-
-    if (!copy)
-        abort();
-    return copy;
-}
-
 /* ---- the list ---- */
 
 static void read_summary(struct arena *arena, const struct db_result *rows, int row,
                          Assize__Record__V1__RecordingSummary *summary)
 {
     assize__record__v1__recording_summary__init(summary);
-    summary->hearing = read_text(arena, rows, row, 0);
-    summary->case_number = read_text(arena, rows, row, 1);
-    summary->title = read_text(arena, rows, row, 2);
-    summary->court = read_text(arena, rows, row, 3);
+    summary->hearing = db_text_copy(arena, rows, row, 0);
+    summary->case_number = db_text_copy(arena, rows, row, 1);
+    summary->title = db_text_copy(arena, rows, row, 2);
+    summary->court = db_text_copy(arena, rows, row, 3);
     summary->has_scheduled_ms = true;
     summary->scheduled_ms = db_int(rows, row, 4);
 }
@@ -209,16 +199,16 @@ static void read_view(struct arena *arena, const struct db_result *rows, int row
     assize__record__v1__view__init(view);
     view->has_at_ms = view->has_kind = view->has_reason = true;
     view->at_ms = db_int(rows, row, 0);
-    view->name = read_text(arena, rows, row, 1);
+    view->name = db_text_copy(arena, rows, row, 1);
     view->has_role = !db_null(rows, row, 2);
     view->role = (Assize__Hearing__V1__Role)db_enum_from_word(
         &assize__hearing__v1__role__descriptor, "ROLE_", db_text(rows, row, 2));
     view->kind = (Assize__Record__V1__ViewKind)db_enum_from_word(
         &assize__record__v1__view_kind__descriptor, "VIEW_KIND_", db_text(rows, row, 3));
-    view->file = db_null(rows, row, 4) ? NULL : read_text(arena, rows, row, 4);
+    view->file = db_null(rows, row, 4) ? NULL : db_text_copy(arena, rows, row, 4);
     view->reason = (Assize__Record__V1__ViewReason)db_enum_from_word(
         &assize__record__v1__view_reason__descriptor, "VIEW_REASON_", db_text(rows, row, 5));
-    view->note = read_text(arena, rows, row, 6);
+    view->note = db_text_copy(arena, rows, row, 6);
 }
 
 static void got_views(void *context, int error, const struct db_result *rows)
