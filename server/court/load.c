@@ -44,7 +44,7 @@ static void keep_record(struct court_hearing *hearing, const struct hearing_reco
 static int replay(const struct hearing_record *record, struct hearing *state,
                   struct court_history *history)
 {
-    hearing_init(state);
+    hearing_init(state, NULL);
     for (size_t i = 0; i < record->event_count; i++) {
         const struct hearing_store_event *row = &record->events[i];
         Assize__Hearing__V1__Event *event =

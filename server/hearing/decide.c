@@ -253,7 +253,7 @@ enum refusal hearing_decide_opening(const Assize__Hearing__V1__Opened *roster, i
 
     if (!hearing_roster_fits(roster))
         return REFUSAL_MALFORMED;
-    hearing_init(&unopened);
+    hearing_init(&unopened, NULL);
     struct decision decision = {.hearing = &unopened, .at_ms = now_ms, .arena = arena};
     Assize__Hearing__V1__Event *event = decision_add(&decision, HEARING_EVENT(OPENED), 0);
     Assize__Hearing__V1__Opened *copy = copy_roster(roster, arena);

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-void hearing_init(struct hearing *hearing)
+void hearing_init(struct hearing *hearing, const struct procedure *procedure)
 {
-    *hearing = (struct hearing){0};
+    *hearing = (struct hearing){.procedure = procedure};
 }
 
 const struct hearing_participant *hearing_participant(const struct hearing *hearing, uint32_t id)

@@ -9,6 +9,13 @@
  *     hearing_programme(state, endpoint)          ->  what the programme feed may show of it
  *     hearing_gallery(state)                      ->  may the public follow that feed
  *     hearing_may_know(state, viewer, event)      ->  may be told of it     (the signalling filter)
+ *     hearing_quorum(state)                       ->  what the law asks, met or not, site by site
+ *     hearing_next_step(state)                    ->  what the next step would change
+ *     hearing_explain(state, command, refusal)    ->  the rule and article behind a refusal
+ *
+ * The law is the procedure's (procedure.h). What the presiding judge may set aside is refused
+ * unless the command says `override` with its reason in `words`; then a RuleOverridden goes before
+ * what it makes possible.
  *
  * Owned by server/court, which commits what is decided before it applies it. Read by server/session
  * and server/media.
@@ -23,6 +30,7 @@
 #include "base/arena.h"
 #include "base/errors.h"
 #include "base/limits.h"
+#include "server/hearing/procedure.h"
 
 /* clang-format off */
 #define HEARING_LIMITS(L) \
@@ -32,11 +40,15 @@
     L(HEARING_OCCUPANTS_MAX, 12, "people", "one room endpoint") \
     L(HEARING_FLOOR_QUEUE_MAX, 24, "people", "asking to speak at a time") \
     L(HEARING_GALLERY_DELAY_MAX_S, 60, "s", "by which the gallery follows later") \
-    L(HEARING_EVENTS_MAX, 32, "events", "made by one command")
+    L(HEARING_SCREENS_MAX, 64, "pairs", "of people screened from each other in one hearing") \
+    L(HEARING_INCIDENTS_MAX, 128, "incidents", "shown of one hearing, newest; the record keeps all") \
+    L(HEARING_CHECKS_MAX, 96, "conditions", "of a hearing's quorum, site by site") \
+    L(HEARING_WORDS_MAX, 8192, "bytes", "written with one command") \
+    L(HEARING_EVENTS_MAX, 128, "events", "made by one command")
 /* clang-format on */
 LIMITS(HEARING_LIMITS);
 
-enum { HEARING_ENGINE_VERSION = 1, HEARING_SERVER = 0 };
+enum { HEARING_ENGINE_VERSION = 2, HEARING_SERVER = 0 };
 
 struct hearing_site {
     uint32_t id;
@@ -61,10 +73,30 @@ struct hearing_participant {
     uint32_t companion; /* or 0 */
     Assize__Hearing__V1__Standing standing;
     uint64_t standing_seq; /* the event that made it so: orders the waiting room */
+    bool under_18;
+    Assize__Hearing__V1__Stand stand;
+    bool sworn;        /* has given the undertaking */
+    bool cut_off;      /* sees and hears nothing while somebody testifies */
+    bool summary_due;  /* was cut off and has not been told what was said */
+    unsigned attested; /* HEARING_BIT(attester) of who vouched for the identity */
+};
+
+struct hearing_screen {
+    uint32_t participant; /* the protected one */
+    uint32_t from;
+    bool sound;
+};
+
+struct hearing_incident {
+    uint32_t endpoint;
+    int64_t from_ms;
+    int64_t to_ms; /* 0 while it lasts */
+    bool paused;   /* the session stopped by it */
 };
 
 struct hearing {
-    uint64_t seq; /* of the last event applied; 0 before the opening event */
+    const struct procedure *procedure; /* not owned; see hearing_init */
+    uint64_t seq;                      /* of the last event applied; 0 before the opening event */
     int64_t at_ms;
     Assize__Hearing__V1__Status status;
     uint64_t status_seq; /* the event that made the status so */
@@ -78,6 +110,22 @@ struct hearing {
     bool gallery_open;
     bool is_private; /* behind closed doors */
     uint32_t gallery_delay_s;
+    uint32_t phase; /* of the procedure, from 1 */
+    uint64_t phase_seq;
+    int64_t phase_since_ms;
+    uint32_t witness; /* participant called to testify and not heard to the end, or 0 */
+    uint64_t witness_seq;
+    uint32_t sharer; /* endpoint, or 0 */
+    uint32_t sharer_participant;
+    Assize__Hearing__V1__ShareKind share_kind;
+    uint32_t paused_by;         /* endpoint whose loss stopped the session, or 0 */
+    int64_t suspended_until_ms; /* while suspended with a deadline, or 0 */
+    bool lapsed;                /* and it has passed */
+    int64_t reminded_ms;        /* when the last reminder of it was given, or 0 */
+    uint32_t screen_count;
+    struct hearing_screen screens[HEARING_SCREENS_MAX];
+    uint32_t incident_count;
+    struct hearing_incident incidents[HEARING_INCIDENTS_MAX]; /* oldest first */
     uint32_t site_count;
     uint32_t endpoint_count;
     uint32_t participant_count;
@@ -97,7 +145,9 @@ struct hearing_actor {
     uint32_t endpoint; /* the device the person sits at */
 };
 
-void hearing_init(struct hearing *hearing);
+/* procedure outlives the hearing; NULL for a state that events are only applied to: applying and
+ * visibility never ask it, deciding and what people are told of the procedure do. */
+void hearing_init(struct hearing *hearing, const struct procedure *procedure);
 
 /*
  * The opening event of a roster: ids from 1 without gaps, one central point, each participant at a
@@ -123,7 +173,12 @@ int hearing_apply(struct hearing *hearing, const Assize__Hearing__V1__Event *eve
 /* True for a command that can only take away: it goes to the relay before it is committed. */
 bool hearing_command_narrows(const Assize__Hearing__V1__Command *command);
 
-enum hearing_flow { HEARING_FLOW_NONE = 0, HEARING_FLOW_AUDIO = 1, HEARING_FLOW_VIDEO = 2 };
+enum hearing_flow {
+    HEARING_FLOW_NONE = 0,
+    HEARING_FLOW_AUDIO = 1,
+    HEARING_FLOW_VIDEO = 2,
+    HEARING_FLOW_SHARE = 4, /* the endpoint's second picture */
+};
 
 /* What media of the source endpoint the viewer endpoint may receive: flags of hearing_flow. Refuses
  * by default. */
@@ -177,9 +232,66 @@ enum hearing_right {
     HEARING_RIGHT_RECORD,
     HEARING_RIGHT_GALLERY,
     HEARING_RIGHT_CLOSE_GALLERY,
+    HEARING_RIGHT_WITNESS,
+    HEARING_RIGHT_CUT_OFF,
+    HEARING_RIGHT_SCREEN,
+    HEARING_RIGHT_OVERRIDE,
+    HEARING_RIGHT_NOTES,
+    HEARING_RIGHT_IDENTITY,
     HEARING_RIGHT_COUNT
 };
 bool hearing_role_has_right(Assize__Hearing__V1__Role role, enum hearing_right right);
+
+/* One condition of the quorum, of one site or of the whole. */
+struct hearing_check {
+    const struct procedure_condition *condition;
+    uint32_t site; /* 0: of the hearing as a whole */
+    bool met;
+    uint64_t missing; /* participants who should be there: bit id - 1 */
+};
+/* All that the procedure asks of this hearing, in its order, site by site. Returns how many. */
+size_t hearing_quorum(const struct hearing *hearing,
+                      struct hearing_check ret_checks[static HEARING_CHECKS_MAX]);
+bool hearing_quorum_met(const struct hearing *hearing);
+
+/* What the one next step is, and what it changes. */
+struct hearing_step {
+    Assize__Hearing__V1__Command__BodyCase
+        command;          /* START, ENTER_PHASE, RESUME, CLOSE; 0: there is none */
+    uint32_t phase;       /* that begins, or 0 */
+    uint32_t muted;       /* roles whose microphones are locked */
+    uint64_t sequestered; /* participants who go out: bit id - 1 */
+    bool record_on, record_off, doors_open, floor_ends, share_ends;
+    enum refusal blocked; /* why it is refused now, or REFUSAL_NONE */
+};
+void hearing_next_step(const struct hearing *hearing, struct hearing_step *ret_step);
+
+/* Why a command was refused, for people: "" where no rule of the procedure stands against it. */
+struct hearing_reason {
+    char rule[2 * PROCEDURE_ID_MAX + 16];
+    char article[PROCEDURE_TEXT_MAX + 1];
+    bool can_override; /* by this actor */
+};
+void hearing_explain(const struct hearing *hearing, const Assize__Hearing__V1__Command *command,
+                     struct hearing_actor actor, enum refusal refusal,
+                     struct hearing_reason *ret_reason);
+
+/* May they, in this phase and state. */
+bool hearing_may_ask_floor(const struct hearing *hearing, uint32_t participant);
+bool hearing_may_share(const struct hearing *hearing, uint32_t participant);
+/* Everyone who must vouch for this person's identity has done so. */
+bool hearing_is_identified(const struct hearing *hearing, uint32_t participant);
+/* Whose turn it is by the order of the phase, or 0. */
+uint32_t hearing_proposed_speaker(const struct hearing *hearing);
+/* A pair of people who are screened from each other, in either order; NULL when they are not. */
+const struct hearing_screen *hearing_screened(const struct hearing *hearing, uint32_t one,
+                                              uint32_t other);
+/* The end of the last day that the law gives to a suspension decided at this time; 0: no limit.
+ * Unix milliseconds. */
+int64_t hearing_suspension_end(const struct procedure *procedure, int64_t decided_ms);
+/* When the server has to remind of the deadline next, or to declare it passed (LAPSE); 0: nothing
+ * to do. */
+int64_t hearing_next_alarm(const struct hearing *hearing);
 
 /* NULL when there is none with this id. */
 const struct hearing_participant *hearing_participant(const struct hearing *hearing, uint32_t id);

@@ -52,10 +52,12 @@ static Assize__Media__V1__Scene__Card card_of(const struct hearing *hearing)
     case HEARING_STATUS(SCHEDULED):
         return CARD(BEFORE);
     case HEARING_STATUS(RECESS):
+    case HEARING_STATUS(DELIBERATING):
         return CARD(RECESS);
     case HEARING_STATUS(SUSPENDED):
         return CARD(SUSPENDED);
     case HEARING_STATUS(CLOSED):
+    case HEARING_STATUS(ADJOURNED):
         return CARD(CLOSED);
     case HEARING_STATUS(IN_SESSION):
         return hearing->is_private ? CARD(PRIVATE) : CARD(UNSPECIFIED);

@@ -218,8 +218,8 @@ struct stage *stage_new(const struct stage_options *options, const struct stage_
     stage->context = context;
     stage->reset = true;
     str_copy(stage->hearing, sizeof(stage->hearing), options->hearing);
-    hearing_init(&stage->state);
-    hearing_init(&stage->shadow);
+    hearing_init(&stage->state, NULL);
+    hearing_init(&stage->shadow, NULL);
     programme_init(stage);
     uv_timer_init(options->loop, &stage->watchdog);
     stage->watchdog.data = stage;

@@ -122,7 +122,7 @@ static int fill_events(struct ask *ask, const struct hearing_record *record)
     Assize__Record__V1__Recording *recording = &ask->recording;
     struct hearing hearing;
 
-    hearing_init(&hearing);
+    hearing_init(&hearing, NULL);
     recording->events = make(ask, record->event_count, sizeof(*recording->events));
     for (size_t i = 0; i < record->event_count; i++) {
         Assize__Hearing__V1__Event *event =

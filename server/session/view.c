@@ -209,6 +209,26 @@ static uint32_t participant_of(const Assize__Hearing__V1__Event *event)
         return event->floor_granted->participant;
     case ASSIZE__HEARING__V1__EVENT__BODY_FLOOR_TAKEN_BACK:
         return event->floor_taken_back->participant;
+    case ASSIZE__HEARING__V1__EVENT__BODY_WITNESS_CALLED:
+        return event->witness_called->participant;
+    case ASSIZE__HEARING__V1__EVENT__BODY_UNDERTAKING_ASKED:
+        return event->undertaking_asked->participant;
+    case ASSIZE__HEARING__V1__EVENT__BODY_UNDERTAKING_GIVEN:
+        return event->undertaking_given->participant;
+    case ASSIZE__HEARING__V1__EVENT__BODY_WITNESS_RELEASED:
+        return event->witness_released->participant;
+    case ASSIZE__HEARING__V1__EVENT__BODY_SEQUESTERED:
+        return event->sequestered->participant;
+    case ASSIZE__HEARING__V1__EVENT__BODY_CUT_OFF:
+        return event->cut_off->participant;
+    case ASSIZE__HEARING__V1__EVENT__BODY_BROUGHT_BACK:
+        return event->brought_back->participant;
+    case ASSIZE__HEARING__V1__EVENT__BODY_SUMMARY_TOLD:
+        return event->summary_told->participant;
+    case ASSIZE__HEARING__V1__EVENT__BODY_IDENTITY_ATTESTED:
+        return event->identity_attested->participant;
+    case ASSIZE__HEARING__V1__EVENT__BODY_PERSON_REPLACED:
+        return event->person_replaced->participant;
     case ASSIZE__HEARING__V1__EVENT__BODY_MUTED:
     case ASSIZE__HEARING__V1__EVENT__BODY_MUTE_UNLOCKED:
     case ASSIZE__HEARING__V1__EVENT__BODY_UNMUTED:
@@ -230,6 +250,18 @@ static uint32_t participant_of(const Assize__Hearing__V1__Event *event)
     case ASSIZE__HEARING__V1__EVENT__BODY_GALLERY_DELAY_SET:
     case ASSIZE__HEARING__V1__EVENT__BODY_WENT_PRIVATE:
     case ASSIZE__HEARING__V1__EVENT__BODY_WENT_PUBLIC:
+    case ASSIZE__HEARING__V1__EVENT__BODY_PHASE_ENTERED:
+    case ASSIZE__HEARING__V1__EVENT__BODY_SCREENED:
+    case ASSIZE__HEARING__V1__EVENT__BODY_UNSCREENED:
+    case ASSIZE__HEARING__V1__EVENT__BODY_SHARE_STARTED:
+    case ASSIZE__HEARING__V1__EVENT__BODY_SHARE_STOPPED:
+    case ASSIZE__HEARING__V1__EVENT__BODY_ADJOURNED:
+    case ASSIZE__HEARING__V1__EVENT__BODY_NOTE_TAKEN:
+    case ASSIZE__HEARING__V1__EVENT__BODY_REMINDED:
+    case ASSIZE__HEARING__V1__EVENT__BODY_LAPSED:
+    case ASSIZE__HEARING__V1__EVENT__BODY_RULE_OVERRIDDEN:
+    case ASSIZE__HEARING__V1__EVENT__BODY_PAUSED:
+    case ASSIZE__HEARING__V1__EVENT__BODY_DELIBERATION_BEGUN:
     case ASSIZE__HEARING__V1__EVENT__BODY__NOT_SET:
     case _ASSIZE__HEARING__V1__EVENT__BODY__CASE_IS_INT_SIZE:
         break;

@@ -461,7 +461,7 @@ static void check_replay(const struct run *run)
     struct frame_reader reader;
     struct hearing again;
 
-    hearing_init(&again);
+    hearing_init(&again, NULL);
     frame_reader_init(&reader);
     assert_int_equal(frame_reader_feed(&reader, run->log.data, run->log.len, replay_frame, &again),
                      0);
@@ -476,8 +476,8 @@ static void hold_hearing(struct run *run)
     struct arena arena;
 
     make_people(&people);
-    hearing_init(&run->hearing);
-    hearing_init(&run->replica);
+    hearing_init(&run->hearing, NULL);
+    hearing_init(&run->replica, NULL);
     run->model = (struct model){0};
     run->now_ms = 1000;
     arena_init(&arena, ARENA);

@@ -128,7 +128,7 @@ static inline void fixture_open(struct hearing *hearing)
 
     fixture_make_roster(&roster);
     arena_init(&arena, FIXTURE_ARENA);
-    hearing_init(hearing);
+    hearing_init(hearing, NULL);
     assert_int_equal(hearing_decide_opening(&roster.opened, SOME_TIME_MS, &arena, &events),
                      REFUSAL_NONE);
     assert_int_equal(events.count, 1);

@@ -361,7 +361,7 @@ static inline void turn_a_little(void)
 
 static inline void fill_state(struct hearing *state)
 {
-    hearing_init(state);
+    hearing_init(state, NULL);
     state->status = ASSIZE__HEARING__V1__STATUS__STATUS_IN_SESSION;
     state->endpoint_count = state->participant_count = PEOPLE;
     for (uint32_t i = 0; i < PEOPLE; i++) {

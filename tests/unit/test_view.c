@@ -26,7 +26,7 @@ static struct hearing_record record = {
 
 static void fill(struct hearing *state)
 {
-    hearing_init(state);
+    hearing_init(state, NULL);
     state->seq = 9;
     state->status = ASSIZE__HEARING__V1__STATUS__STATUS_IN_SESSION;
     state->site_count = 1;

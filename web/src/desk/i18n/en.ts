@@ -93,6 +93,7 @@ export const en: DeskWords = {
       WAITING: 'in the waiting room',
       IN_HEARING: 'in the courtroom',
       LEFT: 'has left',
+      SEQUESTERED: 'kept apart',
     },
     lost: 'connection lost',
     room: 'shared room',

@@ -90,6 +90,7 @@ export const vi = {
       WAITING: 'trong phòng chờ',
       IN_HEARING: 'trong phòng xử án',
       LEFT: 'đã rời',
+      SEQUESTERED: 'cách ly',
     },
     lost: 'mất kết nối',
     room: 'phòng chung',
