@@ -1,13 +1,17 @@
 // What this device knows of the hearing, and how a message changes it: pure, so that it can be tested without a server.
+import { isFieldSet } from '@bufbuild/protobuf';
 import { Status, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
-import type {
-  EndpointView,
-  Events,
-  HearingView,
-  ParticipantView,
-  Right,
-  SiteView,
-  Snapshot,
+import {
+  EventsSchema,
+  type EndpointView,
+  type Events,
+  type HearingView,
+  type ParticipantView,
+  type PhaseView,
+  type ProcedureView,
+  type Right,
+  type SiteView,
+  type Snapshot,
 } from '../gen/assize/signal/v1/signal_pb.js';
 
 export interface Knowledge {
@@ -21,6 +25,9 @@ export interface Knowledge {
   rights: ReadonlySet<Right>;
   saving: boolean;
   notSavingSinceMs: number; // by the server's clock, while it is not saving
+  procedure: ProcedureView | undefined;
+  words: ReadonlyMap<bigint, string>; // what was written with an event, by its seq
+  suspensionDraft: string;
 }
 
 export const nothing: Knowledge = {
@@ -34,14 +41,21 @@ export const nothing: Knowledge = {
   rights: new Set(),
   saving: true,
   notSavingSinceMs: 0,
+  procedure: undefined,
+  words: new Map(),
+  suspensionDraft: '',
 };
 
 export function fromSnapshot(snapshot: Snapshot): Knowledge {
   const { seq, hearing, sites, endpoints, participants, you, yourEndpoint, saving } = snapshot;
+  const { procedure, suspensionDraft } = snapshot;
   const rights = new Set(snapshot.rights);
   const notSavingSinceMs = Number(snapshot.notSavingSinceMs);
-  const who = { you, yourEndpoint, rights };
-  return { seq, hearing, sites, endpoints, participants, ...who, saving, notSavingSinceMs };
+  const words = new Map(snapshot.words.map((item) => [item.seq, item.words]));
+  return {
+    ...{ seq, hearing, sites, endpoints, participants, you, yourEndpoint, rights },
+    ...{ saving, notSavingSinceMs, procedure, words, suspensionDraft },
+  };
 }
 
 export type Merged =
@@ -57,6 +71,10 @@ export function withEvents(before: Knowledge, message: Events): Merged {
     hearing: message.hearing ?? before.hearing,
     endpoints: byId(before.endpoints, message.endpoints),
     participants: byId(before.participants, message.participants),
+    words: withWords(before.words, message),
+    suspensionDraft: isFieldSet(message, EventsSchema.field.suspensionDraft)
+      ? message.suspensionDraft
+      : before.suspensionDraft,
   };
   return { kind: 'merged', knowledge, fresh };
 }
@@ -67,6 +85,15 @@ function byId<T extends { id: number }>(known: T[], changed: T[]): T[] {
   for (const item of changed) merged.set(item.id, item);
   return [...merged.values()];
 }
+
+function withWords(known: ReadonlyMap<bigint, string>, { words }: Events): typeof known {
+  if (words.length === 0) return known;
+  return new Map([...known, ...words.map((item) => [item.seq, item.words] as const)]);
+}
+
+/** The phase the hearing is in; phases are numbered from 1. */
+export const phaseOf = ({ procedure, hearing }: Knowledge): PhaseView | undefined =>
+  procedure?.phases[(hearing?.phase ?? 0) - 1];
 
 export const statusOf = (knowledge: Knowledge): Status =>
   knowledge.hearing?.status ?? Status.UNSPECIFIED;

@@ -1,16 +1,29 @@
 // A refusal is a plain "no" with a reason: a stable code and one sentence in each language. Most come from the server's
 // table (base/errors.h); the few the browser makes itself are here.
+import type { CheckView } from '../gen/assize/signal/v1/signal_pb.js';
 import type { Lang } from './i18n/index.svelte.ts';
+
+/** The rule of the procedure that stands against it. */
+export interface Law {
+  rule: string;
+  article: string;
+  unmet: CheckView[];
+  canOverride: boolean; // by whoever asked
+}
+
+const noLaw: Law = { rule: '', article: '', unmet: [], canOverride: false };
 
 export class Refused extends Error {
   readonly code: string;
   readonly waitS: number; // before the next try; 0: none was asked for
+  readonly law: Law;
   private readonly sentences: Record<Lang, string>;
 
-  constructor(code: string, vi: string, en: string, waitS = 0) {
+  constructor(code: string, vi: string, en: string, waitS = 0, law = noLaw) {
     super(`${code}: ${en}`);
     this.code = code;
     this.waitS = waitS;
+    this.law = law;
     this.sentences = { vi, en };
   }
 

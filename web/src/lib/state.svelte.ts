@@ -4,6 +4,7 @@ import { create } from '@bufbuild/protobuf';
 import { EndpointKind, Role, Standing, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
 import type { Session } from '../gen/assize/session/v1/session_pb.js';
 import {
+  AskHelpSchema,
   MediaAnswerSchema,
   OpenMediaSchema,
   ListenToRecordSchema,
@@ -21,9 +22,15 @@ import { prepareLeg } from './leg.ts';
 import { Media, type MediaHost } from './media.svelte.ts';
 import { fromSnapshot, nothing, withEvents, type Knowledge } from './merge.ts';
 import { asRefusal, type Refused } from './refusal.ts';
-import { screenFor } from './screen.ts';
+import { screenFor, steps, type Step } from './screen.ts';
 import { currentSession, openByLink } from './session.ts';
-import { Signal, type CommandBody, type LinkState, type SignalHost } from './signal.ts';
+import {
+  Signal,
+  type CommandBody,
+  type CommandExtras,
+  type LinkState,
+  type SignalHost,
+} from './signal.ts';
 import { invites, lampTiding, ownTiding, sentencesFor } from './tidings.ts';
 import { time } from './time.svelte.ts';
 import { endpointOf, holdsFloor, isCourt, myself, seatsOf } from './view.ts';
@@ -45,8 +52,10 @@ class AppState implements SignalHost, MediaHost {
   link = $state.raw<LinkState>({ kind: 'idle' });
   roundTripMs = $state<number | null>(null);
   quality = $state.raw<ReadonlyMap<number, EndpointQuality>>(new Map());
-  checked = $state(false);
+  step = $state<Step>('introduction');
+  declared = $state(0); // version of the court's rules this person has declared to keep, or 0
   invited = $state(false); // asked to switch the microphone on
+  returning = $state(false); // left, and on the way in again
   sentBackAtMs = $state<number | null>(null);
   refusal = $state.raw<Refused | null>(null); // of the last thing asked for
   busy = $state(0); // commands on their way
@@ -73,7 +82,8 @@ class AppState implements SignalHost, MediaHost {
       patient: this.patient,
       standing: this.standing,
       isCourt: this.court,
-      checked: this.checked,
+      step: this.step,
+      returning: this.returning,
     }),
   );
 
@@ -122,18 +132,27 @@ class AppState implements SignalHost, MediaHost {
     void this.devices.start();
   }
 
-  finishCheck(): void {
-    this.checked = true;
-    kept.tab.set(this.stepKey(), 'checked');
+  /** Forth or back on the way to the waiting room. */
+  goTo(step: Step): void {
+    this.step = step;
+    kept.tab.set(this.key('step'), step);
   }
 
-  recheck(): void {
-    this.checked = false;
-    kept.tab.set(this.stepKey(), null);
+  /** The court's rules of this version are read and will be kept. */
+  declare(version: number): Promise<boolean> {
+    this.declared = version;
+    kept.tab.set(this.key('declared'), String(version));
+    return this.checkIn();
   }
 
-  checkIn(): Promise<boolean> {
-    return this.command({ case: 'checkIn', value: {} });
+  /** In again after having left: through the rules first where they have not been declared, or have changed since. */
+  async checkIn(): Promise<boolean> {
+    const rules = this.court ? undefined : this.declared;
+    this.returning = true;
+    const done = await this.command({ case: 'checkIn', value: { rules } });
+    if (!done && this.refusal?.code === 'declaration_needed') this.goTo('rules');
+    else this.returning = false;
+    return done;
   }
 
   can(right: Right): boolean {
@@ -141,8 +160,20 @@ class AppState implements SignalHost, MediaHost {
   }
 
   /** Sends a command; a refusal is shown in the chosen language. True when it was done. */
-  command(body: CommandBody): Promise<boolean> {
-    return this.ask(() => this.signal.command(body));
+  command(body: CommandBody, more: CommandExtras = {}): Promise<boolean> {
+    return this.ask(() => this.signal.command(body, more));
+  }
+
+  /** The same for whoever shows the outcome themselves: the seq of its last event, or throws Refused. */
+  issue(body: CommandBody, more: CommandExtras = {}): Promise<bigint> {
+    return this.signal.command(body, more);
+  }
+
+  /** Tells the officers who look after the hearings of the day. */
+  askHelp(words: string): Promise<boolean> {
+    return this.ask(() =>
+      this.signal.request({ case: 'askHelp', value: create(AskHelpSchema, { words }) }),
+    );
   }
 
   async useProgramme(on: boolean): Promise<void> {
@@ -187,7 +218,9 @@ class AppState implements SignalHost, MediaHost {
 
   private comeIn(session: Session): void {
     this.session = session;
-    this.checked = kept.tab.get(this.stepKey()) === 'checked';
+    const step = kept.tab.get(this.key('step'));
+    this.step = steps.find((known) => known === step) ?? 'introduction';
+    this.declared = Number(kept.tab.get(this.key('declared')) ?? 0);
     this.patient = true;
     setTimeout(() => (this.patient = false), patienceMs);
     this.hold();
@@ -216,8 +249,8 @@ class AppState implements SignalHost, MediaHost {
     this.refusal = null;
   }
 
-  private stepKey(): string {
-    return `step.${this.session?.hearing}.${this.session?.participant}`;
+  private key(name: string): string {
+    return `${name}.${this.session?.hearing}.${this.session?.participant}`;
   }
 
   // What the signalling connection asks and tells.
