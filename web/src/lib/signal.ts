@@ -27,6 +27,8 @@ export type CommandBody = Exclude<
   MessageInitShape<typeof CommandSchema>['body'],
   undefined | { case: undefined }
 >;
+/** What may go with a command; the same commandId again is the same command. */
+export type CommandExtras = { words?: string; override?: boolean; commandId?: string };
 type Request = Exclude<ClientMessage['request'], { case: undefined }>;
 
 export interface SignalHost {
@@ -76,9 +78,12 @@ export class Signal {
   }
 
   /** Resolves with the seq of the command's last event. The same command is sent again, under the same id, on a new connection. */
-  command(body: CommandBody): Promise<bigint> {
-    const commandId = crypto.randomUUID();
-    const value = create(CommandSchema, { commandId, seenSeq: this.host.seenSeq(), body });
+  command(
+    body: CommandBody,
+    { commandId = crypto.randomUUID(), ...more }: CommandExtras = {},
+  ): Promise<bigint> {
+    const seenSeq = this.host.seenSeq();
+    const value = create(CommandSchema, { commandId, seenSeq, ...more, body });
     return this.request({ case: 'command', value });
   }
 

@@ -23,7 +23,13 @@ import { fromSnapshot, nothing, withEvents, type Knowledge } from './merge.ts';
 import { asRefusal, type Refused } from './refusal.ts';
 import { screenFor } from './screen.ts';
 import { currentSession, openByLink } from './session.ts';
-import { Signal, type CommandBody, type LinkState, type SignalHost } from './signal.ts';
+import {
+  Signal,
+  type CommandBody,
+  type CommandExtras,
+  type LinkState,
+  type SignalHost,
+} from './signal.ts';
 import { invites, lampTiding, ownTiding, sentencesFor } from './tidings.ts';
 import { time } from './time.svelte.ts';
 import { endpointOf, holdsFloor, isCourt, myself, seatsOf } from './view.ts';
@@ -141,8 +147,13 @@ class AppState implements SignalHost, MediaHost {
   }
 
   /** Sends a command; a refusal is shown in the chosen language. True when it was done. */
-  command(body: CommandBody): Promise<boolean> {
-    return this.ask(() => this.signal.command(body));
+  command(body: CommandBody, more: CommandExtras = {}): Promise<boolean> {
+    return this.ask(() => this.signal.command(body, more));
+  }
+
+  /** The same for whoever shows the outcome themselves: the seq of its last event, or throws Refused. */
+  issue(body: CommandBody, more: CommandExtras = {}): Promise<bigint> {
+    return this.signal.command(body, more);
   }
 
   async useProgramme(on: boolean): Promise<void> {
