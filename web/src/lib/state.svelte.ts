@@ -33,10 +33,16 @@ import {
 } from './signal.ts';
 import { invites, lampTiding, ownTiding, sentencesFor } from './tidings.ts';
 import { time } from './time.svelte.ts';
-import { endpointOf, holdsFloor, isCourt, myself, seatsOf } from './view.ts';
+import { endpointOf, holdsFloor, isCourt, myself, personOf, seatsOf } from './view.ts';
 
 const holdMs = 150; // of the first words, for an offer to come and be answered
 const patienceMs = 1500; // for the first snapshot, before the equipment check is shown without it
+
+/** That something was told to this device, and where its words stand. */
+export interface Told {
+  seq: bigint;
+  atMs: number;
+}
 
 class AppState implements SignalHost, MediaHost {
   private asking = $state(true);
@@ -57,6 +63,8 @@ class AppState implements SignalHost, MediaHost {
   invited = $state(false); // asked to switch the microphone on
   returning = $state(false); // left, and on the way in again
   sentBackAtMs = $state<number | null>(null);
+  help = $state.raw<{ told: boolean; atMs: number } | null>(null); // of the last call for help
+  summary = $state.raw<Told | null>(null); // what was told of the time somebody here was set apart
   refusal = $state.raw<Refused | null>(null); // of the last thing asked for
   busy = $state(0); // commands on their way
   thin = $state(kept.tab.get('thin') === 'yes'); // the programme feed instead of everybody
@@ -72,6 +80,8 @@ class AppState implements SignalHost, MediaHost {
   myEndpoint = $derived(endpointOf(this.known, this.known.yourEndpoint));
   companion = $derived(this.session?.endpointKind === EndpointKind.COMPANION);
   court = $derived(isCourt(this.session?.role ?? Role.UNSPECIFIED));
+  /** The device of a room that is not the court's: nobody before it signs in, and it is read from across the room. */
+  kiosk = $derived(!this.court && this.session?.endpointKind === EndpointKind.ROOM);
   muted = $derived(this.hushed || (this.myEndpoint?.muted ?? true));
   screen = $derived(
     screenFor({
@@ -155,6 +165,11 @@ class AppState implements SignalHost, MediaHost {
     return done;
   }
 
+  readSummary(): void {
+    this.summary = null;
+    kept.tab.set(this.key('summary'), null);
+  }
+
   can(right: Right): boolean {
     return this.known.rights.has(right);
   }
@@ -169,11 +184,15 @@ class AppState implements SignalHost, MediaHost {
     return this.signal.command(body, more);
   }
 
-  /** Tells the officers who look after the hearings of the day. */
-  askHelp(words: string): Promise<boolean> {
-    return this.ask(() =>
-      this.signal.request({ case: 'askHelp', value: create(AskHelpSchema, { words }) }),
-    );
+  /** Tells the officers who look after the hearings of the day; `help` says whether they were told. */
+  async callHelp(words: string): Promise<void> {
+    const told = await this.signal
+      .request({ case: 'askHelp', value: create(AskHelpSchema, { words }) })
+      .then(
+        () => true,
+        () => false,
+      );
+    this.help = { told, atMs: time.nowMs };
   }
 
   async useProgramme(on: boolean): Promise<void> {
@@ -221,6 +240,8 @@ class AppState implements SignalHost, MediaHost {
     const step = kept.tab.get(this.key('step'));
     this.step = steps.find((known) => known === step) ?? 'introduction';
     this.declared = Number(kept.tab.get(this.key('declared')) ?? 0);
+    const [seq, atMs] = kept.tab.get(this.key('summary'))?.split('/') ?? [];
+    this.summary = seq ? { seq: BigInt(seq), atMs: Number(atMs) } : null;
     this.patient = true;
     setTimeout(() => (this.patient = false), patienceMs);
     this.hold();
@@ -340,7 +361,10 @@ class AppState implements SignalHost, MediaHost {
     } else if (this.standing !== Standing.WAITING) {
       this.sentBackAtMs = null;
     }
-    for (const event of fresh) this.invited = invites(event, knowledge, this.invited);
+    for (const event of fresh) {
+      this.invited = invites(event, knowledge, this.invited);
+      this.hearSummary(event, knowledge);
+    }
     if (fresh.length === 0 && this.speakingTurn) this.invited = true;
     const sentences = [
       ...ownTiding(stood, this.standing, t()),
@@ -353,6 +377,13 @@ class AppState implements SignalHost, MediaHost {
     this.applySilence();
     if (this.standing === Standing.LEFT) this.releaseDevices();
     this.wish();
+  }
+
+  private hearSummary({ body, seq, atMs }: Event, { yourEndpoint }: Knowledge): void {
+    if (body.case !== 'summaryTold') return;
+    if (personOf(this.known, body.value.participant)?.endpoint !== yourEndpoint) return;
+    this.summary = { seq, atMs: Number(atMs) };
+    kept.tab.set(this.key('summary'), `${seq}/${atMs}`);
   }
 
   /** What this device asked for holds on a new connection, and after coming in again. */
