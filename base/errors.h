@@ -230,7 +230,10 @@
       "The server has too many connections. Please try again in a few minutes.")                   \
     X(INTERNAL, "internal", "internal", 500,                                                       \
       "Máy chủ gặp sự cố và đã ghi lại để khắc phục. Vui lòng thử lại.",                           \
-      "The server had a fault and has logged it. Please try again.")
+      "The server had a fault and has logged it. Please try again.") \
+    X(ROLE_NOT_OF_PROCEDURE, "role_not_of_procedure", "invalid_argument", 400, \
+      "Có người tham gia với tư cách mà thủ tục tố tụng này không có.", \
+      "Someone takes part in a role that this legal procedure does not have.")
 /* clang-format on */
 
 enum refusal {

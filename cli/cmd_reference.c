@@ -47,7 +47,10 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(DESK_LIMITS)         /* the clerk's page */
     LIMITS_TABLE(SESSION_LIMITS)      /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
+    LIMITS_TABLE(PROCEDURE_LIMITS)    /* its law */
+    LIMITS_TABLE(PROCEDURES_LIMITS)   /* and all there is of it */
     LIMITS_TABLE(COURT_LIMITS)        /* all hearings */
+    LIMITS_TABLE(HEARING_STORE_LIMITS) /* and what is written in them */
     LIMITS_TABLE(DB_LIMITS)           /* the database */
     LIMITS_TABLE(EXCHANGE_LIMITS)     /* what leaves for the centre */
     LIMITS_TABLE(SENDER_LIMITS)       /* and who brings it there */

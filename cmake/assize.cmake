@@ -1,4 +1,4 @@
-# Compiler flags and the three functions every folder uses: assize_library, assize_program, assize_test.
+# Compiler flags and the functions every folder uses.
 
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_EXTENSIONS ON)
@@ -45,6 +45,20 @@ function(assize_library name)
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC ${ARGN} PRIVATE assize_flags)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# assize_embed(TARGET TABLE pattern NAMES HEADER TYPE COUNT): the files of a pattern as a C table of the target, so that
+# a program and its texts cannot part.
+function(assize_embed target table pattern names header type count)
+  file(GLOB sources CONFIGURE_DEPENDS ${pattern})
+  set(embedded ${CMAKE_CURRENT_BINARY_DIR}/${table}.c)
+  add_custom_command(
+    OUTPUT ${embedded}
+    COMMAND ${CMAKE_COMMAND} -D OUTPUT=${embedded} -D "SOURCES=${sources}" -D TABLE=${table} -D "NAMES=${names}"
+            -D HEADER=${header} -D TYPE=${type} -D COUNT=${count} -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${sources} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${embedded})
 endfunction()
 
 # assize_program(NAME SOURCES file... LIBS dep...)

@@ -32,7 +32,7 @@
 #include "server/recording/recording.h"
 #include "server/session/session.h"
 
-enum { DRAIN_CHECK_MS = 50 };
+enum { DRAIN_CHECK_MS = 50, EXIT_CONFIGURATION = 2 };
 
 struct server {
     uv_loop_t *loop;
@@ -41,6 +41,7 @@ struct server {
     struct identity *identity;
     struct staff *staff;
     struct staff_service staff_service;
+    struct procedures *procedures;
     struct court *court;
     struct relay_client *relay;
     struct studio_client *studio;
@@ -57,6 +58,7 @@ struct server {
     uv_signal_t sigint;
     uv_timer_t drain;
     int64_t drain_until_ms; /* monotonic; 0: not draining */
+    int status;             /* the program's, when it ends */
 };
 
 /* ---- from the database ---- */
@@ -67,15 +69,33 @@ static void wake_sender(struct server *server)
         sender_wake(server->sender);
 }
 
+static void finish(struct server *server);
+
+/* Only now is every procedure known that a hearing may have been opened with. */
+static void procedures_known(void *context, int error, const char *why)
+{
+    struct server *server = context;
+
+    if (error == -EEXIST) {
+        fprintf(stderr, "assized: %s\n", why);
+        log_error("procedure.changed", "why=%s", log_quote(why).text);
+        server->status = EXIT_CONFIGURATION;
+        finish(server);
+    }
+    if (error || server->status || !db_is_up(server->db))
+        return; /* asked again when the database is back */
+    court_database_up(server->court);
+    sessions_saving(server->sessions, true);
+    wake_sender(server);
+    ready_tell();
+}
+
 static void database_up(void *context)
 {
     struct server *server = context;
 
     log_info("database.up", "hearings=%d", sessions_rooms(server->sessions));
-    court_database_up(server->court);
-    sessions_saving(server->sessions, true);
-    wake_sender(server);
-    ready_tell();
+    procedures_register(server->procedures, server->db, procedures_known, server);
 }
 
 static void database_down(void *context, const char *why)
@@ -443,7 +463,7 @@ static int start(struct server *server)
     server->identity = identity_new(server->db, server->config.session_hours);
     server->staff = staff_new(server->loop, server->db, server->config.session_hours);
     server->staff_service = (struct staff_service){server->db, server->staff};
-    server->court = court_new(server->db, &court_ops, server);
+    server->court = court_new(server->db, server->procedures, &court_ops, server);
     server->relay = relay_client_new(server->loop, socket_path, &relay_ops, server);
     if (!server->relay)
         return -ENAMETOOLONG;
@@ -497,6 +517,7 @@ static void finish(struct server *server)
     studio_client_free(server->studio);
     sessions_free(server->sessions);
     court_free(server->court);
+    procedures_free(server->procedures);
     staff_free(server->staff);
     identity_free(server->identity);
     net_free(server->net);
@@ -553,6 +574,17 @@ static void watch_signals(struct server *server)
     uv_signal_start(&server->sigint, asked_to_stop, SIGINT);
 }
 
+static bool read_procedures(struct server *server)
+{
+    char error[PROCEDURES_ERROR_SIZE];
+
+    server->procedures = procedures_new();
+    if (!procedures_read(server->procedures, server->config.procedures, error))
+        return true;
+    fprintf(stderr, "assized: %s\n", error);
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     static struct server server;
@@ -562,13 +594,15 @@ int main(int argc, char **argv)
     log_set_worker("assized");
     if (config_load_arguments(&server.config, argc, argv, error)) {
         fprintf(stderr, "assized: %s\n", error);
-        return 2;
+        return EXIT_CONFIGURATION;
     }
     if (log_level_from_name(server.config.log_level, &level) == 0)
         log_set_level(level);
     server.loop = uv_default_loop();
     if (config_is_center(&server.config))
         return center_run(server.loop, &server.config);
+    if (!read_procedures(&server))
+        return EXIT_CONFIGURATION;
     watch_signals(&server);
     allow_descriptors();
     int result = start(&server);
@@ -578,5 +612,5 @@ int main(int argc, char **argv)
     }
     log_info("server.started", "port=%d version=%s", server.config.listen_port, ASSIZE_VERSION);
     uv_run(server.loop, UV_RUN_DEFAULT); /* until finish() has closed the last handle */
-    return 0;
+    return server.status;
 }
