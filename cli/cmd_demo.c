@@ -34,14 +34,14 @@ static const struct hearing_store_endpoint endpoints[] = {
     {7, 3, ENDPOINT(PERSONAL)},
 };
 static const struct hearing_store_participant people[] = {
-    {1, ROLE(PRESIDING_JUDGE), 1, 0, "Nguyễn Thị Minh Hạnh"},
-    {2, ROLE(CLERK), 2, 0, "Trần Quốc Bảo"},
-    {3, ROLE(DEFENCE_COUNSEL), 3, 0, "Lê Hoàng Yến"},
-    {4, ROLE(DEFENDANT), 4, 0, "Phạm Văn Tuấn"},
-    {5, ROLE(DETENTION_OFFICER), 4, 0, "Đỗ Mạnh Cường"},
-    {6, ROLE(WITNESS), 5, 0, "Vũ Thị Ngọc Lan"},
-    {7, ROLE(PROCURATOR), 6, 0, "Hoàng Đức Thắng"},
-    {8, ROLE(VICTIM), 7, 0, "Bùi Thu Phương"},
+    {1, ROLE(PRESIDING_JUDGE), 1, 0, "Nguyễn Thị Minh Hạnh", false},
+    {2, ROLE(CLERK), 2, 0, "Trần Quốc Bảo", false},
+    {3, ROLE(DEFENCE_COUNSEL), 3, 0, "Lê Hoàng Yến", false},
+    {4, ROLE(DEFENDANT), 4, 0, "Phạm Văn Tuấn", false},
+    {5, ROLE(DETENTION_OFFICER), 4, 0, "Đỗ Mạnh Cường", false},
+    {6, ROLE(WITNESS), 5, 0, "Vũ Thị Ngọc Lan", false},
+    {7, ROLE(PROCURATOR), 6, 0, "Hoàng Đức Thắng", false},
+    {8, ROLE(VICTIM), 7, 0, "Bùi Thu Phương", false},
 };
 enum { PEOPLE_COUNT = sizeof(people) / sizeof(people[0]) };
 
@@ -133,8 +133,8 @@ static enum cli_exit seed(const struct cli *cli, struct admin *admin, bool anew,
     json_t *links = json_array();
     json_t *gallery = json_array();
 
-    int result =
-        anew ? admin_hearing_make(admin, &plan, true, hearing) : find_or_make(admin, &plan, hearing);
+    int result = anew ? admin_hearing_make(admin, &plan, true, hearing)
+                      : find_or_make(admin, &plan, hearing);
     for (size_t i = 0; !result && i < PEOPLE_COUNT; i++)
         result = add_link(cli, admin, hearing, people[i].id, links);
     if (!result)

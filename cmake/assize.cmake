@@ -74,6 +74,8 @@ function(assize_test name)
   get_filename_component(label ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   add_executable(${name} ${name}.c)
   target_link_libraries(${name} PRIVATE ${ARGN} assize_flags cmocka)
+  target_compile_definitions(${name} PRIVATE PROCEDURES="${PROJECT_SOURCE_DIR}/server/procedures"
+                             PROCEDURES_PLAIN="${PROJECT_SOURCE_DIR}/tests/support/procedures")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 120)
 endfunction()

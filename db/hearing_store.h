@@ -115,8 +115,8 @@ struct hearing_append {
 };
 /*
  * All events, their words, the command id and the change of the case, or nothing, in one
- * transaction. error: 0 with the new head; -EEXIST (someone else wrote: load again); -EAGAIN (unknown: load again before
- * deciding anything); -ENOSPC.
+ * transaction. error: 0 with the new head; -EEXIST (someone else wrote: load again); -EAGAIN
+ * (unknown: load again before deciding anything); -ENOSPC.
  */
 typedef void (*hearing_append_callback)(void *context, int error, const uint8_t head[SHA256_BYTES]);
 void hearing_store_append(struct db *db, const struct hearing_append *append,

@@ -137,11 +137,10 @@ static void pack_event(const Assize__Hearing__V1__Event *event, struct buf *pack
 
     if (codec_pack(&event->base, packed))
         abort();
-    *ret_row = (struct hearing_store_event){
-        .seq = event->seq,
-        .at_ms = event->at_ms,
-        .len = packed->len - start,
-        .has_words = event->has_words_hash};
+    *ret_row = (struct hearing_store_event){.seq = event->seq,
+                                            .at_ms = event->at_ms,
+                                            .len = packed->len - start,
+                                            .has_words = event->has_words_hash};
     *ret_copy = assize__hearing__v1__event__unpack(NULL, packed->len - start, packed->data + start);
     if (!*ret_copy)
         abort();

@@ -31,7 +31,8 @@ static void keep_record(struct court_hearing *hearing, const struct hearing_reco
         copy_array(record->endpoints, record->endpoint_count, sizeof(*record->endpoints));
     hearing->arrays[2] =
         copy_array(record->participants, record->participant_count, sizeof(*record->participants));
-    hearing->arrays[3] = copy_array(record->screens, record->screen_count, sizeof(*record->screens));
+    hearing->arrays[3] =
+        copy_array(record->screens, record->screen_count, sizeof(*record->screens));
     hearing->record = *record;
     hearing->record.sites = hearing->arrays[0];
     hearing->record.endpoints = hearing->arrays[1];
@@ -164,8 +165,7 @@ static void add_screens(const struct hearing_record *record, struct arena *arena
 {
     roster->n_screens = record->screen_count;
     for (size_t i = 0; i < record->screen_count; i++) {
-        Assize__Hearing__V1__Screen *screen =
-            draw(arena, &assize__hearing__v1__screen__descriptor);
+        Assize__Hearing__V1__Screen *screen = draw(arena, &assize__hearing__v1__screen__descriptor);
         screen->has_participant = screen->has_from = screen->has_sound = true;
         screen->participant = record->screens[i].participant;
         screen->from = record->screens[i].from;
@@ -185,9 +185,8 @@ static bool roles_fit(const struct hearing_record *record, const struct procedur
 }
 
 /* What the tables say about who takes part, as the opening event. */
-static enum refusal decide_opening(const struct hearing_record *record,
-                                   const struct procedure *law, struct arena *arena,
-                                   struct hearing_events *ret_events)
+static enum refusal decide_opening(const struct hearing_record *record, const struct procedure *law,
+                                   struct arena *arena, struct hearing_events *ret_events)
 {
     Assize__Hearing__V1__Screen *screens[HEARING_SCREENS_MAX];
     Assize__Hearing__V1__Site *sites[HEARING_SITES_MAX];
@@ -219,8 +218,7 @@ static enum refusal decide_opening(const struct hearing_record *record,
 
 static void open_first(struct court_hearing *hearing, const struct hearing_record *record)
 {
-    const struct procedure *law =
-        procedures_find(hearing->court->procedures, record->procedure, 0);
+    const struct procedure *law = procedures_find(hearing->court->procedures, record->procedure, 0);
     enum refusal refusal = REFUSAL_PROCEDURE_UNKNOWN;
     struct hearing_events events;
     struct arena arena;

@@ -162,7 +162,8 @@ static void answer_schedule(struct desk_call *call)
     struct arena arena;
 
     arena_init(&arena, codec_arena_max(PLAN_MEMORY));
-    enum refusal refusal = desk_plan_make(request, clock_wall_ms(), &arena, &plan);
+    enum refusal refusal = desk_plan_make(request, court_procedures(call->service->court),
+                                          clock_wall_ms(), &arena, &plan);
     if (refusal) {
         desk_refuse(call, refusal);
     } else {
