@@ -1,6 +1,6 @@
 /*
- * The rules of visibility, one taken out at a time: for the test that shows that none of them can be
- * missing, which compiles visibility.c once more with HEARING_MUTANTS. Nothing else has them.
+ * The rules of visibility, one taken out at a time: for the test that shows that none of them can
+ * be missing, which compiles visibility.c once more with HEARING_MUTANTS. Nothing else has them.
  */
 #ifndef ASSIZE_SERVER_HEARING_MUTANTS_H
 #define ASSIZE_SERVER_HEARING_MUTANTS_H

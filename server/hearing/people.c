@@ -58,9 +58,8 @@ bool hearing_may_be_screened(const struct hearing *hearing, uint32_t participant
            !hearing_endpoint_is_court(hearing, other->endpoint);
 }
 
-bool hearing_are_at_one_site(const struct hearing *hearing,
-                            const struct hearing_participant *one,
-                            const struct hearing_participant *other)
+bool hearing_are_at_one_site(const struct hearing *hearing, const struct hearing_participant *one,
+                             const struct hearing_participant *other)
 {
     return hearing_endpoint(hearing, one->endpoint)->site ==
            hearing_endpoint(hearing, other->endpoint)->site;
@@ -73,8 +72,7 @@ unsigned hearing_attesters(const struct hearing *hearing, const struct hearing_p
 
     if (hearing_role_is_court(whom->role))
         return 0;
-    if (hearing->procedure &&
-        hearing->procedure->attested_by_officer & HEARING_BIT(whom->role) &&
+    if (hearing->procedure && hearing->procedure->attested_by_officer & HEARING_BIT(whom->role) &&
         hearing_site(hearing, site)->kind == HEARING_SITE(DETENTION_FACILITY))
         needed |= HEARING_BIT(HEARING_ATTESTER(SITE_OFFICER));
     return needed;
@@ -96,6 +94,5 @@ bool hearing_may_share(const struct hearing *hearing, uint32_t participant)
     return who && phase && phase->share & HEARING_BIT(who->role) &&
            (hearing->status == HEARING_STATUS(SCHEDULED) ||
             hearing->status == HEARING_STATUS(IN_SESSION)) &&
-           hearing_is_inside(hearing, participant) &&
-           !hearing_is_cut_off(hearing, who->endpoint);
+           hearing_is_inside(hearing, participant) && !hearing_is_cut_off(hearing, who->endpoint);
 }

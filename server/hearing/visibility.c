@@ -237,7 +237,10 @@ static const struct rule {
     unsigned ways;
     unsigned (*takes_away)(const struct question *question);
 } RULES[] = {
-#define RULE(ways, name) {#name, ways, name}
+#define RULE(ways, name)                                                                           \
+    {                                                                                              \
+#name, ways, name                                                                          \
+    }
     RULE(TO_DEVICE, the_hearing_stands_still),
     RULE(TO_RECORD | TO_PROGRAMME | FEED, no_session_goes_on),
     RULE(TO_RECORD, the_record_is_off),
