@@ -5,9 +5,6 @@
 #include "server/hearing/hearing.h"
 #include "server/hearing/names.h"
 
-/* A set of statuses or standings is a mask of such bits. */
-#define HEARING_BIT(value) (1u << (value))
-
 /* The presiding judge, panel judges, lay judges and the clerk: they are the court and need no one
  * to admit them. */
 bool hearing_role_is_court(Assize__Hearing__V1__Role role);

@@ -15,4 +15,7 @@
 #define HEARING_COMMAND(name)  ASSIZE__HEARING__V1__COMMAND__BODY_##name
 #define HEARING_EVENT(name)    ASSIZE__HEARING__V1__EVENT__BODY_##name
 
+/* A set of statuses, standings, roles, phases ... is a mask of such bits. */
+#define HEARING_BIT(value) (1u << (value))
+
 #endif
