@@ -92,8 +92,7 @@ bool hearing_may_listen(const struct hearing *hearing, uint32_t viewer)
 
 bool hearing_gallery(const struct hearing *hearing)
 {
-    return hearing->gallery_open && !hearing->is_private &&
-           hearing->status != HEARING_STATUS(CLOSED);
+    return hearing->gallery_open && !hearing->is_private && !hearing_is_over(hearing);
 }
 
 bool hearing_is_inside(const struct hearing *hearing, uint32_t participant)
@@ -123,6 +122,13 @@ static const struct knowledge {
     [HEARING_EVENT(RESUMED)] = {ABOUT_HEARING, true},
     [HEARING_EVENT(SUSPENDED)] = {ABOUT_HEARING, true},
     [HEARING_EVENT(CLOSED)] = {ABOUT_HEARING, true},
+    [HEARING_EVENT(ADJOURNED)] = {ABOUT_HEARING, true},
+    [HEARING_EVENT(PHASE_ENTERED)] = {ABOUT_HEARING, true},
+    [HEARING_EVENT(DELIBERATION_BEGUN)] = {ABOUT_HEARING, true},
+    [HEARING_EVENT(PAUSED)] = {ABOUT_ENDPOINT, true},
+    [HEARING_EVENT(REMINDED)] = {ABOUT_HEARING, true},
+    [HEARING_EVENT(LAPSED)] = {ABOUT_HEARING, true},
+    [HEARING_EVENT(RULE_OVERRIDDEN)] = {ABOUT_HEARING, false},
     [HEARING_EVENT(MUTED)] = {ABOUT_ENDPOINT, false},
     [HEARING_EVENT(MUTE_UNLOCKED)] = {ABOUT_ENDPOINT, false},
     [HEARING_EVENT(UNMUTED)] = {ABOUT_ENDPOINT, false},
