@@ -159,7 +159,8 @@ enum refusal hearing_decide_opening(const Assize__Hearing__V1__Opened *roster, i
                                     struct arena *arena, struct hearing_events *ret_events);
 
 /* Everyone on the roster has a role that the procedure knows: REFUSAL_ROLE_NOT_IN_PROCEDURE
- * otherwise, or REFUSAL_MALFORMED as hearing_decide_opening. To be asked before a hearing is opened.
+ * otherwise, or REFUSAL_MALFORMED as hearing_decide_opening. To be asked before a hearing is
+ * opened.
  */
 enum refusal hearing_check_roles(const struct procedure *procedure,
                                  const Assize__Hearing__V1__Opened *roster);
