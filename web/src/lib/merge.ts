@@ -7,11 +7,11 @@ import {
   type Events,
   type HearingView,
   type ParticipantView,
-  type PhaseView,
   type ProcedureView,
   type Right,
   type SiteView,
   type Snapshot,
+  type Words,
 } from '../gen/assize/signal/v1/signal_pb.js';
 
 export interface Knowledge {
@@ -26,8 +26,8 @@ export interface Knowledge {
   saving: boolean;
   notSavingSinceMs: number; // by the server's clock, while it is not saving
   procedure: ProcedureView | undefined;
-  words: ReadonlyMap<bigint, string>; // what was written with an event, by its seq
-  suspensionDraft: string;
+  words: ReadonlyMap<bigint, string>; // what somebody wrote, by the event's seq
+  suspensionDraft: string; // while a pause by rule lasts, for who may suspend
 }
 
 export const nothing: Knowledge = {
@@ -51,11 +51,10 @@ export function fromSnapshot(snapshot: Snapshot): Knowledge {
   const { procedure, suspensionDraft } = snapshot;
   const rights = new Set(snapshot.rights);
   const notSavingSinceMs = Number(snapshot.notSavingSinceMs);
-  const words = new Map(snapshot.words.map((item) => [item.seq, item.words]));
-  return {
-    ...{ seq, hearing, sites, endpoints, participants, you, yourEndpoint, rights },
-    ...{ saving, notSavingSinceMs, procedure, words, suspensionDraft },
-  };
+  const who = { you, yourEndpoint, rights };
+  const written = { procedure, suspensionDraft, words: withWords(new Map(), snapshot.words) };
+  const views = { seq, hearing, sites, endpoints, participants };
+  return { ...views, ...who, ...written, saving, notSavingSinceMs };
 }
 
 export type Merged =
@@ -71,12 +70,20 @@ export function withEvents(before: Knowledge, message: Events): Merged {
     hearing: message.hearing ?? before.hearing,
     endpoints: byId(before.endpoints, message.endpoints),
     participants: byId(before.participants, message.participants),
-    words: withWords(before.words, message),
+    words: withWords(before.words, message.words),
     suspensionDraft: isFieldSet(message, EventsSchema.field.suspensionDraft)
       ? message.suspensionDraft
       : before.suspensionDraft,
   };
   return { kind: 'merged', knowledge, fresh };
+}
+
+function withWords(
+  known: ReadonlyMap<bigint, string>,
+  fresh: Words[],
+): ReadonlyMap<bigint, string> {
+  if (fresh.length === 0) return known;
+  return new Map([...known, ...fresh.map(({ seq, words }) => [seq, words] as const)]);
 }
 
 function byId<T extends { id: number }>(known: T[], changed: T[]): T[] {
@@ -85,15 +92,6 @@ function byId<T extends { id: number }>(known: T[], changed: T[]): T[] {
   for (const item of changed) merged.set(item.id, item);
   return [...merged.values()];
 }
-
-function withWords(known: ReadonlyMap<bigint, string>, { words }: Events): typeof known {
-  if (words.length === 0) return known;
-  return new Map([...known, ...words.map((item) => [item.seq, item.words] as const)]);
-}
-
-/** The phase the hearing is in; phases are numbered from 1. */
-export const phaseOf = ({ procedure, hearing }: Knowledge): PhaseView | undefined =>
-  procedure?.phases[(hearing?.phase ?? 0) - 1];
 
 export const statusOf = (knowledge: Knowledge): Status =>
   knowledge.hearing?.status ?? Status.UNSPECIFIED;

@@ -1,25 +1,25 @@
 // A refusal is a plain "no" with a reason: a stable code and one sentence in each language. Most come from the server's
 // table (base/errors.h); the few the browser makes itself are here.
-import type { CheckView } from '../gen/assize/signal/v1/signal_pb.js';
+import type { CheckView, Refusal } from '../gen/assize/signal/v1/signal_pb.js';
 import type { Lang } from './i18n/index.svelte.ts';
 
-/** The rule of the procedure that stands against it. */
-export interface Law {
+/** Why, where a rule of the law stands against it. */
+export interface LegalReason {
   rule: string;
   article: string;
-  unmet: CheckView[];
-  canOverride: boolean; // by whoever asked
+  unmet: CheckView[]; // the conditions that fail
+  canOverride: boolean; // by this person, with a reason on the record
 }
 
-const noLaw: Law = { rule: '', article: '', unmet: [], canOverride: false };
+const noRule: LegalReason = { rule: '', article: '', unmet: [], canOverride: false };
 
 export class Refused extends Error {
   readonly code: string;
   readonly waitS: number; // before the next try; 0: none was asked for
-  readonly law: Law;
+  readonly law: LegalReason;
   private readonly sentences: Record<Lang, string>;
 
-  constructor(code: string, vi: string, en: string, waitS = 0, law = noLaw) {
+  constructor(code: string, vi: string, en: string, waitS = 0, law = noRule) {
     super(`${code}: ${en}`);
     this.code = code;
     this.waitS = waitS;
@@ -31,6 +31,10 @@ export class Refused extends Error {
     return this.sentences[lang];
   }
 }
+
+/** As the server says it. */
+export const refusedBy = (refusal: Refusal, waitS = 0): Refused =>
+  new Refused(refusal.code, refusal.vi, refusal.en, waitS, refusal);
 
 export const unreachable = () =>
   new Refused(

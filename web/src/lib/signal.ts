@@ -11,7 +11,7 @@ import {
   type ServerMessage,
 } from '../gen/assize/signal/v1/signal_pb.js';
 import { backOff } from './backoff.ts';
-import { Refused, unanswered } from './refusal.ts';
+import { refusedBy, unanswered, type Refused } from './refusal.ts';
 
 const pingMs = 5000;
 const quietMs = 11000; // nothing heard for so long: the connection is dead, whatever the socket says
@@ -216,6 +216,5 @@ export class Signal {
   }
 }
 
-function refusedFrom(value: Refusal | undefined): Refused {
-  return value ? new Refused(value.code, value.vi, value.en, 0, value) : unanswered();
-}
+const refusedFrom = (value: Refusal | undefined): Refused =>
+  value ? refusedBy(value) : unanswered();
