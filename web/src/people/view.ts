@@ -10,7 +10,7 @@ import {
 } from '../gen/assize/hearing/v1/hearing_pb.js';
 import type { ParticipantView, PhaseView, SiteView } from '../gen/assize/signal/v1/signal_pb.js';
 import type { Dictionary } from '../lib/i18n/vi.ts';
-import { phaseOf, statusOf, type Knowledge } from '../lib/merge.ts';
+import { statusOf, type Knowledge } from '../lib/merge.ts';
 import { roleName } from '../lib/names.ts';
 import { endpointOf, personOf } from '../lib/view.ts';
 import type { PeopleWords } from './i18n/vi.ts';
@@ -75,6 +75,10 @@ export const summaryDueHere = (known: Knowledge): ParticipantView | undefined =>
 export const onStandHere = (known: Knowledge): ParticipantView | undefined =>
   concerned(known).find((person) => person.stand !== Stand.UNSPECIFIED);
 
+/** The phase the hearing is in; phases are numbered from 1. */
+export const phaseNow = ({ procedure, hearing }: Knowledge): PhaseView | undefined =>
+  procedure?.phases[(hearing?.phase ?? 0) - 1];
+
 export type Oath = 'witness' | 'expert' | 'interpreter';
 
 export function oathOf(role: Role): Oath {
@@ -91,7 +95,7 @@ export function noHand(known: Knowledge): NoHand | undefined {
   if (hearing?.floorHolder === you) return 'notWhile';
   const status = statusOf(known);
   if (status !== Status.IN_SESSION && status !== Status.SCHEDULED) return 'notPaused';
-  return phaseOf(known) ? 'notIn' : 'notNow';
+  return phaseNow(known) ? 'notIn' : 'notNow';
 }
 
 /** Who may be given the floor, when it is few enough to say. */
