@@ -118,7 +118,7 @@ test('keeps every screen before the courtroom accessible', async ({ hearing }) =
   await expectAccessible(page);
   await picture(page, 'rules');
   await page.getByRole('button', { name: people.rules.go }).click();
-  await expect(page.getByRole('heading', { name: people.declaration.title })).toBeVisible();
+  await expect(page.getByRole('heading', { name: people.declaration.title, exact: true })).toBeVisible();
   await expectAccessible(page);
   await picture(page, 'declaration');
 });
