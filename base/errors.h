@@ -214,9 +214,6 @@
     X(NOT_PARTICIPANT, "not_participant", "permission_denied", 403, \
       "Quý vị không có tên trong phiên tòa này nên chưa thể vào. Thư ký có thể xếp lại lịch với tên của quý vị.", \
       "You are not one of the people of this hearing, so you cannot enter it. The clerk can schedule it with your name.") \
-    X(ROLE_NOT_IN_PROCEDURE, "role_not_in_procedure", "invalid_argument", 400, \
-      "Thủ tục tố tụng này không có tư cách tham gia của một người trong danh sách.", \
-      "This legal procedure does not have the role of someone on the list.") \
     X(OVERRIDE_NOT_NEEDED, "override_not_needed", "failed_precondition", 409, \
       "Không có quy định nào cản trở thao tác này nên không cần quyết định khác. Vui lòng thực hiện bình thường.", \
       "No rule stands in the way of this, so there is nothing to set aside. Please do it as usual.") \

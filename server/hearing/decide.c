@@ -262,6 +262,8 @@ static enum refusal decide_by_rule(struct decision *decision, struct hearing_act
 
     if (!rule)
         return REFUSAL_MALFORMED;
+    if (!decision->hearing->procedure)
+        return REFUSAL_PROCEDURE_UNKNOWN;
     enum refusal refusal = find_asker(decision, actor);
     if (!refusal)
         refusal = check_asker(decision, rule);
