@@ -24,6 +24,8 @@
 #include "base/ready.h"
 #include "db/private.h"
 #include "server/center.h"
+#include "server/console/alerts.h"
+#include "server/console/console_service.h"
 #include "server/desk/desk_service.h"
 #include "server/exchange/sender.h"
 #include "server/exchange/sync_service.h"
@@ -51,6 +53,8 @@ struct server {
     struct sync_service sync;
     struct recordings *recordings;
     struct desk_service desk;
+    struct console_service console;
+    struct alerts *alerts;
     char public_url[CONFIG_TEXT_SIZE];
     char database_folder[CONFIG_TEXT_SIZE]; /* of the private database, or "" */
     uv_signal_t sigterm;
@@ -73,6 +77,7 @@ static void database_up(void *context)
 
     log_info("database.up", "hearings=%d", sessions_rooms(server->sessions));
     court_database_up(server->court);
+    alerts_database_up(server->alerts);
     sessions_saving(server->sessions, true);
     wake_sender(server);
     ready_tell();
@@ -284,7 +289,7 @@ static void call(void *context, struct net_call *call)
     if (!session_service_call(server->identity, call) &&
         !staff_service_call(&server->staff_service, call) &&
         !sync_service_call(&server->sync, call) && !recordings_call(server->recordings, call) &&
-        !desk_service_call(&server->desk, call))
+        !desk_service_call(&server->desk, call) && !console_service_call(&server->console, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -444,6 +449,7 @@ static int start(struct server *server)
     server->staff = staff_new(server->loop, server->db, server->config.session_hours);
     server->staff_service = (struct staff_service){server->db, server->staff};
     server->court = court_new(server->db, &court_ops, server);
+    server->alerts = alerts_new(server->db);
     server->relay = relay_client_new(server->loop, socket_path, &relay_ops, server);
     if (!server->relay)
         return -ENAMETOOLONG;
@@ -467,6 +473,8 @@ static int start(struct server *server)
         .database_folder = server->database_folder,
         .database_reserve = (uint64_t)server->config.events_reserve_mb << 20,
         .record_reserve = (uint64_t)server->config.record_reserve_mb << 20,
+        .alert = alerts_take,
+        .alert_context = server->alerts,
     };
     server->sessions = sessions_new(&options);
     config_public_url(&server->config, server->public_url, sizeof(server->public_url));
@@ -475,6 +483,10 @@ static int start(struct server *server)
                                          .court = server->court,
                                          .public_url = server->public_url,
                                          .linked = *server->config.exchange_center};
+    server->console = (struct console_service){.db = server->db,
+                                               .staff = server->staff,
+                                               .court = server->court,
+                                               .sessions = server->sessions};
     int failed = start_recordings(server);
     if (!failed)
         failed = start_net(server);
@@ -496,6 +508,7 @@ static void finish(struct server *server)
     relay_client_free(server->relay);
     studio_client_free(server->studio);
     sessions_free(server->sessions);
+    alerts_free(server->alerts);
     court_free(server->court);
     staff_free(server->staff);
     identity_free(server->identity);
