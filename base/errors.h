@@ -202,6 +202,9 @@
     X(ROLE_UNFIT, "role_unfit", "invalid_argument", 400, \
       "Có người chưa có tư cách tham gia tố tụng.", \
       "Someone has no role in the hearing yet.") \
+    X(ROLE_NOT_OF_PROCEDURE, "role_not_of_procedure", "invalid_argument", 400, \
+      "Có người tham gia với tư cách mà thủ tục tố tụng này không có.", \
+      "Someone takes part in a role that this legal procedure does not have.") \
     X(NAME_UNFIT, "name_unfit", "invalid_argument", 400, \
       "Họ tên, tên điểm cầu không được để trống và dài nhất 255 byte (khoảng 80 chữ có dấu).", \
       "A name of a person or a site must not be empty and has at most 255 bytes (about 80 accented letters).") \
