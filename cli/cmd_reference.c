@@ -47,6 +47,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(DESK_LIMITS)         /* the clerk's page */
     LIMITS_TABLE(SESSION_LIMITS)      /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
+    LIMITS_TABLE(PROCEDURE_LIMITS)    /* the law as data */
     LIMITS_TABLE(COURT_LIMITS)        /* all hearings */
     LIMITS_TABLE(DB_LIMITS)           /* the database */
     LIMITS_TABLE(EXCHANGE_LIMITS)     /* what leaves for the centre */

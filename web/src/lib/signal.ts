@@ -7,10 +7,11 @@ import {
   ClientMessageSchema,
   ServerMessageSchema,
   type ClientMessage,
+  type Refusal,
   type ServerMessage,
 } from '../gen/assize/signal/v1/signal_pb.js';
 import { backOff } from './backoff.ts';
-import { Refused, unanswered } from './refusal.ts';
+import { refusedBy, unanswered, type Refused } from './refusal.ts';
 
 const pingMs = 5000;
 const quietMs = 11000; // nothing heard for so long: the connection is dead, whatever the socket says
@@ -27,6 +28,8 @@ export type CommandBody = Exclude<
   MessageInitShape<typeof CommandSchema>['body'],
   undefined | { case: undefined }
 >;
+/** What may go with a command; the same commandId again is the same command. */
+export type CommandExtras = { words?: string; override?: boolean; commandId?: string };
 type Request = Exclude<ClientMessage['request'], { case: undefined }>;
 
 export interface SignalHost {
@@ -76,9 +79,12 @@ export class Signal {
   }
 
   /** Resolves with the seq of the command's last event. The same command is sent again, under the same id, on a new connection. */
-  command(body: CommandBody): Promise<bigint> {
-    const commandId = crypto.randomUUID();
-    const value = create(CommandSchema, { commandId, seenSeq: this.host.seenSeq(), body });
+  command(
+    body: CommandBody,
+    { commandId = crypto.randomUUID(), ...more }: CommandExtras = {},
+  ): Promise<bigint> {
+    const seenSeq = this.host.seenSeq();
+    const value = create(CommandSchema, { commandId, seenSeq, ...more, body });
     return this.request({ case: 'command', value });
   }
 
@@ -210,6 +216,5 @@ export class Signal {
   }
 }
 
-function refusedFrom(value: { code: string; vi: string; en: string } | undefined): Refused {
-  return value ? new Refused(value.code, value.vi, value.en) : unanswered();
-}
+const refusedFrom = (value: Refusal | undefined): Refused =>
+  value ? refusedBy(value) : unanswered();

@@ -17,6 +17,12 @@ export function placeText(ms: number, durationMs: number): string {
   return `${Math.floor(seconds / 3600)}:${two(minutes)}:${two(seconds % 60)}`;
 }
 
+/** The place an address asks for by `at`, a moment in Unix milliseconds; the start when it asks for none. */
+export function placeAsked(search: string, startMs: number, durationMs: number): number {
+  const at = Number(new URLSearchParams(search).get('at') ?? startMs);
+  return Number.isFinite(at) ? Math.min(Math.max(0, at - startMs), durationMs) : 0;
+}
+
 const holeOf = ({ fromMs, toMs, medium }: Gap): Hole => ({
   fromMs: Number(fromMs),
   toMs: Number(toMs),
