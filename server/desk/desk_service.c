@@ -108,7 +108,8 @@ static void answer_schedule(struct staff_call *call)
     struct arena arena;
 
     arena_init(&arena, codec_arena_max(PLAN_MEMORY));
-    enum refusal refusal = desk_plan_make(request, clock_wall_ms(), &arena, &plan);
+    enum refusal refusal = desk_plan_make(request, court_procedures(service_of(call)->court),
+                                          clock_wall_ms(), &arena, &plan);
     if (refusal) {
         staff_call_refuse(call, refusal);
     } else {
