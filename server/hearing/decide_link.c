@@ -28,8 +28,7 @@ enum refusal decide_link_lost(struct decision *decision)
     decision_add(decision, HEARING_EVENT(ENDPOINT_LINK_LOST), endpoint->id);
     if (pauses)
         decision_stop_session(decision);
-    else if (decision->hearing->sharer == endpoint->id)
-        decision_end_share(decision);
+    decision_end_share_from(decision, endpoint->id);
     if (pauses)
         decision_pause(decision, endpoint->id);
     return REFUSAL_NONE;

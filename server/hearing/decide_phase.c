@@ -107,39 +107,38 @@ static void lock_microphones(struct decision *decision, uint32_t locked, uint32_
     }
 }
 
-/* With their room; never anybody of the court. Who has been called stays. */
-static bool goes_apart(const struct hearing *hearing, uint32_t endpoint, uint32_t roles)
+/* Whoever sits before one camera is inside together. */
+static bool is_inside(const struct hearing *hearing, uint32_t endpoint)
 {
-    if (hearing_endpoint_is_court(hearing, endpoint))
-        return false;
     for (uint32_t i = 0; i < hearing->participant_count; i++) {
         const struct hearing_participant *person = &hearing->participants[i];
-        if (person->endpoint == endpoint && roles & HEARING_BIT(person->role) && !person->stand &&
-            hearing_is_inside(hearing, person->id))
-            return true;
+        if (person->endpoint == endpoint)
+            return hearing_is_inside(hearing, person->id);
     }
     return false;
 }
 
-static void keep_apart(struct decision *decision, uint32_t roles)
+/* Who is inside goes out, with their room. The floor has ended before. */
+static void keep_apart(struct decision *decision, const struct procedure_phase *phase)
 {
     const struct hearing *hearing = decision->hearing;
 
     for (uint32_t i = 0; i < hearing->endpoint_count; i++) {
         uint32_t endpoint = hearing->endpoints[i].id;
-        if (goes_apart(hearing, endpoint, roles))
-            decision_add_for_occupants(decision, HEARING_EVENT(SEQUESTERED), endpoint);
+        if (!decision_keeps_apart(decision, phase, endpoint) || !is_inside(hearing, endpoint))
+            continue;
+        decision_end_share_at(decision, endpoint);
+        decision_add_for_occupants(decision, HEARING_EVENT(SEQUESTERED), endpoint);
     }
 }
 
-/* Nobody shows anything from where they go apart, or without the right to. */
-static bool share_ends(const struct hearing *hearing, const struct procedure_phase *phase)
+static void end_share_without_right(struct decision *decision, const struct procedure_phase *phase)
 {
     const struct hearing_participant *who =
-        hearing_participant(hearing, hearing->sharer_participant);
+        hearing_participant(decision->hearing, decision->hearing->sharer_participant);
 
-    return who && (!(phase->share & HEARING_BIT(who->role)) ||
-                   goes_apart(hearing, who->endpoint, phase->sequesters));
+    if (who && !(phase->share & HEARING_BIT(who->role)))
+        decision_end_share(decision);
 }
 
 void decision_enter_phase(struct decision *decision, uint32_t number)
@@ -148,8 +147,7 @@ void decision_enter_phase(struct decision *decision, uint32_t number)
     const struct procedure_phase *from = hearing_phase(hearing);
     const struct procedure_phase *phase = procedure_phase(hearing_procedure(hearing), number);
 
-    if (share_ends(hearing, phase))
-        decision_end_share(decision);
+    end_share_without_right(decision, phase);
     if (phase->deliberation)
         decision_set_record(decision, false);
     decision_add(decision, HEARING_EVENT(PHASE_ENTERED), number);
@@ -158,7 +156,7 @@ void decision_enter_phase(struct decision *decision, uint32_t number)
     if (phase->public_always && hearing->is_private)
         decision_add(decision, HEARING_EVENT(WENT_PUBLIC), 0);
     lock_microphones(decision, phase->muted, from->muted);
-    keep_apart(decision, phase->sequesters);
+    keep_apart(decision, phase);
 }
 
 /* ---- the command ---- */

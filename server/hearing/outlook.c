@@ -6,7 +6,7 @@ bool hearing_may_ask_floor(const struct hearing *hearing, uint32_t participant)
     const struct hearing_participant *who = hearing_participant(hearing, participant);
 
     return hearing->status == HEARING_STATUS(IN_SESSION) &&
-           hearing_is_inside(hearing, participant) && !who->cut_off &&
+           hearing_is_inside(hearing, participant) && !hearing_is_cut_off(hearing, who->endpoint) &&
            hearing_role_has_right(who->role, HEARING_RIGHT_ASK_FLOOR) &&
            hearing_phase(hearing)->hands & HEARING_BIT(who->role);
 }
@@ -14,7 +14,8 @@ bool hearing_may_ask_floor(const struct hearing *hearing, uint32_t participant)
 /* Has not had the floor in this phase, and could be given it. */
 static bool awaits_turn(const struct hearing *hearing, const struct hearing_participant *person)
 {
-    return hearing_is_inside(hearing, person->id) && !person->cut_off &&
+    return hearing_is_inside(hearing, person->id) &&
+           !hearing_is_cut_off(hearing, person->endpoint) &&
            !(hearing->spoken & UINT64_C(1) << (person->id - 1)) &&
            hearing_role_has_right(person->role, HEARING_RIGHT_ASK_FLOOR);
 }
