@@ -211,6 +211,12 @@
     X(NOT_PARTICIPANT, "not_participant", "permission_denied", 403, \
       "Quý vị không có tên trong phiên tòa này nên chưa thể vào. Thư ký có thể xếp lại lịch với tên của quý vị.", \
       "You are not one of the people of this hearing, so you cannot enter it. The clerk can schedule it with your name.") \
+    X(MINUTES_TOO_LONG, "minutes_too_long", "resource_exhausted", 413, \
+      "Biên bản này quá dài để hiển thị trong một lần. Vui lòng báo cho người vận hành.", \
+      "These minutes are too long to be shown at once. Please tell the operator.") \
+    X(PRESS_FAILED, "press_failed", "internal", 500, \
+      "Chưa tạo được tệp PDF của biên bản. Nội dung biên bản không bị ảnh hưởng. Vui lòng thử lại.", \
+      "The PDF of the minutes could not be made. The minutes themselves are unharmed. Please try again.") \
     X(DRAINING, "draining", "unavailable", 503,                                                    \
       "Máy chủ đang khởi động lại. Hệ thống tự kết nối lại trong vài giây.",                       \
       "The server is restarting. The system reconnects by itself in seconds.")                     \

@@ -7,6 +7,7 @@
  *               └──► media ──► the relay's control socket, the studios, the supervisor's ward
  *     exchange ──► the outbox in db ──► the centre
  *     recording ──► what was made of the record
+ *     paper ──► the minutes
  *
  * With role center it is what center.h says instead.
  */
@@ -29,6 +30,7 @@
 #include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
 #include "server/identity/staff_service.h"
+#include "server/paper/paper.h"
 #include "server/recording/recording.h"
 #include "server/session/session.h"
 
@@ -50,6 +52,7 @@ struct server {
     struct sender *sender;
     struct sync_service sync;
     struct recordings *recordings;
+    struct papers *papers;
     struct desk_service desk;
     char public_url[CONFIG_TEXT_SIZE];
     char database_folder[CONFIG_TEXT_SIZE]; /* of the private database, or "" */
@@ -284,7 +287,7 @@ static void call(void *context, struct net_call *call)
     if (!session_service_call(server->identity, call) &&
         !staff_service_call(&server->staff_service, call) &&
         !sync_service_call(&server->sync, call) && !recordings_call(server->recordings, call) &&
-        !desk_service_call(&server->desk, call))
+        !papers_call(server->papers, call) && !desk_service_call(&server->desk, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -292,7 +295,8 @@ static void fetch(void *context, struct net_fetch *fetch)
 {
     struct server *server = context;
 
-    recordings_fetch(server->recordings, fetch);
+    if (!papers_fetch(server->papers, fetch))
+        recordings_fetch(server->recordings, fetch);
 }
 
 static bool health(void *context, struct buf *json)
@@ -475,6 +479,10 @@ static int start(struct server *server)
                                          .court = server->court,
                                          .public_url = server->public_url,
                                          .linked = *server->config.exchange_center};
+    server->papers = papers_new(&(struct papers_options){.loop = server->loop,
+                                                         .db = server->db,
+                                                         .identity = server->identity,
+                                                         .staff = server->staff});
     int failed = start_recordings(server);
     if (!failed)
         failed = start_net(server);
@@ -492,6 +500,7 @@ static void finish(struct server *server)
     /* Whoever waits for an answer gets one while everything is still there to take it. */
     db_free(server->db);
     recordings_free(server->recordings);
+    papers_free(server->papers);
     sender_free(server->sender);
     relay_client_free(server->relay);
     studio_client_free(server->studio);

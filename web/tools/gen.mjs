@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const out = join(root, 'web/src/gen');
-const files = ['signal', 'session', 'staff', 'hearing', 'exchange', 'record', 'desk'].flatMap(
+const files = ['signal', 'session', 'staff', 'hearing', 'exchange', 'record', 'desk', 'minutes'].flatMap(
   (name) => globSync(`assize/${name}/v1/*.proto`, { cwd: join(root, 'proto') }),
 );
 
