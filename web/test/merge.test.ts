@@ -60,3 +60,26 @@ test('takes views told anew without an event', () => {
   assert.ok(merged.kind === 'merged' && merged.knowledge.seq === 5n);
   assert.equal(merged.knowledge.hearing?.status, Status.RECESS);
 });
+
+test('keeps what was written, and the draft until it is told anew', () => {
+  const paused = fromSnapshot(
+    create(SnapshotSchema, {
+      seq: 5n,
+      words: [{ seq: 3n, words: 'Ghi chú' }],
+      suspensionDraft: 'Dự thảo',
+    }),
+  );
+  const merged = withEvents(
+    paused,
+    create(EventsSchema, { events: [{ seq: 6n }], words: [{ seq: 6n, words: 'Tóm tắt' }] }),
+  );
+  assert.equal(merged.kind, 'merged');
+  if (merged.kind !== 'merged') return;
+  assert.deepEqual([...merged.knowledge.words.values()], ['Ghi chú', 'Tóm tắt']);
+  assert.equal(merged.knowledge.suspensionDraft, 'Dự thảo');
+  const gone = withEvents(
+    merged.knowledge,
+    create(EventsSchema, { events: [{ seq: 7n }], suspensionDraft: '' }),
+  );
+  assert.equal(gone.kind === 'merged' && gone.knowledge.suspensionDraft, '');
+});

@@ -1,13 +1,17 @@
 // What this device knows of the hearing, and how a message changes it: pure, so that it can be tested without a server.
+import { isFieldSet } from '@bufbuild/protobuf';
 import { Status, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
-import type {
-  EndpointView,
-  Events,
-  HearingView,
-  ParticipantView,
-  Right,
-  SiteView,
-  Snapshot,
+import {
+  EventsSchema,
+  type EndpointView,
+  type Events,
+  type HearingView,
+  type ParticipantView,
+  type ProcedureView,
+  type Right,
+  type SiteView,
+  type Snapshot,
+  type Words,
 } from '../gen/assize/signal/v1/signal_pb.js';
 
 export interface Knowledge {
@@ -21,6 +25,9 @@ export interface Knowledge {
   rights: ReadonlySet<Right>;
   saving: boolean;
   notSavingSinceMs: number; // by the server's clock, while it is not saving
+  procedure: ProcedureView | undefined;
+  words: ReadonlyMap<bigint, string>; // what somebody wrote, by the event's seq
+  suspensionDraft: string; // while a pause by rule lasts, for who may suspend
 }
 
 export const nothing: Knowledge = {
@@ -34,14 +41,20 @@ export const nothing: Knowledge = {
   rights: new Set(),
   saving: true,
   notSavingSinceMs: 0,
+  procedure: undefined,
+  words: new Map(),
+  suspensionDraft: '',
 };
 
 export function fromSnapshot(snapshot: Snapshot): Knowledge {
   const { seq, hearing, sites, endpoints, participants, you, yourEndpoint, saving } = snapshot;
+  const { procedure, suspensionDraft } = snapshot;
   const rights = new Set(snapshot.rights);
   const notSavingSinceMs = Number(snapshot.notSavingSinceMs);
   const who = { you, yourEndpoint, rights };
-  return { seq, hearing, sites, endpoints, participants, ...who, saving, notSavingSinceMs };
+  const written = { procedure, suspensionDraft, words: withWords(new Map(), snapshot.words) };
+  const views = { seq, hearing, sites, endpoints, participants };
+  return { ...views, ...who, ...written, saving, notSavingSinceMs };
 }
 
 export type Merged =
@@ -57,8 +70,20 @@ export function withEvents(before: Knowledge, message: Events): Merged {
     hearing: message.hearing ?? before.hearing,
     endpoints: byId(before.endpoints, message.endpoints),
     participants: byId(before.participants, message.participants),
+    words: withWords(before.words, message.words),
+    suspensionDraft: isFieldSet(message, EventsSchema.field.suspensionDraft)
+      ? message.suspensionDraft
+      : before.suspensionDraft,
   };
   return { kind: 'merged', knowledge, fresh };
+}
+
+function withWords(
+  known: ReadonlyMap<bigint, string>,
+  fresh: Words[],
+): ReadonlyMap<bigint, string> {
+  if (fresh.length === 0) return known;
+  return new Map([...known, ...fresh.map(({ seq, words }) => [seq, words] as const)]);
 }
 
 function byId<T extends { id: number }>(known: T[], changed: T[]): T[] {

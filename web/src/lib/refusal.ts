@@ -1,16 +1,29 @@
 // A refusal is a plain "no" with a reason: a stable code and one sentence in each language. Most come from the server's
 // table (base/errors.h); the few the browser makes itself are here.
+import type { CheckView, Refusal } from '../gen/assize/signal/v1/signal_pb.js';
 import type { Lang } from './i18n/index.svelte.ts';
+
+/** Why, where a rule of the law stands against it. */
+export interface LegalReason {
+  rule: string;
+  article: string;
+  unmet: CheckView[]; // the conditions that fail
+  canOverride: boolean; // by this person, with a reason on the record
+}
+
+const noRule: LegalReason = { rule: '', article: '', unmet: [], canOverride: false };
 
 export class Refused extends Error {
   readonly code: string;
   readonly waitS: number; // before the next try; 0: none was asked for
+  readonly law: LegalReason;
   private readonly sentences: Record<Lang, string>;
 
-  constructor(code: string, vi: string, en: string, waitS = 0) {
+  constructor(code: string, vi: string, en: string, waitS = 0, law = noRule) {
     super(`${code}: ${en}`);
     this.code = code;
     this.waitS = waitS;
+    this.law = law;
     this.sentences = { vi, en };
   }
 
@@ -18,6 +31,10 @@ export class Refused extends Error {
     return this.sentences[lang];
   }
 }
+
+/** As the server says it. */
+export const refusedBy = (refusal: Refusal, waitS = 0): Refused =>
+  new Refused(refusal.code, refusal.vi, refusal.en, waitS, refusal);
 
 export const unreachable = () =>
   new Refused(

@@ -4,7 +4,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { SessionService, type Session } from '../gen/assize/session/v1/session_pb.js';
 import { RefusalSchema } from '../gen/assize/signal/v1/signal_pb.js';
-import { Refused, unreachable } from './refusal.ts';
+import { Refused, refusedBy, unreachable } from './refusal.ts';
 
 interface UnaryMethod<I extends DescMessage, O extends DescMessage> {
   name: string;
@@ -37,8 +37,8 @@ async function refusalOf(response: Response): Promise<Refused> {
   const packed = body?.details?.[0]?.value;
   if (!packed) return unreachable();
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-  const { code, vi, en } = fromBinary(RefusalSchema, bytes);
-  return new Refused(code, vi, en, Number(response.headers.get('retry-after') ?? 0));
+  const refusal = fromBinary(RefusalSchema, bytes);
+  return refusedBy(refusal, Number(response.headers.get('retry-after') ?? 0));
 }
 
 export const openByLink = (token: string): Promise<Session> =>

@@ -7,10 +7,11 @@ import {
   ClientMessageSchema,
   ServerMessageSchema,
   type ClientMessage,
+  type Refusal,
   type ServerMessage,
 } from '../gen/assize/signal/v1/signal_pb.js';
 import { backOff } from './backoff.ts';
-import { Refused, unanswered } from './refusal.ts';
+import { refusedBy, unanswered, type Refused } from './refusal.ts';
 
 const pingMs = 5000;
 const quietMs = 11000; // nothing heard for so long: the connection is dead, whatever the socket says
@@ -215,6 +216,5 @@ export class Signal {
   }
 }
 
-function refusedFrom(value: { code: string; vi: string; en: string } | undefined): Refused {
-  return value ? new Refused(value.code, value.vi, value.en) : unanswered();
-}
+const refusedFrom = (value: Refusal | undefined): Refused =>
+  value ? refusedBy(value) : unanswered();

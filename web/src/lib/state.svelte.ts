@@ -56,6 +56,7 @@ class AppState implements SignalHost, MediaHost {
   sentBackAtMs = $state<number | null>(null);
   refusal = $state.raw<Refused | null>(null); // of the last thing asked for
   busy = $state(0); // commands on their way
+  private refusedCommand: { body: CommandBody; more: CommandExtras } | null = null;
   thin = $state(kept.tab.get('thin') === 'yes'); // the programme feed instead of everybody
   listening = $state(false); // to the record instead of the live sound
   levels = $state.raw<RecordLevel[]>([]); // of the record, while listening
@@ -147,8 +148,17 @@ class AppState implements SignalHost, MediaHost {
   }
 
   /** Sends a command; a refusal is shown in the chosen language. True when it was done. */
-  command(body: CommandBody, more: CommandExtras = {}): Promise<boolean> {
-    return this.ask(() => this.signal.command(body, more));
+  async command(body: CommandBody, more: CommandExtras = {}): Promise<boolean> {
+    const done = await this.ask(() => this.signal.command(body, more));
+    this.refusedCommand = done ? null : { body, more };
+    return done;
+  }
+
+  /** What was refused last, once more: the rule that stood against it is set aside for this reason. */
+  async override(words: string): Promise<boolean> {
+    if (!this.refusedCommand) return false;
+    const { body, more } = this.refusedCommand;
+    return this.command(body, { ...more, words, override: true });
   }
 
   /** The same for whoever shows the outcome themselves: the seq of its last event, or throws Refused. */

@@ -1,7 +1,12 @@
 // The clerk's notes: what is being written, what is not saved yet, and the lines of the minutes so far. A note that could not
 // be saved stays on this machine (localStorage, since the machine may die) and is sent again under the same id.
 import { create } from '@bufbuild/protobuf';
-import { LineKind, LineSchema, MinutesService, type Line } from '../gen/assize/minutes/v1/minutes_pb.js';
+import {
+  LineKind,
+  LineSchema,
+  MinutesService,
+  type Line,
+} from '../gen/assize/minutes/v1/minutes_pb.js';
 import { announcer } from '../lib/announce.svelte.ts';
 import { kept } from '../lib/kept.ts';
 import { asRefusal, type Refused } from '../lib/refusal.ts';
@@ -9,21 +14,15 @@ import { call } from '../lib/session.ts';
 import { app } from '../lib/state.svelte.ts';
 import { time } from '../lib/time.svelte.ts';
 import { m } from './i18n/index.ts';
-import {
-  isPassing,
-  keep,
-  nothingWritten,
-  restore,
-  type Unsaved,
-  type Writing,
-} from './outbox.ts';
+import { isPassing, keep, nothingWritten, restore, type Unsaved, type Writing } from './outbox.ts';
 import type { Phrase } from './phrases.ts';
 
 const againMs = 4000; // between tries to save what could not be saved
 const lookMs = 2000; // between looks at the minutes
 
-export type Sending =
-  { note: Unsaved } & ({ kind: 'sending' } | { kind: 'kept' } | { kind: 'refused'; why: Refused });
+export type Sending = { note: Unsaved } & (
+  { kind: 'sending' } | { kind: 'kept' } | { kind: 'refused'; why: Refused }
+);
 
 class Notes {
   lines = $state.raw<Line[]>([]);
@@ -178,7 +177,10 @@ class Notes {
       await this.look();
     } catch (error) {
       const why = asRefusal(error);
-      this.mark(commandId, isPassing(why.code) ? { note, kind: 'kept' } : { note, kind: 'refused', why });
+      this.mark(
+        commandId,
+        isPassing(why.code) ? { note, kind: 'kept' } : { note, kind: 'refused', why },
+      );
     }
   }
 

@@ -22,7 +22,10 @@ const criminal: Phrase[][] = [
     { id: 'witness_undertakes', text: 'Người làm chứng cam đoan khai đúng sự thật.' },
     { id: 'expert_undertakes', text: 'Người giám định cam đoan thực hiện đúng nhiệm vụ.' },
     { id: 'interpreter_undertakes', text: 'Người phiên dịch cam đoan dịch trung thực, đầy đủ.' },
-    { id: 'nothing_more', text: 'Không ai đề nghị triệu tập thêm người làm chứng, đưa thêm vật chứng.' },
+    {
+      id: 'nothing_more',
+      text: 'Không ai đề nghị triệu tập thêm người làm chứng, đưa thêm vật chứng.',
+    },
     { id: 'requests', text: 'Đề nghị trước khi xét xử: ' },
   ],
   [
@@ -56,7 +59,10 @@ const criminal: Phrase[][] = [
   [{ id: 'deliberation', text: 'HĐXX vào phòng nghị án.' }],
   [
     { id: 'judgment', text: 'Chủ tọa tuyên đọc bản án.' },
-    { id: 'judgment_explained', text: 'Chủ tọa giải thích việc chấp hành bản án và quyền kháng cáo.' },
+    {
+      id: 'judgment_explained',
+      text: 'Chủ tọa giải thích việc chấp hành bản án và quyền kháng cáo.',
+    },
     { id: 'judgment_translated', text: 'Người phiên dịch dịch lại bản án cho bị cáo nghe.' },
     { id: 'detention', text: 'HĐXX công bố quyết định về biện pháp ngăn chặn: ' },
   ],
