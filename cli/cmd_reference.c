@@ -10,6 +10,7 @@
 #include "cli/ward.h"
 #include "db/account_store.h"
 #include "db/admin.h"
+#include "db/console_store.h"
 #include "db/db.h"
 #include "db/desk_store.h"
 #include "db/exchange_store.h"
@@ -22,6 +23,7 @@
 #include "media/studio/limits.h"
 #include "media/studio/render_limits.h"
 #include "proto/codec.h"
+#include "server/console/alerts.h"
 #include "server/court/court.h"
 #include "server/exchange/sender.h"
 #include "server/hearing/hearing.h"
@@ -31,7 +33,9 @@
 #include "server/media/relay_client.h"
 #include "server/media/stage.h"
 #include "server/media/studio_client.h"
+#include "server/minutes/minutes.h"
 #include "server/net/net.h"
+#include "server/paper/press.h"
 #include "server/recording/recording.h"
 #include "server/session/session.h"
 
@@ -44,6 +48,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(PASSWORD_LIMITS)      /* and passwords */
     LIMITS_TABLE(HASHER_LIMITS)        /* and those being looked at */
     LIMITS_TABLE(ADMIN_LIMITS)         /* making links */
+    LIMITS_TABLE(CONSOLE_LIMITS)       /* the officer console */
+    LIMITS_TABLE(ALERTS_LIMITS)        /* and what comes to it */
     LIMITS_TABLE(DESK_LIMITS)          /* the clerk's page */
     LIMITS_TABLE(SESSION_LIMITS)       /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)       /* one hearing */
@@ -56,6 +62,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(SENDER_LIMITS)        /* and who brings it there */
     LIMITS_TABLE(RECORDING_LIMITS)     /* what people watch */
     LIMITS_TABLE(RECORDED_LIMITS)      /* and its log */
+    LIMITS_TABLE(MINUTES_LIMITS)       /* minutes */
+    LIMITS_TABLE(PAPER_LIMITS)         /* on paper */
     LIMITS_TABLE(FRAME_LIMITS)         /* control sockets */
     LIMITS_TABLE(RELAY_CLIENT_LIMITS)  /* the server's side of one */
     LIMITS_TABLE(RELAY_LIMITS)         /* the relay */

@@ -6,11 +6,14 @@
 #define ASSIZE_SERVER_SERVER_H
 
 #include "base/config.h"
+#include "server/console/alerts.h"
+#include "server/console/console_service.h"
 #include "server/desk/desk_service.h"
 #include "server/exchange/sender.h"
 #include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
 #include "server/identity/staff_service.h"
+#include "server/paper/paper.h"
 #include "server/recording/recording.h"
 #include "server/session/session.h"
 
@@ -34,7 +37,10 @@ struct server {
     struct sender *sender;
     struct sync_service sync;
     struct recordings *recordings;
+    struct papers *papers;
     struct desk_service desk;
+    struct console_service console;
+    struct alerts *alerts;
     char public_url[CONFIG_TEXT_SIZE];
     char database_folder[CONFIG_TEXT_SIZE]; /* of the private database, or "" */
     uv_signal_t sigterm;
