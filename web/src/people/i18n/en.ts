@@ -26,7 +26,8 @@ export const en: PeopleWords = {
     site: 'Site',
     summons: 'Summons number',
     procedure: 'Procedure',
-    compare: 'Please compare this with your summons.',
+    compare:
+      'Please compare this with your summons. If something is not right, ask for help before you go on.',
     nextHeading: 'Before you enter the courtroom',
     next: [
       'Check camera, microphone, speaker and connection, about one minute.',
@@ -34,7 +35,6 @@ export const en: PeopleWords = {
       'Declare that you will not record.',
       'Wait in the waiting room until you are invited in.',
     ],
-    wrong: 'Is something not right? Please tell the court’s officer before you go on.',
     go: 'Continue',
   },
   try: {

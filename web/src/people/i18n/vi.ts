@@ -24,7 +24,8 @@ export const vi = {
     site: 'Điểm cầu',
     summons: 'Giấy triệu tập số',
     procedure: 'Thủ tục',
-    compare: 'Vui lòng đối chiếu với giấy triệu tập của quý vị.',
+    compare:
+      'Vui lòng đối chiếu với giấy triệu tập. Nếu có điều không đúng, hãy gọi trợ giúp trước khi tiếp tục.',
     nextHeading: 'Trước khi vào phòng xử án',
     next: [
       'Kiểm tra camera, micro, loa và đường truyền, khoảng một phút.',
@@ -32,7 +33,6 @@ export const vi = {
       'Cam kết không ghi âm, ghi hình.',
       'Ở phòng chờ đến khi được mời vào.',
     ],
-    wrong: 'Thông tin không đúng? Vui lòng báo cán bộ Tòa án trước khi tiếp tục.',
     go: 'Tiếp tục',
   },
   try: {
