@@ -23,11 +23,20 @@ async function passIntroduction(page: Page): Promise<void> {
   }
 }
 
+/** Records a moment of oneself and is content with it. */
+export async function tryOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: people.try.start, exact: true }).click();
+  await page.getByRole('button', { name: people.try.stop }).click();
+  for (const question of Object.values(people.try.questions)) {
+    const group = page.getByRole('group', { name: question });
+    await group.getByRole('button', { name: people.try.yes, exact: true }).click();
+  }
+}
+
 /** From the link to the waiting room. */
 export async function arrive(page: Page, link: string): Promise<void> {
   await openCheck(page, link);
-  await page.getByRole('button', { name: vi.check.play }).click();
-  await page.getByRole('button', { name: vi.check.yes }).click();
+  await tryOut(page);
   await page.getByRole('button', { name: vi.check.next }).click();
   await page.getByRole('button', { name: people.rules.go }).click();
   await page.getByRole('checkbox').check();

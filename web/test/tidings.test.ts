@@ -1,10 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
-import { HearingViewSchema, RecordLamp, Right } from '../src/gen/assize/signal/v1/signal_pb.js';
+import {
+  CallWitnessSchema,
+  CutOffSchema,
+  EnterPhaseSchema,
+  EventSchema,
+  Role,
+  Standing,
+  type Event,
+} from '../src/gen/assize/hearing/v1/hearing_pb.js';
+import {
+  HearingViewSchema,
+  RecordLamp,
+  Right,
+  SnapshotSchema,
+} from '../src/gen/assize/signal/v1/signal_pb.js';
 import { vi } from '../src/lib/i18n/vi.ts';
-import { nothing, type Knowledge } from '../src/lib/merge.ts';
-import { lampTiding } from '../src/lib/tidings.ts';
+import { fromSnapshot, nothing, type Knowledge } from '../src/lib/merge.ts';
+import { lampTiding, ownTiding, sentencesFor } from '../src/lib/tidings.ts';
 
 const with_ = (record: RecordLamp, ...rights: Right[]): Knowledge => ({
   ...nothing,
@@ -30,4 +44,43 @@ test('tells the presiding judge what to do when the record fails', () => {
 
 test('does not say that nothing is recorded to somebody who just came in', () => {
   assert.deepEqual(lampTiding(nothing, with_(RecordLamp.OFF), vi), []);
+});
+
+const at = (body: Event['body']): Event => create(EventSchema, { seq: 1n, atMs: 0n, body });
+const people = create(SnapshotSchema, {
+  you: 1,
+  yourEndpoint: 1,
+  participants: [
+    { id: 1, name: 'An', role: Role.DETENTION_OFFICER, endpoint: 1 },
+    { id: 2, name: 'Bình', role: Role.DEFENDANT, endpoint: 1 },
+    { id: 3, name: 'Chi', role: Role.WITNESS, endpoint: 2 },
+  ],
+  procedure: { phases: [{ title: { vi: 'Xét hỏi', en: 'Questioning' } }] },
+});
+const room = fromSnapshot(people);
+const said = (body: Event['body']) => sentencesFor(at(body), room, room, vi, 'vi');
+
+test('says to all before one device that somebody there is set apart', () => {
+  const [tiding] = said({ case: 'cutOff', value: create(CutOffSchema, { participant: 2 }) });
+  assert.deepEqual(tiding, { text: vi.tidings.apart.cutOff.you, urgent: true, chime: 'stop' });
+});
+
+test('tells everybody else calmly who is called to testify', () => {
+  const [tiding] = said({
+    case: 'witnessCalled',
+    value: create(CallWitnessSchema, { participant: 3 }),
+  });
+  assert.deepEqual(tiding, { text: 'Người làm chứng Chi được gọi vào khai.', urgent: false });
+});
+
+test('names the phase that begins', () => {
+  const [tiding] = said({ case: 'phaseEntered', value: create(EnterPhaseSchema, { phase: 1 }) });
+  assert.equal(tiding?.text, 'Phiên tòa chuyển sang phần Xét hỏi.');
+});
+
+test('tells a witness of being apart, once', () => {
+  assert.deepEqual(ownTiding(Standing.WAITING, Standing.SEQUESTERED, vi), [
+    { text: vi.tidings.youSequestered, urgent: true, chime: 'turn' },
+  ]);
+  assert.deepEqual(ownTiding(Standing.SEQUESTERED, Standing.SEQUESTERED, vi), []);
 });

@@ -97,6 +97,15 @@ export class Devices {
     this.close('microphone');
   }
 
+  /** Copies of what the camera and the microphone give, to be recorded for oneself; whoever asks for them ends them. */
+  copies(): MediaStream {
+    const copies = [this.tracks.camera, this.tracks.microphone].flatMap((track) =>
+      track ? [track.clone()] : [],
+    );
+    for (const track of copies) track.enabled = true;
+    return new MediaStream(copies);
+  }
+
   /** Two soft notes, a fifth apart. Resolves when they have been played. */
   async playTone(): Promise<void> {
     const audio = this.context();

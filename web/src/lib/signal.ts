@@ -128,7 +128,8 @@ export class Signal {
     else this.ping();
   }
 
-  private ping(): void {
+  /** The host is told how long the answer took. */
+  ping(): void {
     const clientMs = BigInt(Math.round(performance.now()));
     this.send({ case: 'ping', value: { $typeName: 'assize.signal.v1.Ping', clientMs } });
   }

@@ -15,10 +15,12 @@ import {
 } from '../gen/assize/signal/v1/signal_pb.js';
 import type { EndpointQuality, ServerMessage } from '../gen/assize/signal/v1/signal_pb.js';
 import { announcer } from './announce.svelte.ts';
+import { chimes } from './chimes.svelte.ts';
 import { Devices } from './devices.svelte.ts';
 import { language, t } from './i18n/index.svelte.ts';
 import { kept } from './kept.ts';
 import { prepareLeg } from './leg.ts';
+import { lineOf, type Line } from './network.ts';
 import { Media, type MediaHost } from './media.svelte.ts';
 import { fromSnapshot, nothing, withEvents, type Knowledge } from './merge.ts';
 import { asRefusal, type Refused } from './refusal.ts';
@@ -36,6 +38,8 @@ import { time } from './time.svelte.ts';
 import { endpointOf, holdsFloor, isCourt, myself, personOf, seatsOf } from './view.ts';
 
 const holdMs = 150; // of the first words, for an offer to come and be answered
+const measurements = 10;
+const measureEveryMs = 300;
 const patienceMs = 1500; // for the first snapshot, before the equipment check is shown without it
 
 /** That something was told to this device, and where its words stand. */
@@ -71,6 +75,7 @@ class AppState implements SignalHost, MediaHost {
   thin = $state(kept.tab.get('thin') === 'yes'); // the programme feed instead of everybody
   listening = $state(false); // to the record instead of the live sound
   levels = $state.raw<RecordLevel[]>([]); // of the record, while listening
+  private trips: number[] | null = null; // while the line is measured
   private wished = false; // the server knows of the two on this connection
 
   readonly devices = new Devices((tracks) => this.media.send(tracks));
@@ -141,6 +146,17 @@ class AppState implements SignalHost, MediaHost {
     if (this.devicesStarted || this.companion) return;
     this.devicesStarted = true;
     void this.devices.start();
+  }
+
+  /** Some round trips, one after the other; null when none came back. */
+  async measureLine(): Promise<Line | null> {
+    const trips = (this.trips = []) as number[];
+    for (let count = 0; count < measurements; count++) {
+      this.signal.ping();
+      await new Promise((resolve) => setTimeout(resolve, measureEveryMs));
+    }
+    this.trips = null;
+    return trips.length > 0 ? lineOf(trips) : null;
   }
 
   /** Forth or back on the way to the waiting room. */
@@ -304,6 +320,7 @@ class AppState implements SignalHost, MediaHost {
   }
 
   pong(roundTripMs: number, serverMs: number): void {
+    this.trips?.push(roundTripMs);
     this.roundTripMs = Math.round(roundTripMs);
     time.set(serverMs, roundTripMs);
   }
@@ -381,7 +398,10 @@ class AppState implements SignalHost, MediaHost {
       ...lampTiding(before, knowledge, t()),
       ...fresh.flatMap((event) => sentencesFor(event, before, knowledge, t(), language.code)),
     ];
-    for (const { text, urgent } of sentences) announcer.say(text, urgent);
+    for (const { text, urgent, chime } of sentences) {
+      announcer.say(text, urgent);
+      if (chime) chimes.play(chime);
+    }
     if (this.myEndpoint?.muted) this.hushed = false;
     else this.invited = false;
     this.applySilence();

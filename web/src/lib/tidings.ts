@@ -3,6 +3,7 @@ import { Standing, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
 import { RecordLamp, Right } from '../gen/assize/signal/v1/signal_pb.js';
 import type { Lang } from './i18n/index.svelte.ts';
 import type { Dictionary } from './i18n/vi.ts';
+import type { Chime } from './chimes.svelte.ts';
 import { clock } from './format.ts';
 import type { Knowledge } from './merge.ts';
 import { called, seatName, siteName } from './names.ts';
@@ -11,10 +12,15 @@ import { endpointOf, personOf, seatsOf } from './view.ts';
 export interface Tiding {
   text: string;
   urgent: boolean;
+  chime?: Chime;
 }
 
-const calm = (text: string): Tiding[] => [{ text, urgent: false }];
-const urgent = (text: string): Tiding[] => [{ text, urgent: true }];
+const calm = (text: string, chime?: Chime): Tiding[] => [withChime({ text, urgent: false }, chime)];
+const urgent = (text: string, chime?: Chime): Tiding[] => [
+  withChime({ text, urgent: true }, chime),
+];
+const withChime = (tiding: Tiding, chime?: Chime): Tiding =>
+  chime ? { ...tiding, chime } : tiding;
 
 export function sentencesFor(
   { body, atMs }: Event,
@@ -28,13 +34,37 @@ export function sentencesFor(
   const calmOfOthers = (id: number, sentence: (who: string) => string) =>
     id === now.you ? [] : calm(sentence(who(id)));
   const mine = (endpoint: number) => endpoint === now.yourEndpoint;
+  const here = (id: number) => personOf(now, id)?.endpoint === now.yourEndpoint;
+  const course = courseOf(body, now, words, lang);
+  if (course) return course;
   switch (body.case) {
-    case 'started':
-    case 'recessed':
-    case 'resumed':
-    case 'suspended':
-    case 'closed':
-      return urgent(words.tidings[body.case]);
+    case 'witnessCalled':
+    case 'undertakingAsked':
+      return here(body.value.participant)
+        ? urgent(words.tidings.stand[body.case].you, 'call')
+        : calm(words.tidings.stand[body.case].other(who(body.value.participant)));
+    case 'undertakingGiven':
+    case 'witnessReleased':
+      return here(body.value.participant)
+        ? urgent(words.tidings.stand[body.case].you)
+        : calm(words.tidings.stand[body.case].other(who(body.value.participant)));
+    case 'cutOff':
+      return here(body.value.participant)
+        ? urgent(words.tidings.apart.cutOff.you, 'stop')
+        : calm(words.tidings.apart.cutOff.other(who(body.value.participant)));
+    case 'broughtBack':
+    case 'summaryTold':
+      return here(body.value.participant)
+        ? urgent(words.tidings.apart[body.case].you, 'turn')
+        : calm(words.tidings.apart[body.case].other(who(body.value.participant)));
+    case 'sequestered':
+      return calmOfOthers(body.value.participant, words.tidings.sequestered);
+    case 'shareStarted':
+      return body.value.endpoint === now.yourEndpoint
+        ? []
+        : calm(words.tidings.shareStarted(who(body.value.participant)));
+    case 'shareStopped':
+      return calm(words.tidings.shareStopped);
     case 'admitted':
       return calmOfOthers(body.value.participant, words.tidings.admitted);
     case 'sentBack':
@@ -47,7 +77,7 @@ export function sentencesFor(
       return calm(words.tidings.handRaised(who(body.value.participant)));
     case 'floorGranted':
       return body.value.participant === now.you
-        ? urgent(words.tidings.yourFloor)
+        ? urgent(words.tidings.yourFloor, 'call')
         : calm(words.tidings.floorGranted(who(body.value.participant)));
     case 'floorTakenBack':
       return calm(words.tidings.floorTakenBack);
@@ -79,10 +109,41 @@ export function sentencesFor(
   }
 }
 
+/** What the hearing as a whole does; undefined for every other event. */
+function courseOf(
+  body: Event['body'],
+  now: Knowledge,
+  words: Dictionary,
+  lang: Lang,
+): Tiding[] | undefined {
+  switch (body.case) {
+    case 'started':
+    case 'resumed':
+      return urgent(words.tidings[body.case], 'turn');
+    case 'recessed':
+    case 'suspended':
+    case 'adjourned':
+    case 'deliberationBegun':
+    case 'closed':
+      return urgent(words.tidings[body.case], 'stop');
+    case 'paused': {
+      const site = siteName(now, endpointOf(now, body.value.endpoint)?.site ?? 0);
+      return urgent(words.tidings.paused(site), 'stop');
+    }
+    case 'phaseEntered': {
+      const title = now.procedure?.phases[body.value.phase - 1]?.title?.[lang];
+      return title ? calm(words.tidings.phaseEntered(title), 'turn') : [];
+    }
+    default:
+      return undefined;
+  }
+}
+
 /** One's own coming in and going out: read from one's standing, since it comes with a snapshot as well as with an event. */
 export function ownTiding(before: Standing, now: Standing, words: Dictionary): Tiding[] {
   if (before === now || before === Standing.UNSPECIFIED) return [];
-  if (now === Standing.IN_HEARING) return urgent(words.tidings.youAdmitted);
+  if (now === Standing.IN_HEARING) return urgent(words.tidings.youAdmitted, 'call');
+  if (now === Standing.SEQUESTERED) return urgent(words.tidings.youSequestered, 'turn');
   return now === Standing.WAITING && before === Standing.IN_HEARING
     ? urgent(words.tidings.youSentBack)
     : [];

@@ -101,8 +101,6 @@ export const en: Dictionary = {
     ask: 'Needs an answer',
     next: 'Continue',
     enter: 'Enter the courtroom',
-    answerFirst:
-      'Please play the test sound and answer the question about the speaker before you continue.',
     pathFirst: 'The court cannot be reached yet, so you cannot continue. The system keeps trying.',
     incomplete:
       'The camera or microphone is not ready. You can continue, but the court may not see or hear you.',
@@ -420,6 +418,46 @@ export const en: Dictionary = {
     resumed: 'The hearing has resumed.',
     suspended: 'The hearing is suspended. Picture and sound have stopped.',
     closed: 'The hearing is closed.',
+    adjourned: 'The hearing is adjourned. Picture and sound have stopped.',
+    deliberationBegun: 'The panel deliberates. Picture and sound have stopped.',
+    paused: (site) => `${site} lost its connection. The hearing has paused.`,
+    phaseEntered: (title) => `The hearing moves on to: ${title}.`,
+    sequestered: (who) => `${who} goes to the witness room.`,
+    youSequestered: 'You are in the witness room.',
+    stand: {
+      witnessCalled: {
+        you: 'The presiding judge has called you to testify.',
+        other: (who) => `${who} is called to testify.`,
+      },
+      undertakingAsked: {
+        you: 'Please read the undertaking.',
+        other: (who) => `${who} is asked for the undertaking.`,
+      },
+      undertakingGiven: {
+        you: 'Your undertaking has been noted. You begin to testify.',
+        other: (who) => `${who} has given the undertaking and begins to testify.`,
+      },
+      witnessReleased: {
+        you: 'You have been heard. Please stay in the courtroom.',
+        other: (who) => `${who} has been heard.`,
+      },
+    },
+    apart: {
+      cutOff: {
+        you: 'You here are set apart from the hearing while the witness testifies.',
+        other: (who) => `${who} is set apart from the hearing.`,
+      },
+      broughtBack: {
+        you: 'You here are back in the hearing. The presiding judge will tell you what was said.',
+        other: (who) => `${who} is back in the hearing.`,
+      },
+      summaryTold: {
+        you: 'The presiding judge has told you what was said meanwhile.',
+        other: (who) => `${who} has been told what was said meanwhile.`,
+      },
+    },
+    shareStarted: (who) => `${who} is sharing a document.`,
+    shareStopped: 'The document is no longer shared.',
     youAdmitted: 'You have been admitted to the courtroom.',
     admitted: (who) => `${who} has entered the courtroom.`,
     youSentBack: 'The presiding judge has sent you back to the waiting room.',

@@ -102,7 +102,6 @@ export const vi = {
     ask: 'Cần trả lời',
     next: 'Tiếp tục',
     enter: 'Vào phòng xử án',
-    answerFirst: 'Vui lòng phát âm thanh thử và trả lời câu hỏi về loa trước khi tiếp tục.',
     pathFirst: 'Chưa nối được đến Tòa án nên chưa thể tiếp tục. Hệ thống đang tự thử lại.',
     incomplete:
       'Camera hoặc micro chưa sẵn sàng. Quý vị vẫn có thể tiếp tục, nhưng Tòa án có thể không thấy hoặc không nghe quý vị.',
@@ -420,6 +419,46 @@ export const vi = {
     resumed: 'Phiên tòa tiếp tục.',
     suspended: 'Phiên tòa tạm ngừng. Hình và tiếng đã dừng.',
     closed: 'Phiên tòa đã kết thúc.',
+    adjourned: 'Phiên tòa được hoãn. Hình và tiếng đã dừng.',
+    deliberationBegun: 'Hội đồng xét xử nghị án. Hình và tiếng đã dừng.',
+    paused: (site: string) => `Điểm cầu ${site} mất kết nối. Phiên tòa tạm dừng.`,
+    phaseEntered: (title: string) => `Phiên tòa chuyển sang phần ${title}.`,
+    sequestered: (who: string) => `${who} ra phòng cách ly.`,
+    youSequestered: 'Quý vị đang ở phòng cách ly người làm chứng.',
+    stand: {
+      witnessCalled: {
+        you: 'Chủ tọa đã gọi quý vị vào khai.',
+        other: (who: string) => `${who} được gọi vào khai.`,
+      },
+      undertakingAsked: {
+        you: 'Vui lòng đọc lời cam đoan.',
+        other: (who: string) => `${who} được yêu cầu cam đoan.`,
+      },
+      undertakingGiven: {
+        you: 'Lời cam đoan của quý vị đã được ghi nhận. Quý vị bắt đầu khai.',
+        other: (who: string) => `${who} đã cam đoan và bắt đầu khai.`,
+      },
+      witnessReleased: {
+        you: 'Quý vị đã khai xong. Vui lòng ở lại phòng xử án.',
+        other: (who: string) => `${who} đã khai xong.`,
+      },
+    },
+    apart: {
+      cutOff: {
+        you: 'Ở đây được tạm cách ly khỏi phiên tòa trong lúc người làm chứng khai.',
+        other: (who: string) => `${who} được tạm cách ly khỏi phiên tòa.`,
+      },
+      broughtBack: {
+        you: 'Ở đây đã trở lại phiên tòa. Chủ tọa sẽ cho biết những gì đã được khai.',
+        other: (who: string) => `${who} đã trở lại phiên tòa.`,
+      },
+      summaryTold: {
+        you: 'Chủ tọa đã cho biết những gì được khai trong lúc cách ly.',
+        other: (who: string) => `${who} đã được cho biết những gì được khai trong lúc cách ly.`,
+      },
+    },
+    shareStarted: (who: string) => `${who} đang chia sẻ tài liệu.`,
+    shareStopped: 'Việc chia sẻ tài liệu đã dừng.',
     youAdmitted: 'Quý vị đã được mời vào phòng xử án.',
     admitted: (who: string) => `${who} đã vào phòng xử án.`,
     youSentBack: 'Chủ tọa đã mời quý vị trở lại phòng chờ.',
