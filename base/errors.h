@@ -214,6 +214,16 @@
     X(NOT_PARTICIPANT, "not_participant", "permission_denied", 403, \
       "Quý vị không có tên trong phiên tòa này nên chưa thể vào. Thư ký có thể xếp lại lịch với tên của quý vị.", \
       "You are not one of the people of this hearing, so you cannot enter it. The clerk can schedule it with your name.") \
+    X(ALERT_UNKNOWN, "alert_unknown", "not_found", 404,                                            \
+      "Không có cảnh báo này.", "There is no such alert.")                                         \
+    X(ALERT_DONE, "alert_done", "failed_precondition", 409,                                        \
+      "Cảnh báo này đã được người khác xử lý xong.",                                               \
+      "Somebody else has dealt with this alert already.")                                          \
+    X(ALERT_WORDS_NEEDED, "alert_words_needed", "invalid_argument", 400,                           \
+      "Vui lòng ghi ngắn gọn việc đã xử lý.",                                                      \
+      "Please say in a few words what was done.")                                                  \
+    X(OFFICER_UNKNOWN, "officer_unknown", "not_found", 404,                                        \
+      "Không có cán bộ hỗ trợ này.", "There is no such officer.")                                  \
     X(ROLE_NOT_IN_PROCEDURE, "role_not_in_procedure", "invalid_argument", 400, \
       "Thủ tục tố tụng này không có tư cách tham gia của một người trong danh sách.", \
       "This legal procedure does not have the role of someone on the list.") \

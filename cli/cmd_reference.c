@@ -10,6 +10,7 @@
 #include "cli/ward.h"
 #include "db/account_store.h"
 #include "db/admin.h"
+#include "db/console_store.h"
 #include "db/db.h"
 #include "db/desk_store.h"
 #include "db/exchange_store.h"
@@ -22,6 +23,7 @@
 #include "media/studio/limits.h"
 #include "media/studio/render_limits.h"
 #include "proto/codec.h"
+#include "server/console/alerts.h"
 #include "server/court/court.h"
 #include "server/exchange/sender.h"
 #include "server/hearing/hearing.h"
@@ -44,6 +46,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(PASSWORD_LIMITS)      /* and passwords */
     LIMITS_TABLE(HASHER_LIMITS)        /* and those being looked at */
     LIMITS_TABLE(ADMIN_LIMITS)         /* making links */
+    LIMITS_TABLE(CONSOLE_LIMITS)       /* the officer console */
+    LIMITS_TABLE(ALERTS_LIMITS)        /* and what comes to it */
     LIMITS_TABLE(DESK_LIMITS)          /* the clerk's page */
     LIMITS_TABLE(SESSION_LIMITS)       /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)       /* one hearing */

@@ -119,6 +119,7 @@ static int start(struct server *server)
     server->identity = identity_new(server->db, server->config.session_hours);
     server->staff = staff_new(server->loop, server->db, server->config.session_hours);
     server->staff_service = (struct staff_service){server->db, server->staff};
+    server->alerts = alerts_new(server->db);
     server->court = court_new(server->db, server->procedures, &server_court_ops, server);
     server->relay = relay_client_new(server->loop, socket_path, &server_relay_ops, server);
     if (!server->relay)
@@ -143,9 +144,15 @@ static int start(struct server *server)
         .database_folder = server->database_folder,
         .database_reserve = (uint64_t)server->config.events_reserve_mb << 20,
         .record_reserve = (uint64_t)server->config.record_reserve_mb << 20,
+        .alert = alerts_take,
+        .alert_context = server->alerts,
     };
     server->sessions = sessions_new(&options);
     config_public_url(&server->config, server->public_url, sizeof(server->public_url));
+    server->console = (struct console_service){.db = server->db,
+                                               .staff = server->staff,
+                                               .court = server->court,
+                                               .sessions = server->sessions};
     server->desk = (struct desk_service){.db = server->db,
                                          .staff = server->staff,
                                          .court = server->court,
@@ -172,6 +179,7 @@ static void finish(struct server *server)
     relay_client_free(server->relay);
     studio_client_free(server->studio);
     sessions_free(server->sessions);
+    alerts_free(server->alerts);
     court_free(server->court);
     procedures_free(server->procedures);
     staff_free(server->staff);

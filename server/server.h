@@ -6,6 +6,8 @@
 #define ASSIZE_SERVER_SERVER_H
 
 #include "base/config.h"
+#include "server/console/alerts.h"
+#include "server/console/console_service.h"
 #include "server/desk/desk_service.h"
 #include "server/exchange/sender.h"
 #include "server/exchange/sync_service.h"
@@ -35,6 +37,8 @@ struct server {
     struct sync_service sync;
     struct recordings *recordings;
     struct desk_service desk;
+    struct console_service console;
+    struct alerts *alerts;
     char public_url[CONFIG_TEXT_SIZE];
     char database_folder[CONFIG_TEXT_SIZE]; /* of the private database, or "" */
     uv_signal_t sigterm;

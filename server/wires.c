@@ -28,6 +28,7 @@ static void procedures_known(void *context, int error, const char *why)
     if (error || server->status || !db_is_up(server->db))
         return; /* asked again when the database is back */
     court_database_up(server->court);
+    alerts_database_up(server->alerts);
     sessions_saving(server->sessions, true);
     wake_sender(server);
     ready_tell();
@@ -247,7 +248,7 @@ static void call(void *context, struct net_call *call)
     if (!session_service_call(server->identity, call) &&
         !staff_service_call(&server->staff_service, call) &&
         !sync_service_call(&server->sync, call) && !recordings_call(server->recordings, call) &&
-        !desk_service_call(&server->desk, call))
+        !desk_service_call(&server->desk, call) && !console_service_call(&server->console, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 

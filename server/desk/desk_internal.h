@@ -8,8 +8,6 @@
 
 /* ---- desk_plan.c: what is asked, checked ---- */
 
-/* YYYY-MM-DD, a day of this century that there is. */
-bool desk_is_date(const char *text);
 bool desk_is_time(int64_t scheduled_ms, int64_t now_ms);
 /*
  * The hearing that is asked for: each site with its room and the devices of its people, numbered in
