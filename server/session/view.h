@@ -10,6 +10,9 @@
 #include "db/hearing_store.h"
 #include "server/hearing/hearing.h"
 
+/* Bytes that the views of one message take at most. */
+enum { VIEW_ARENA_MAX = 8 << 20 };
+
 struct view {
     const struct hearing *state;         /* shadow included: what is in force */
     const struct hearing_record *record; /* names and dates */
