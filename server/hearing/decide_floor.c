@@ -33,35 +33,51 @@ void decision_end_asking(struct decision *decision, uint32_t endpoint)
     }
 }
 
+/* The defendant in a room signs in nowhere: the officer at the same camera asks for them. */
+static bool are_neighbours(const struct decision *decision, const struct hearing_participant *whom)
+{
+    return whom->endpoint == decision->who->endpoint;
+}
+
 enum refusal decide_raise_hand(struct decision *decision)
 {
-    uint32_t id = decision->who->id;
+    const struct hearing *hearing = decision->hearing;
+    const Assize__Hearing__V1__RaiseHand *asked = decision->command->raise_hand;
+    const struct hearing_participant *whom =
+        asked->has_participant ? hearing_participant(hearing, asked->participant) : decision->who;
 
-    if (decision->hearing->floor_holder == id || hearing_is_queued(decision->hearing, id))
+    if (!whom)
+        return REFUSAL_PARTICIPANT_UNKNOWN;
+    if (!are_neighbours(decision, whom) ||
+        !hearing_role_has_right(whom->role, HEARING_RIGHT_ASK_FLOOR))
+        return REFUSAL_ROLE_NOT_ALLOWED;
+    if (hearing->floor_holder == whom->id || hearing_is_queued(hearing, whom->id))
         return REFUSAL_ALREADY_SO;
-    if (hearing_is_cut_off(decision->hearing, decision->who->endpoint))
+    if (hearing_is_cut_off(hearing, whom->endpoint))
         return REFUSAL_STILL_CUT_OFF;
-    if (!(hearing_phase(decision->hearing)->hands & HEARING_BIT(decision->who->role)))
+    if (!(hearing_phase(hearing)->hands & HEARING_BIT(whom->role)))
         return decision_phase_stands(decision, "hands", REFUSAL_HANDS_NOT_NOW);
-    if (decision->hearing->floor_queue_count == HEARING_FLOOR_QUEUE_MAX)
+    if (hearing->floor_queue_count == HEARING_FLOOR_QUEUE_MAX)
         return REFUSAL_QUEUE_FULL;
-    decision_add(decision, HEARING_EVENT(HAND_RAISED), id);
+    decision_add(decision, HEARING_EVENT(HAND_RAISED), whom->id);
     return REFUSAL_NONE;
 }
 
-/* Everyone their own; who gives the floor, anyone's. */
+/* Everyone their own and their neighbours'; who gives the floor, anyone's. */
 enum refusal decide_lower_hand(struct decision *decision)
 {
     const Assize__Hearing__V1__LowerHand *asked = decision->command->lower_hand;
-    uint32_t whose = asked->has_participant ? asked->participant : decision->who->id;
+    const struct hearing_participant *whose =
+        asked->has_participant ? hearing_participant(decision->hearing, asked->participant)
+                               : decision->who;
 
-    if (!hearing_participant(decision->hearing, whose))
+    if (!whose)
         return REFUSAL_PARTICIPANT_UNKNOWN;
-    if (whose != decision->who->id && !decision_has_right(decision, HEARING_RIGHT_GIVE_FLOOR))
+    if (!are_neighbours(decision, whose) && !decision_has_right(decision, HEARING_RIGHT_GIVE_FLOOR))
         return REFUSAL_ROLE_NOT_ALLOWED;
-    if (!hearing_is_queued(decision->hearing, whose))
+    if (!hearing_is_queued(decision->hearing, whose->id))
         return REFUSAL_ALREADY_SO;
-    decision_add(decision, HEARING_EVENT(HAND_LOWERED), whose);
+    decision_add(decision, HEARING_EVENT(HAND_LOWERED), whose->id);
     return REFUSAL_NONE;
 }
 

@@ -69,6 +69,19 @@ static void lowers_another_hand_only_for_the_presiding_judge(void **state)
     assert_asks(ALREADY_SO, &hearing, PRESIDING, LOWER_HAND, COUNSEL);
 }
 
+static void raises_and_lowers_the_hand_of_who_sits_before_the_same_camera(void **state)
+{
+    struct hearing hearing;
+
+    (void)state;
+    fixture_begin(&hearing);
+    assert_events("hand_raised:6", &hearing, OFFICER, RAISE_HAND, DEFENDANT);
+    assert_asks(ALREADY_SO, &hearing, OFFICER, RAISE_HAND, DEFENDANT);
+    assert_events("hand_lowered:6", &hearing, OFFICER, LOWER_HAND, DEFENDANT);
+    assert_asks(ROLE_NOT_ALLOWED, &hearing, OFFICER, RAISE_HAND, COUNSEL);
+    assert_asks(PARTICIPANT_UNKNOWN, &hearing, OFFICER, RAISE_HAND, 99);
+}
+
 static void refuses_a_hand_when_the_queue_is_full(void **state)
 {
     struct hearing hearing;
@@ -164,6 +177,7 @@ int main(void)
         cmocka_unit_test(passes_the_floor_and_mutes_who_had_it),
         cmocka_unit_test(lifts_a_lock_with_the_floor),
         cmocka_unit_test(lowers_another_hand_only_for_the_presiding_judge),
+        cmocka_unit_test(raises_and_lowers_the_hand_of_who_sits_before_the_same_camera),
         cmocka_unit_test(refuses_a_hand_when_the_queue_is_full),
         cmocka_unit_test(ends_asking_with_the_session),
         cmocka_unit_test(mutes_oneself_also_while_waiting),
