@@ -4,6 +4,7 @@
  * status: 0, 1 it failed, 2 the input is no such document or too large.
  */
 #include <errno.h>
+#include <glib.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
@@ -66,6 +67,9 @@ int main(void)
     struct buf input;
 
     log_set_worker("press");
+    /* Letters that cannot be drawn are only warned of: a document without them is worse than none.
+     */
+    g_log_set_always_fatal(G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING);
     int result = prepare();
     if (result) {
         log_error("press.not_ready", "error=%s fonts=%s", log_errno(result).text, PRESS_FONT_DIR);

@@ -28,6 +28,8 @@ static const int allowed[] = {
     SCMP_SYS(pread64),
     SCMP_SYS(close),
     SCMP_SYS(openat),
+    SCMP_SYS(access),
+    SCMP_SYS(faccessat2),
     SCMP_SYS(newfstatat),
     SCMP_SYS(fstat),
     SCMP_SYS(fstatfs),

@@ -108,7 +108,7 @@ export class Participant {
   /** Asks for something and waits for the answer. */
   async command(
     body: CommandBody,
-    extra: { commandId?: string; seenSeq?: bigint } = {},
+    extra: { commandId?: string; seenSeq?: bigint; words?: string; override?: boolean } = {},
   ): Promise<Outcome> {
     return this.submit(
       create(CommandSchema, { commandId: randomUUID(), seenSeq: this.seq, ...extra, body }),
