@@ -36,7 +36,9 @@ export async function tryOut(page: Page): Promise<void> {
 /** From the link to the waiting room. */
 export async function arrive(page: Page, link: string): Promise<void> {
   await openCheck(page, link);
-  await tryOut(page);
+  // Whoever does not try out the devices is reminded once.
+  await page.getByRole('button', { name: vi.check.next }).click();
+  await expect(page.getByText(people.try.answerFirst)).toBeVisible();
   await page.getByRole('button', { name: vi.check.next }).click();
   await page.getByRole('button', { name: people.rules.go }).click();
   await page.getByRole('checkbox').check();

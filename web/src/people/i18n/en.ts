@@ -61,7 +61,8 @@ export const en: PeopleWords = {
       smooth: 'Close other programs. If you can, use a network cable instead of Wi-Fi.',
     },
     helpGoOn: 'If it still does not work, you may ask for help and go on all the same.',
-    answerFirst: 'Please record yourself and answer the three questions before going on.',
+    answerFirst:
+      'Please record yourself and answer the three questions first. If you cannot, press Continue again.',
   },
   line: {
     testing: 'Measuring the connection.',

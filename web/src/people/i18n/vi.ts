@@ -58,7 +58,8 @@ export const vi = {
       smooth: 'Hãy đóng các chương trình khác. Nếu được, hãy cắm dây mạng thay cho Wi-Fi.',
     },
     helpGoOn: 'Nếu vẫn chưa được, quý vị có thể gọi trợ giúp và vẫn tiếp tục.',
-    answerFirst: 'Vui lòng ghi thử và trả lời ba câu hỏi trước khi tiếp tục.',
+    answerFirst:
+      'Nên ghi thử và trả lời ba câu hỏi trước. Nếu không thể ghi thử, hãy nhấn Tiếp tục lần nữa.',
   },
   line: {
     testing: 'Đang đo đường truyền.',
