@@ -15,6 +15,7 @@ const files = [
   'record',
   'desk',
   'identity',
+  'console',
 ].flatMap((name) => globSync(`assize/${name}/v1/*.proto`, { cwd: join(root, 'proto') }));
 
 rmSync(out, { recursive: true, force: true });
