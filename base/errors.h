@@ -272,6 +272,12 @@
     X(SUSPENSION_LAPSED, "suspension_lapsed", "failed_precondition", 409, \
       "Thời hạn tạm ngừng phiên tòa đã hết.", \
       "The time that the law gives to a suspension has passed.") \
+    X(MINUTES_TOO_LONG, "minutes_too_long", "resource_exhausted", 413, \
+      "Biên bản này quá dài để hiển thị trong một lần. Vui lòng báo cho người vận hành.", \
+      "These minutes are too long to be shown at once. Please tell the operator.") \
+    X(PRESS_FAILED, "press_failed", "internal", 500, \
+      "Chưa tạo được tệp PDF của biên bản. Nội dung biên bản không bị ảnh hưởng. Vui lòng thử lại.", \
+      "The PDF of the minutes could not be made. The minutes themselves are unharmed. Please try again.") \
     X(DRAINING, "draining", "unavailable", 503,                                                    \
       "Máy chủ đang khởi động lại. Hệ thống tự kết nối lại trong vài giây.",                       \
       "The server is restarting. The system reconnects by itself in seconds.")                     \
