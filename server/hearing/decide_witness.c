@@ -18,10 +18,10 @@ static bool may_be_kept_apart(const struct decision *decision, Assize__Hearing__
     return false;
 }
 
-bool decision_keeps_apart(const struct decision *decision, uint32_t endpoint)
+bool decision_keeps_apart(const struct decision *decision, const struct procedure_phase *phase,
+                          uint32_t endpoint)
 {
     const struct hearing *hearing = decision->hearing;
-    const struct procedure_phase *phase = hearing_phase(hearing);
     bool apart = false;
 
     for (uint32_t i = 0; i < hearing->participant_count; i++) {
@@ -159,6 +159,15 @@ enum refusal decide_release_witness(struct decision *decision)
         decision_end_floor(decision);
     decision_add(decision, HEARING_EVENT(WITNESS_RELEASED), id);
     return REFUSAL_NONE;
+}
+
+void decision_end_testimony(struct decision *decision, const struct procedure_phase *phase)
+{
+    const struct hearing_participant *witness =
+        hearing_participant(decision->hearing, decision->hearing->witness);
+
+    if (witness && !(phase->call & HEARING_BIT(witness->role)))
+        decision_add(decision, HEARING_EVENT(WITNESS_RELEASED), witness->id);
 }
 
 void decision_sequester(struct decision *decision, uint32_t endpoint)
