@@ -230,7 +230,46 @@
       "The server has too many connections. Please try again in a few minutes.")                   \
     X(INTERNAL, "internal", "internal", 500,                                                       \
       "Máy chủ gặp sự cố và đã ghi lại để khắc phục. Vui lòng thử lại.",                           \
-      "The server had a fault and has logged it. Please try again.")
+      "The server had a fault and has logged it. Please try again.") \
+    X(WITNESS_MUST_BE_CALLED, "witness_must_be_called", "failed_precondition", 409, \
+      "Người này được cách ly cho đến khi được gọi vào khai báo. Vui lòng dùng lệnh gọi khai báo.", \
+      "This person is kept apart until called to testify. Please call them to testify.") \
+    X(ANOTHER_TESTIFIES, "another_testifies", "failed_precondition", 409, \
+      "Đang có người khác khai báo. Vui lòng kết thúc phần khai báo đó trước.", \
+      "Somebody else is testifying. Please end that testimony first.") \
+    X(NOT_ON_STAND, "not_on_stand", "failed_precondition", 409, \
+      "Người này chưa được gọi khai báo, hoặc đã khai báo xong.", \
+      "This person has not been called to testify, or has been heard.") \
+    X(UNDERTAKING_NOT_ASKED, "undertaking_not_asked", "failed_precondition", 409, \
+      "Người này chưa được yêu cầu cam đoan khai báo trung thực.", \
+      "This person has not been asked for the undertaking to tell the truth yet.") \
+    X(NOT_CALLED_NOW, "not_called_now", "failed_precondition", 409, \
+      "Thủ tục chưa cho gọi người có tư cách này khai báo ở giai đoạn này của phiên tòa.", \
+      "The procedure does not call people of this role to testify in this phase.") \
+    X(NOBODY_TESTIFIES, "nobody_testifies", "failed_precondition", 409, \
+      "Chỉ tạm ngắt theo dõi được khi đang có người khai báo.", \
+      "This can be done only while somebody testifies.") \
+    X(NOT_CUT_OFF_NOW, "not_cut_off_now", "failed_precondition", 409, \
+      "Thủ tục không cho tạm ngắt theo dõi đối với người có tư cách này ở giai đoạn này của phiên tòa.", \
+      "The procedure does not let people of this role be cut off in this phase.") \
+    X(STILL_CUT_OFF, "still_cut_off", "failed_precondition", 409, \
+      "Người này đang tạm ngắt theo dõi phiên tòa. Vui lòng cho theo dõi trở lại trước.", \
+      "This person is cut off from the hearing. Please bring them back first.") \
+    X(SAME_ROOM, "same_room", "failed_precondition", 409, \
+      "Hai người này ở cùng một phòng, trước cùng một máy quay.", \
+      "These two people are in one room, before one camera.") \
+    X(TOO_MANY_SCREENS, "too_many_screens", "resource_exhausted", 429, \
+      "Phiên tòa đã có đủ số cặp người được che khỏi nhau.", \
+      "The hearing has as many screened pairs as it can have.") \
+    X(SHARE_NOT_NOW, "share_not_now", "failed_precondition", 409, \
+      "Thủ tục chưa cho người có tư cách này trình chiếu ở giai đoạn này của phiên tòa.", \
+      "The procedure does not let people of this role show anything in this phase.") \
+    X(ANOTHER_SHARES, "another_shares", "failed_precondition", 409, \
+      "Đang có người khác trình chiếu. Mỗi lúc chỉ một người trình chiếu.", \
+      "Somebody else is showing something. One at a time.") \
+    X(STILL_INSIDE, "still_inside", "failed_precondition", 409, \
+      "Người này đang ở trong phòng xử án nên chưa thể thay người. Vui lòng mời ra phòng chờ trước.", \
+      "This person is in the courtroom and cannot be replaced. Please send them back to the waiting room first.")
 /* clang-format on */
 
 enum refusal {

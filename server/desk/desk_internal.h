@@ -4,24 +4,7 @@
 
 #include "base/arena.h"
 #include "server/desk/desk_service.h"
-
-/* One call that is not answered yet. */
-struct desk_call {
-    struct desk_service *service;
-    struct net_call *call;
-    const struct desk_method *method;
-    Assize__Staff__V1__Role role;
-    char account[ID_UUID_SIZE];
-    char person[ID_UUID_SIZE];
-    struct arena arena; /* of the request */
-    const ProtobufCMessage *request;
-    char token[ID_TOKEN_SIZE]; /* of the link that is being issued */
-};
-
-/* The call is dead after either; they are told by name, since a method may answer late. */
-void desk_refuse(struct desk_call *call, enum refusal refusal);
-/* A desk_callback. */
-void desk_answered(void *context, int error, enum refusal refusal, ProtobufCMessage *answer);
+#include "server/identity/staff_call.h"
 
 /* ---- desk_plan.c: what is asked, checked ---- */
 

@@ -45,6 +45,7 @@ uint32_t hearing_waiting_position(const struct hearing *hearing, uint32_t partic
 bool hearing_is_checked_in(const struct hearing_participant *participant)
 {
     return participant->standing == HEARING_STANDING(WAITING) ||
+           participant->standing == HEARING_STANDING(SEQUESTERED) ||
            participant->standing == HEARING_STANDING(IN_HEARING);
 }
 
