@@ -126,6 +126,7 @@ static void take_participants(void *context, int error, const struct db_result *
         people[i].endpoint = (uint32_t)db_int(rows, i, 2);
         people[i].companion = (uint32_t)db_int(rows, i, 3);
         str_copy(people[i].name, sizeof(people[i].name), db_text(rows, i, 4));
+        people[i].under_18 = *db_text(rows, i, 5) == 't';
     }
     load->record.participants = people;
     load->record.participant_count = (size_t)count;
@@ -221,7 +222,7 @@ void hearing_store_load(struct db *db, const char *hearing, hearing_load_callbac
     db_query(db, "SELECT id, site, kind FROM hearing_endpoint WHERE hearing = $1 ORDER BY id", &id,
              1, take_endpoints, load);
     db_query(db,
-             "SELECT p.id, p.role, p.endpoint, p.companion, person.full_name"
+             "SELECT p.id, p.role, p.endpoint, p.companion, person.full_name, p.under_18"
              " FROM hearing_participant p JOIN person ON person.id = p.person"
              " WHERE p.hearing = $1 ORDER BY p.id",
              &id, 1, take_participants, load);

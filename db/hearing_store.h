@@ -31,6 +31,7 @@ struct hearing_store_participant {
     uint32_t endpoint;
     uint32_t companion;
     char name[HEARING_NAME_SIZE];
+    bool under_18;
 };
 struct hearing_store_event {
     uint64_t seq;

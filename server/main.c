@@ -24,6 +24,7 @@
 #include "base/ready.h"
 #include "db/private.h"
 #include "server/center.h"
+#include "server/ceremony/ceremony.h"
 #include "server/desk/desk_service.h"
 #include "server/exchange/sender.h"
 #include "server/exchange/sync_service.h"
@@ -51,6 +52,7 @@ struct server {
     struct sync_service sync;
     struct recordings *recordings;
     struct desk_service desk;
+    struct ceremony *ceremony;
     char public_url[CONFIG_TEXT_SIZE];
     char database_folder[CONFIG_TEXT_SIZE]; /* of the private database, or "" */
     uv_signal_t sigterm;
@@ -284,7 +286,7 @@ static void call(void *context, struct net_call *call)
     if (!session_service_call(server->identity, call) &&
         !staff_service_call(&server->staff_service, call) &&
         !sync_service_call(&server->sync, call) && !recordings_call(server->recordings, call) &&
-        !desk_service_call(&server->desk, call))
+        !desk_service_call(&server->desk, call) && !ceremony_call(server->ceremony, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -444,6 +446,7 @@ static int start(struct server *server)
     server->staff = staff_new(server->loop, server->db, server->config.session_hours);
     server->staff_service = (struct staff_service){server->db, server->staff};
     server->court = court_new(server->db, &court_ops, server);
+    server->ceremony = ceremony_new(server->db, server->identity, server->staff, server->court);
     server->relay = relay_client_new(server->loop, socket_path, &relay_ops, server);
     if (!server->relay)
         return -ENAMETOOLONG;
@@ -498,6 +501,7 @@ static void finish(struct server *server)
     sessions_free(server->sessions);
     court_free(server->court);
     staff_free(server->staff);
+    ceremony_free(server->ceremony);
     identity_free(server->identity);
     net_free(server->net);
 }

@@ -128,6 +128,8 @@ static void add_participants(const struct hearing_record *record, struct arena *
         person->role = record->participants[i].role;
         person->endpoint = record->participants[i].endpoint;
         person->companion = record->participants[i].companion;
+        person->has_under_18 = record->participants[i].under_18;
+        person->under_18 = record->participants[i].under_18;
         roster->participants[i] = person;
     }
 }

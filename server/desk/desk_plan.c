@@ -13,37 +13,13 @@ _Static_assert(sizeof(((struct desk_plan *)0)->persons) ==
                    HEARING_PARTICIPANTS_MAX * sizeof(char *),
                "a plan has room for everyone");
 
-enum { MS_PER_DAY = 24 * 3600 * 1000, DAYS_OF_FEBRUARY = 28 };
+enum { MS_PER_DAY = 24 * 3600 * 1000 };
 
 /* ---- dates ---- */
 
-static bool read_number(const char *text, size_t len, int *ret_number)
-{
-    *ret_number = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-        *ret_number = *ret_number * 10 + text[i] - '0';
-    }
-    return true;
-}
-
-static int days_of_month(int year, int month)
-{
-    static const int days[] = {31, DAYS_OF_FEBRUARY, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-    return days[month - 1] + (month == 2 && leap);
-}
-
 bool desk_is_date(const char *text)
 {
-    int year, month, day;
-
-    return strlen(text) == DESK_DATE_SIZE - 1 && text[4] == '-' && text[7] == '-' &&
-           read_number(text, 4, &year) && read_number(text + 5, 2, &month) &&
-           read_number(text + 8, 2, &day) && year >= 2000 && year < 2100 && month >= 1 &&
-           month <= 12 && day >= 1 && day <= days_of_month(year, month);
+    return str_is_date(text) && text[0] == '2';
 }
 
 bool desk_is_time(int64_t scheduled_ms, int64_t now_ms)
