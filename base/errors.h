@@ -202,6 +202,9 @@
     X(ROLE_UNFIT, "role_unfit", "invalid_argument", 400, \
       "Có người chưa có tư cách tham gia tố tụng.", \
       "Someone has no role in the hearing yet.") \
+    X(ROLE_NOT_OF_PROCEDURE, "role_not_of_procedure", "invalid_argument", 400, \
+      "Có người tham gia với tư cách mà thủ tục tố tụng này không có.", \
+      "Someone takes part in a role that this legal procedure does not have.") \
     X(NAME_UNFIT, "name_unfit", "invalid_argument", 400, \
       "Họ tên, tên điểm cầu không được để trống và dài nhất 255 byte (khoảng 80 chữ có dấu).", \
       "A name of a person or a site must not be empty and has at most 255 bytes (about 80 accented letters).") \
@@ -241,6 +244,64 @@
     X(DETAILS_UNFIT, "details_unfit", "invalid_argument", 400, \
       "Ngày sinh phải là ngày có thật, số định danh cá nhân có 12 chữ số, các mục khác dài nhất 255 byte (giấy triệu tập: 64).", \
       "A date of birth must be a day there is, a personal number has 12 digits, other fields have at most 255 bytes (the summons: 64).") \
+    X(ALERT_UNKNOWN, "alert_unknown", "not_found", 404,                                            \
+      "Không có cảnh báo này.", "There is no such alert.")                                         \
+    X(ALERT_DONE, "alert_done", "failed_precondition", 409,                                        \
+      "Cảnh báo này đã được người khác xử lý xong.",                                               \
+      "Somebody else has dealt with this alert already.")                                          \
+    X(ALERT_WORDS_NEEDED, "alert_words_needed", "invalid_argument", 400,                           \
+      "Vui lòng ghi ngắn gọn việc đã xử lý.",                                                      \
+      "Please say in a few words what was done.")                                                  \
+    X(OFFICER_UNKNOWN, "officer_unknown", "not_found", 404,                                        \
+      "Không có cán bộ hỗ trợ này.", "There is no such officer.")                                  \
+    X(ROLE_NOT_IN_PROCEDURE, "role_not_in_procedure", "invalid_argument", 400, \
+      "Thủ tục tố tụng này không có tư cách tham gia của một người trong danh sách.", \
+      "This legal procedure does not have the role of someone on the list.") \
+    X(OVERRIDE_NOT_NEEDED, "override_not_needed", "failed_precondition", 409, \
+      "Không có quy định nào cản trở thao tác này nên không cần quyết định khác. Vui lòng thực hiện bình thường.", \
+      "No rule stands in the way of this, so there is nothing to set aside. Please do it as usual.") \
+    X(WORDS_NEEDED, "words_needed", "invalid_argument", 400, \
+      "Cần ghi nội dung hoặc lý do thì mới thực hiện được.", \
+      "This needs its content or reason in writing.") \
+    X(WORDS_TOO_LONG, "words_too_long", "invalid_argument", 400, \
+      "Nội dung dài quá 8192 byte (khoảng 2700 chữ có dấu). Vui lòng rút gọn.", \
+      "The text has more than 8192 bytes (about 2700 accented letters). Please shorten it.") \
+    X(QUORUM_NOT_MET, "quorum_not_met", "failed_precondition", 409, \
+      "Chưa đủ thành phần theo quy định để phiên tòa tiến hành.", \
+      "Not everyone whom the law asks for is present.") \
+    X(DECLARATION_NEEDED, "declaration_needed", "failed_precondition", 409, \
+      "Vui lòng đọc nội quy phiên tòa và cam kết thực hiện trước khi vào.", \
+      "Please read the rules of the court and declare to keep them before coming in.") \
+    X(PHASE_NOT_NEXT, "phase_not_next", "failed_precondition", 409, \
+      "Theo thủ tục, giai đoạn này chưa tiếp ngay sau giai đoạn hiện tại.", \
+      "By the procedure this phase does not follow the present one.") \
+    X(PHASE_MAY_NOT_END, "phase_may_not_end", "failed_precondition", 409, \
+      "Theo thủ tục, phiên tòa chưa thể bế mạc ở giai đoạn này.", \
+      "By the procedure the hearing does not end in this phase.") \
+    X(IDENTITY_NEEDED, "identity_needed", "failed_precondition", 409, \
+      "Còn người trong phòng xử án chưa được xác nhận căn cước.", \
+      "The identity of someone in the courtroom has not been vouched for yet.") \
+    X(CUT_OFF_REMAINS, "cut_off_remains", "failed_precondition", 409, \
+      "Còn người đang tạm ngắt theo dõi phiên tòa. Vui lòng cho theo dõi trở lại trước.", \
+      "Someone is still cut off from the hearing. Please bring them back first.") \
+    X(SUMMARY_NEEDED, "summary_needed", "failed_precondition", 409, \
+      "Còn người chưa được thông báo lại nội dung đã khai trong lúc tạm ngắt theo dõi.", \
+      "Someone who was cut off has not been told yet what was said meanwhile.") \
+    X(FLOOR_NOT_NOW, "floor_not_now", "failed_precondition", 409, \
+      "Theo thủ tục, người có tư cách này chưa được mời phát biểu ở giai đoạn này.", \
+      "By the procedure people of this role are not given the floor in this phase.") \
+    X(HANDS_NOT_NOW, "hands_not_now", "failed_precondition", 409, \
+      "Theo thủ tục, giai đoạn này chưa nhận đề nghị phát biểu.", \
+      "By the procedure nobody of this role asks for the floor in this phase.") \
+    X(SPEECH_IS_FREE, "speech_is_free", "failed_precondition", 409, \
+      "Theo thủ tục, người đang nói được nói đến khi tự kết thúc.", \
+      "By the procedure whoever speaks now does so until they end themselves.") \
+    X(DOORS_STAY_OPEN, "doors_stay_open", "failed_precondition", 409, \
+      "Theo thủ tục, giai đoạn này được tiến hành công khai.", \
+      "By the procedure this takes place in public.") \
+    X(SUSPENSION_LAPSED, "suspension_lapsed", "failed_precondition", 409, \
+      "Thời hạn tạm ngừng phiên tòa đã hết.", \
+      "The time that the law gives to a suspension has passed.") \
     X(DRAINING, "draining", "unavailable", 503,                                                    \
       "Máy chủ đang khởi động lại. Hệ thống tự kết nối lại trong vài giây.",                       \
       "The server is restarting. The system reconnects by itself in seconds.")                     \

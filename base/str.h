@@ -31,9 +31,6 @@ void str_base64url(const uint8_t *data, size_t len, char *out);
 /* Copies with a NUL, cut to fit; true when nothing was cut. */
 bool str_copy(char *out, size_t size, const char *text);
 
-/* YYYY-MM-DD, a day there is from 1900 to 2099. */
-bool str_is_date(const char *text);
-
 /* True for a UUID in its lower-case 36 character form (RFC 9562). */
 bool str_is_uuid(const char *text);
 

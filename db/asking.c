@@ -35,6 +35,15 @@ void asking_finish(struct asking *asking)
     free(asking);
 }
 
+void asking_take_refusal(void *context, int error, const struct db_result *rows)
+{
+    struct asking *asking = context;
+
+    if (asking_goes_on(asking, error) && !db_null(rows, 0, 0))
+        asking->refusal = refusal_from_code(db_text(rows, 0, 0));
+    asking_finish(asking);
+}
+
 void *asking_alloc(struct asking *asking, size_t size)
 {
     void *memory = arena_alloc(&asking->arena, size);

@@ -35,6 +35,10 @@ bool asking_goes_on(struct asking *asking, int error);
 /* Tells and frees. */
 void asking_finish(struct asking *asking);
 
+/* A db_callback for the last query of a change: one row with one value, a code of the table of
+ * refusals or NULL. */
+void asking_take_refusal(void *context, int error, const struct db_result *rows);
+
 /* The answer's memory: bounded by the limits of the queries, so running over is a bug and aborts.
  */
 void *asking_alloc(struct asking *asking, size_t size);

@@ -9,16 +9,6 @@
 
 enum { NUMBER_SIZE = 24 };
 
-/* One row with one value: a code of the table of refusals, or NULL. */
-static void changed(void *context, int error, const struct db_result *rows)
-{
-    struct asking *asking = context;
-
-    if (asking_goes_on(asking, error) && !db_null(rows, 0, 0))
-        asking->refusal = refusal_from_code(db_text(rows, 0, 0));
-    asking_finish(asking);
-}
-
 void desk_store_schedule(struct db *db, const struct desk_plan *plan, asking_callback callback,
                          void *context)
 {
@@ -40,7 +30,7 @@ void desk_store_schedule(struct db *db, const struct desk_plan *plan, asking_cal
     } else {
         for (int i = 0; i < ROSTER_ARRAYS; i++)
             params[ROSTER_PARAMS - ROSTER_ARRAYS + i] = DB_TEXT(roster.arrays[i].data);
-        db_query(db, ROSTER_MAKE, params, ROSTER_PARAMS, changed, asking);
+        db_query(db, ROSTER_MAKE, params, ROSTER_PARAMS, asking_take_refusal, asking);
     }
     roster_done(&roster);
 }
@@ -52,7 +42,7 @@ void desk_store_reschedule(struct db *db, const char *hearing, int64_t scheduled
     const struct db_param params[] = {DB_TEXT(hearing), DB_TEXT(scheduled)};
 
     snprintf(scheduled, sizeof(scheduled), "%" PRId64, scheduled_ms);
-    db_query(db, "SELECT hearing_reschedule($1, $2)", params, 2, changed,
+    db_query(db, "SELECT hearing_reschedule($1, $2)", params, 2, asking_take_refusal,
              asking_new(callback, context));
 }
 
@@ -60,7 +50,7 @@ void desk_store_cancel(struct db *db, const char *hearing, asking_callback callb
 {
     const struct db_param param = DB_TEXT(hearing);
 
-    db_query(db, "SELECT hearing_cancel($1)", &param, 1, changed, asking_new(callback, context));
+    db_query(db, "SELECT hearing_cancel($1)", &param, 1, asking_take_refusal, asking_new(callback, context));
 }
 
 static void issued(void *context, int error, const struct db_result *rows)

@@ -28,8 +28,6 @@
 /* clang-format on */
 LIMITS(DESK_LIMITS);
 
-enum { DESK_DATE_SIZE = 11 };
-
 /* ---- asking ---- */
 
 /* A DayResponse. date: YYYY-MM-DD, or NULL for today; person: the asker's. */

@@ -14,8 +14,7 @@ COMMENT ON TABLE person_identity IS 'As the case file has it; null where it says
 COMMENT ON COLUMN person_identity.personal_number IS 'Số định danh cá nhân, which is the number of the căn cước';
 
 ALTER TABLE hearing_participant
-    ADD summons text CHECK (summons IS NFC NORMALIZED AND octet_length(summons) BETWEEN 1 AND 64),
-    ADD under_18 boolean NOT NULL DEFAULT false;
+    ADD summons text CHECK (summons IS NFC NORMALIZED AND octet_length(summons) BETWEEN 1 AND 64);
 COMMENT ON COLUMN hearing_participant.summons IS 'Number of the giấy triệu tập';
 ALTER TABLE join_link ADD summons text;
 COMMENT ON COLUMN join_link.summons IS 'The one it was issued for, if any';

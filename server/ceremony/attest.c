@@ -33,7 +33,7 @@ static ProtobufCBinaryData pack(struct ask *ask, const ProtobufCMessage *message
 {
     ProtobufCBinaryData packed = {.len = protobuf_c_message_get_packed_size(message)};
 
-    packed.data = ask_alloc(ask, packed.len);
+    packed.data = ceremony_alloc(ask, packed.len);
     protobuf_c_message_pack(message, packed.data);
     return packed;
 }
@@ -58,8 +58,8 @@ static void reply_record(struct ask *ask, const struct hearing *state)
 {
     Assize__Identity__V1__AttestResponse answer = ASSIZE__IDENTITY__V1__ATTEST_RESPONSE__INIT;
 
-    answer.record = view_record(ask, state, &ask->signing->record);
-    ask_reply(ask, &answer.base);
+    answer.record = ceremony_view_record(ask, state, &ask->signing->record);
+    ceremony_reply(ask, &answer.base);
 }
 
 static void submitted(void *context, uint64_t number, enum refusal refusal, uint64_t seq)
@@ -71,7 +71,7 @@ static void submitted(void *context, uint64_t number, enum refusal refusal, uint
         return;
     const struct court_hearing *hearing = court_find(ceremony->court, ask->session.hearing);
     if (refusal || !hearing) {
-        ask_refuse(ask, refusal ? refusal : REFUSAL_OUTCOME_UNKNOWN, 0);
+        ceremony_refuse(ask, refusal ? refusal : REFUSAL_OUTCOME_UNKNOWN, 0);
         return;
     }
     log_info("identity.attested", "hearing=%s participant=%u seq=%llu", ask->session.hearing,
@@ -93,7 +93,7 @@ static void fill_command(struct ask *ask, Assize__Hearing__V1__Command *command,
     body->by = by;
     body->as = as;
     body->record = signing->record.id;
-    body->hash = (ProtobufCBinaryData){SHA256_BYTES, ask_alloc(ask, SHA256_BYTES)};
+    body->hash = (ProtobufCBinaryData){SHA256_BYTES, ceremony_alloc(ask, SHA256_BYTES)};
     if (newest_of(&signing->record)->signature.len)
         identity_record_hash(&signing->record, signing->record.count, body->hash.data);
     body->anew = signing->record.count == 1;
@@ -115,7 +115,7 @@ static void tell_hearing(void *context, enum refusal refusal, struct court_heari
     if (!refusal && !facts)
         refusal = REFUSAL_INTERNAL;
     if (refusal) {
-        ask_refuse(ask, refusal, 0);
+        ceremony_refuse(ask, refusal, 0);
         return;
     }
     fill_command(ask, &command, &body, facts->as, facts->participant);
@@ -135,7 +135,7 @@ static void kept(void *context, int error, enum refusal refusal)
                   : error == -ENOSPC ? REFUSAL_NOT_SAVED
                                      : REFUSAL_INTERNAL;
     if (refusal)
-        ask_refuse(ask, refusal, 0);
+        ceremony_refuse(ask, refusal, 0);
     else
         court_open(ask->ceremony->court, ask->session.hearing, tell_hearing, ask);
 }
@@ -147,13 +147,13 @@ static void signed_by(void *context, enum refusal refusal, int wait_s,
     struct signing *signing = ask->signing;
 
     if (refusal) {
-        ask_refuse(ask, refusal, wait_s);
+        ceremony_refuse(ask, refusal, wait_s);
         return;
     }
     struct ceremony_attestation *made = newest_of(&signing->record);
-    made->public_key = (ProtobufCBinaryData){key->public_len, ask_alloc(ask, key->public_len)};
+    made->public_key = (ProtobufCBinaryData){key->public_len, ceremony_alloc(ask, key->public_len)};
     memcpy(made->public_key.data, key->public_key, key->public_len);
-    made->signature = (ProtobufCBinaryData){signature->len, ask_alloc(ask, signature->len)};
+    made->signature = (ProtobufCBinaryData){signature->len, ceremony_alloc(ask, signature->len)};
     memcpy(made->signature.data, signature->bytes, signature->len);
     const struct ceremony_signed to_keep = {
         .record = signing->record.id,
@@ -249,8 +249,8 @@ static void judge_vouchers(struct ask *ask, const struct hearing *state,
         voucher->who = &ask->loaded->attesters[i];
         const struct hearing_participant *who =
             hearing_participant(state, voucher->who->participant);
-        voucher->as = who ? vouches_as(who) : HEARING_ATTESTER(UNSPECIFIED);
-        voucher->refusal = who ? may_vouch(state, who, whom) : REFUSAL_ROLE_NOT_ALLOWED;
+        voucher->as = who ? ceremony_vouches_as(who) : HEARING_ATTESTER(UNSPECIFIED);
+        voucher->refusal = who ? ceremony_may_vouch(state, who, whom) : REFUSAL_ROLE_NOT_ALLOWED;
         if (!voucher->refusal && has_signed(ask, whom, voucher->as))
             voucher->refusal = REFUSAL_IDENTITY_SIGNED;
         if (!voucher->refusal)
@@ -267,8 +267,8 @@ static enum refusal judge_device(const struct ask *ask, const struct hearing *st
 
     for (uint32_t i = 0; refusal && i < state->participant_count; i++) {
         const struct hearing_participant *who = &state->participants[i];
-        if (hearing_sits_at(who, ask->session.endpoint) && vouches_as(who))
-            refusal = may_vouch(state, who, whom);
+        if (hearing_sits_at(who, ask->session.endpoint) && ceremony_vouches_as(who))
+            refusal = ceremony_may_vouch(state, who, whom);
     }
     return refusal;
 }
@@ -361,7 +361,7 @@ static bool repeat(struct ask *ask)
         if (memcmp(before->attestations[i].digest, ask->signing->digest, SHA256_BYTES) == 0)
             court_open(ask->ceremony->court, ask->session.hearing, tell_hearing, ask);
         else
-            ask_refuse(ask, REFUSAL_COMMAND_ID_REUSED, 0);
+            ceremony_refuse(ask, REFUSAL_COMMAND_ID_REUSED, 0);
         return true;
     }
     return false;
@@ -389,12 +389,12 @@ static enum refusal prepare(struct ask *ask, const struct hearing *state,
     return REFUSAL_NONE;
 }
 
-void answer_attest(struct ask *ask, const struct hearing *state)
+void ceremony_answer_attest(struct ask *ask, const struct hearing *state)
 {
     const Assize__Identity__V1__AttestRequest *request = request_of(ask);
     const struct hearing_participant *whom = hearing_participant(state, request->participant);
 
-    ask->signing = ask_alloc(ask, sizeof(*ask->signing));
+    ask->signing = ceremony_alloc(ask, sizeof(*ask->signing));
     ask->signing->person = ceremony_person(ask->loaded, request->participant);
     enum refusal refusal = REFUSAL_NONE;
     if (!request->request_id || !str_is_uuid(request->request_id))
@@ -404,7 +404,7 @@ void answer_attest(struct ask *ask, const struct hearing *state)
     else
         refusal = judge_device(ask, state, whom);
     if (refusal) {
-        ask_refuse(ask, refusal, 0);
+        ceremony_refuse(ask, refusal, 0);
         return;
     }
     make_digest(ask);
@@ -412,7 +412,7 @@ void answer_attest(struct ask *ask, const struct hearing *state)
         return;
     refusal = prepare(ask, state, whom);
     if (refusal) {
-        ask_refuse(ask, refusal, 0);
+        ceremony_refuse(ask, refusal, 0);
         return;
     }
     const struct staff_signing signing = {

@@ -45,7 +45,7 @@ static void ask_end(struct ask *ask)
     free(ask);
 }
 
-void ask_refuse(struct ask *ask, enum refusal refusal, int wait_s)
+void ceremony_refuse(struct ask *ask, enum refusal refusal, int wait_s)
 {
     if (wait_s)
         net_call_refuse_for(ask->call, refusal, wait_s);
@@ -54,7 +54,7 @@ void ask_refuse(struct ask *ask, enum refusal refusal, int wait_s)
     ask_end(ask);
 }
 
-void ask_reply(struct ask *ask, const ProtobufCMessage *answer)
+void ceremony_reply(struct ask *ask, const ProtobufCMessage *answer)
 {
     struct buf packed;
 
@@ -68,7 +68,7 @@ void ask_reply(struct ask *ask, const ProtobufCMessage *answer)
 }
 
 /* Bounded by the people of a hearing, so running over is a bug. */
-void *ask_alloc(struct ask *ask, size_t size)
+void *ceremony_alloc(struct ask *ask, size_t size)
 {
     void *memory = arena_alloc(&ask->arena, size + 1);
 
@@ -79,7 +79,7 @@ void *ask_alloc(struct ask *ask, size_t size)
 
 /* ---- who may ---- */
 
-Assize__Hearing__V1__Attester vouches_as(const struct hearing_participant *who)
+Assize__Hearing__V1__Attester ceremony_vouches_as(const struct hearing_participant *who)
 {
     if (who->role == HEARING_ROLE(CLERK))
         return HEARING_ATTESTER(CLERK);
@@ -88,10 +88,10 @@ Assize__Hearing__V1__Attester vouches_as(const struct hearing_participant *who)
                : HEARING_ATTESTER(UNSPECIFIED);
 }
 
-enum refusal may_vouch(const struct hearing *state, const struct hearing_participant *who,
-                       const struct hearing_participant *whom)
+enum refusal ceremony_may_vouch(const struct hearing *state, const struct hearing_participant *who,
+                                const struct hearing_participant *whom)
 {
-    Assize__Hearing__V1__Attester as = vouches_as(who);
+    Assize__Hearing__V1__Attester as = ceremony_vouches_as(who);
     bool same_site = hearing_endpoint(state, who->endpoint)->site ==
                      hearing_endpoint(state, whom->endpoint)->site;
 
@@ -107,7 +107,7 @@ static bool is_shown(const struct ask *ask, const struct hearing *state,
 {
     for (uint32_t i = 0; i < state->participant_count; i++) {
         const struct hearing_participant *who = &state->participants[i];
-        if (hearing_sits_at(who, ask->session.endpoint) && !may_vouch(state, who, whom))
+        if (hearing_sits_at(who, ask->session.endpoint) && !ceremony_may_vouch(state, who, whom))
             return true;
     }
     return false;
@@ -122,8 +122,8 @@ static Assize__Hearing__V1__Attester device_vouches_as(const struct ask *ask,
     for (uint32_t i = 0; i < state->participant_count; i++) {
         const struct hearing_participant *who = &state->participants[i];
         if (hearing_sits_at(who, ask->session.endpoint) && as != HEARING_ATTESTER(CLERK) &&
-            vouches_as(who))
-            as = vouches_as(who);
+            ceremony_vouches_as(who))
+            as = ceremony_vouches_as(who);
     }
     return as;
 }
@@ -134,7 +134,7 @@ static Assize__Identity__V1__AttestationView *
 view_attestation(struct ask *ask, const struct hearing *state, const struct ceremony_record *record,
                  const struct ceremony_attestation *made)
 {
-    Assize__Identity__V1__AttestationView *view = ask_alloc(ask, sizeof(*view));
+    Assize__Identity__V1__AttestationView *view = ceremony_alloc(ask, sizeof(*view));
     struct buf message;
 
     assize__identity__v1__attestation_view__init(view);
@@ -155,17 +155,18 @@ view_attestation(struct ask *ask, const struct hearing *state, const struct cere
     return view;
 }
 
-Assize__Identity__V1__RecordView *view_record(struct ask *ask, const struct hearing *state,
-                                              const struct ceremony_record *record)
+Assize__Identity__V1__RecordView *ceremony_view_record(struct ask *ask, const struct hearing *state,
+                                                       const struct ceremony_record *record)
 {
-    Assize__Identity__V1__RecordView *view = ask_alloc(ask, sizeof(*view));
+    Assize__Identity__V1__RecordView *view = ceremony_alloc(ask, sizeof(*view));
 
     assize__identity__v1__record_view__init(view);
     view->facts = codec_unpack(&assize__identity__v1__identity_facts__descriptor, &ask->arena,
                                record->facts.data, record->facts.len);
     if (!view->facts)
         return NULL;
-    view->attestations = ask_alloc(ask, CEREMONY_ATTESTATIONS_MAX * sizeof(*view->attestations));
+    view->attestations =
+        ceremony_alloc(ask, CEREMONY_ATTESTATIONS_MAX * sizeof(*view->attestations));
     for (uint32_t i = 0; i < record->count; i++) {
         view->attestations[i] = view_attestation(ask, state, record, &record->attestations[i]);
         if (!view->attestations[i])
@@ -179,7 +180,7 @@ static void fill_card(struct ask *ask, const struct hearing *state,
                       const struct hearing_participant *whom, struct ceremony_person *person,
                       Assize__Identity__V1__Card *card)
 {
-    uint8_t *seen = ask_alloc(ask, SHA256_BYTES);
+    uint8_t *seen = ceremony_alloc(ask, SHA256_BYTES);
 
     assize__identity__v1__card__init(card);
     facts_seen(&person->details, seen);
@@ -196,7 +197,7 @@ static void fill_card(struct ask *ask, const struct hearing *state,
     SET(by_officer, whom->attested & HEARING_BIT(HEARING_ATTESTER(SITE_OFFICER)));
 #undef SET
     if (person->record)
-        card->record = view_record(ask, state, person->record);
+        card->record = ceremony_view_record(ask, state, person->record);
 }
 
 static void answer_cards(struct ask *ask, const struct hearing *state)
@@ -221,9 +222,9 @@ static void answer_cards(struct ask *ask, const struct hearing *state)
         answer.login =
             arena_copy(&ask->arena, loaded->attesters[0].login, strlen(loaded->attesters[0].login));
     if (answer.as)
-        ask_reply(ask, &answer.base);
+        ceremony_reply(ask, &answer.base);
     else
-        ask_refuse(ask, REFUSAL_ROLE_NOT_ALLOWED, 0);
+        ceremony_refuse(ask, REFUSAL_ROLE_NOT_ALLOWED, 0);
 }
 
 static void answer_record(struct ask *ask, const struct hearing *state)
@@ -235,20 +236,20 @@ static void answer_record(struct ask *ask, const struct hearing *state)
     const Assize__Identity__V1__RecordView *view;
 
     if (!whom || !person)
-        ask_refuse(ask, REFUSAL_PARTICIPANT_UNKNOWN, 0);
+        ceremony_refuse(ask, REFUSAL_PARTICIPANT_UNKNOWN, 0);
     else if (!is_shown(ask, state, whom))
-        ask_refuse(ask, REFUSAL_ROLE_NOT_ALLOWED, 0);
-    else if (person->record && (view = view_record(ask, state, person->record)))
-        ask_reply(ask, &view->base);
+        ceremony_refuse(ask, REFUSAL_ROLE_NOT_ALLOWED, 0);
+    else if (person->record && (view = ceremony_view_record(ask, state, person->record)))
+        ceremony_reply(ask, &view->base);
     else
-        ask_refuse(ask, REFUSAL_NOT_FOUND, 0);
+        ceremony_refuse(ask, REFUSAL_NOT_FOUND, 0);
 }
 
 /* ---- every call ---- */
 
 static const struct ceremony_method methods[] = {
     {"Cards", &assize__identity__v1__cards_request__descriptor, answer_cards},
-    {"Attest", &assize__identity__v1__attest_request__descriptor, answer_attest},
+    {"Attest", &assize__identity__v1__attest_request__descriptor, ceremony_answer_attest},
     {"Record", &assize__identity__v1__record_request__descriptor, answer_record},
 };
 
@@ -257,7 +258,7 @@ static void opened(void *context, enum refusal refusal, struct court_hearing *he
     struct ask *ask = context;
 
     if (refusal)
-        ask_refuse(ask, refusal, 0);
+        ceremony_refuse(ask, refusal, 0);
     else
         ask->method->answer(ask, court_state(hearing));
 }
@@ -268,7 +269,7 @@ static void loaded(void *context, int error, struct ceremony_case *found)
 
     ask->loaded = found;
     if (error)
-        ask_refuse(ask, REFUSAL_DATABASE_AWAY, 0);
+        ceremony_refuse(ask, REFUSAL_DATABASE_AWAY, 0);
     else
         court_open(ask->ceremony->court, ask->session.hearing, opened, ask);
 }
@@ -291,7 +292,7 @@ static void known(void *context, enum refusal refusal, const struct identity_ses
         refusal = ask->request ? REFUSAL_NONE : REFUSAL_MALFORMED;
     }
     if (refusal)
-        ask_refuse(ask, refusal, 0);
+        ceremony_refuse(ask, refusal, 0);
     else
         ceremony_store_load(ask->ceremony->db, ask->session.hearing, ask->session.endpoint, loaded,
                             ask);
@@ -331,6 +332,6 @@ void ceremony_free(struct ceremony *ceremony)
     if (!ceremony)
         return;
     while (ceremony->asks)
-        ask_refuse(ceremony->asks, REFUSAL_DRAINING, 0);
+        ceremony_refuse(ceremony->asks, REFUSAL_DRAINING, 0);
     free(ceremony);
 }

@@ -55,22 +55,22 @@ struct ceremony_method {
 };
 
 /* The ask is dead after each of these. */
-void ask_refuse(struct ask *ask, enum refusal refusal, int wait_s);
-void ask_reply(struct ask *ask, const ProtobufCMessage *answer);
+void ceremony_refuse(struct ask *ask, enum refusal refusal, int wait_s);
+void ceremony_reply(struct ask *ask, const ProtobufCMessage *answer);
 
-void *ask_alloc(struct ask *ask, size_t size);
+void *ceremony_alloc(struct ask *ask, size_t size);
 
 /* UNSPECIFIED for who vouches for nobody. */
-Assize__Hearing__V1__Attester vouches_as(const struct hearing_participant *who);
+Assize__Hearing__V1__Attester ceremony_vouches_as(const struct hearing_participant *who);
 /* REFUSAL_NONE, IDENTITY_OTHER_SITE, or ROLE_NOT_ALLOWED. */
-enum refusal may_vouch(const struct hearing *state, const struct hearing_participant *who,
-                       const struct hearing_participant *whom);
+enum refusal ceremony_may_vouch(const struct hearing *state, const struct hearing_participant *who,
+                                const struct hearing_participant *whom);
 /* NULL for a record that cannot be read. */
-Assize__Identity__V1__RecordView *view_record(struct ask *ask, const struct hearing *state,
-                                              const struct ceremony_record *record);
+Assize__Identity__V1__RecordView *ceremony_view_record(struct ask *ask, const struct hearing *state,
+                                                       const struct ceremony_record *record);
 
 /* ---- attest.c ---- */
 
-void answer_attest(struct ask *ask, const struct hearing *state);
+void ceremony_answer_attest(struct ask *ask, const struct hearing *state);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/id.h"
 #include "base/str.h"
 
@@ -120,7 +121,7 @@ static Assize__Identity__V1__Document *make_document(const Assize__Identity__V1_
     document->issued = read_text(reading->issued, FACTS_TEXT_MAX, arena);
     document->issuer = read_text(reading->issuer, FACTS_TEXT_MAX, arena);
     bool good = document->number_end && document->issuer && document->issued &&
-                (!*document->issued || str_is_date(document->issued));
+                (!*document->issued || date_is_past_day(document->issued));
     return good ? document : NULL;
 }
 

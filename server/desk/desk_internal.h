@@ -8,14 +8,13 @@
 
 /* ---- desk_plan.c: what is asked, checked ---- */
 
-/* YYYY-MM-DD, a day of this century that there is. */
-bool desk_is_date(const char *text);
 bool desk_is_time(int64_t scheduled_ms, int64_t now_ms);
 /*
  * The hearing that is asked for: each site with its room and the devices of its people, numbered in
  * their order. The rest of the rules is the engine's. The plan points into the arena.
  */
-enum refusal desk_plan_make(const Assize__Desk__V1__ScheduleRequest *request, int64_t now_ms,
+enum refusal desk_plan_make(const Assize__Desk__V1__ScheduleRequest *request,
+                            const struct procedures *procedures, int64_t now_ms,
                             struct arena *arena, struct desk_plan *plan);
 
 /* ---- desk_live.c: what is known only here ---- */

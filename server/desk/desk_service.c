@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "db/admin.h"
@@ -40,7 +41,7 @@ static void answer_day(struct staff_call *call)
 {
     const char *date = ((const Assize__Desk__V1__DayRequest *)call->request)->date;
 
-    if (date && !desk_is_date(date))
+    if (date && !date_is_day(date))
         staff_call_refuse(call, REFUSAL_DATE_UNFIT);
     else
         desk_store_day(service_of(call)->db, date, call->person, day_answered, call);
@@ -108,7 +109,8 @@ static void answer_schedule(struct staff_call *call)
     struct arena arena;
 
     arena_init(&arena, codec_arena_max(PLAN_MEMORY));
-    enum refusal refusal = desk_plan_make(request, clock_wall_ms(), &arena, &plan);
+    enum refusal refusal = desk_plan_make(request, court_procedures(service_of(call)->court),
+                                          clock_wall_ms(), &arena, &plan);
     if (refusal) {
         staff_call_refuse(call, refusal);
     } else {

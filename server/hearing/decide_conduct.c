@@ -1,8 +1,6 @@
 /* The presiding judge's conduct of the session: start, recess, resume, suspend, close. */
 #include "decide_internal.h"
 
-#define STATUS(name) HEARING_BIT(HEARING_STATUS(name))
-
 /* tạm ngừng (suspend) may come out of a recess and ends by resuming; a session that never began
  * cannot be closed. */
 static const struct passage {

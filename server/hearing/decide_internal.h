@@ -13,8 +13,31 @@ struct decision {
     int64_t at_ms;
     struct arena *arena;
     struct hearing_events events;
-    bool out_of_memory; /* the arena's cap was reached: nothing comes of it */
+    bool out_of_memory;  /* the arena's cap was reached: nothing comes of it */
+    uint32_t overridden; /* rules set aside so far */
+    struct hearing_reason
+        *reason; /* of the rule that stands in the way, for hearing_explain; or NULL */
 };
+
+#define STATUS(name) HEARING_BIT(HEARING_STATUS(name))
+
+/*
+ * A rule of the procedure stands against the command: gives the refusal back, or REFUSAL_NONE when
+ * the presiding judge sets the rule aside, which is the event RuleOverridden. To be asked before
+ * any other event is added, and only where the command breaks the rule; facts of the state (who is
+ * inside, what the status is) are no rules.
+ *
+ *     if (!(phase->floor & HEARING_BIT(whom->role)))
+ *         refusal = decision_phase_stands(decision, "floor", REFUSAL_FLOOR_NOT_NOW);
+ */
+enum refusal decision_rule_stands(struct decision *decision, const char *rule, const char *article,
+                                  enum refusal refusal);
+/* The same for the rule "phase.ID.WHAT" of the phase the hearing is in. */
+enum refusal decision_phase_stands(struct decision *decision, const char *what,
+                                   enum refusal refusal);
+/* Puts the hash of what was written with the command on the event that it is kept under, if
+ * anything was written. */
+void decision_keep_words(struct decision *decision, Assize__Hearing__V1__Event *event);
 
 /* Adds an event about a participant or endpoint (0: about the hearing). NULL when the arena is
  * full. */

@@ -5,6 +5,12 @@
 #include "server/hearing/hearing.h"
 #include "server/hearing/names.h"
 
+/* The law of the hearing, and what of it holds in the phase it is in. Not for apply and visibility.
+ */
+const struct procedure *hearing_procedure(const struct hearing *hearing);
+const struct procedure_phase *hearing_phase(const struct hearing *hearing);
+/* Closed or adjourned: nothing follows. */
+bool hearing_is_over(const struct hearing *hearing);
 /* The presiding judge, panel judges, lay judges and the clerk: they are the court and need no one
  * to admit them. */
 bool hearing_role_is_court(Assize__Hearing__V1__Role role);

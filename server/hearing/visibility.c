@@ -339,7 +339,5 @@ bool hearing_may_listen(const struct hearing *hearing, uint32_t viewer)
 
 bool hearing_gallery(const struct hearing *hearing)
 {
-    return hearing->gallery_open && !hearing->is_private &&
-           hearing->status != HEARING_STATUS(CLOSED) &&
-           hearing->status != HEARING_STATUS(ADJOURNED);
+    return hearing->gallery_open && !hearing->is_private && !hearing_is_over(hearing);
 }

@@ -293,6 +293,7 @@ void room_take_quality(struct room *room, uint32_t endpoint,
         return;
     room->quality[endpoint - 1] = (struct quality){
         .fresh = true,
+        .known = true,
         .loss_permille = quality->loss_permille,
         .rtt_ms = quality->rtt_ms,
     };
