@@ -24,8 +24,10 @@ enum seen {
     SEEN_STATUS = 1,
     SEEN_FLOOR = 2,
     SEEN_PHASE = 4,
+    SEEN_WITNESS = 8,
     SEEN_STATUS_AND_PHASE = SEEN_STATUS | SEEN_PHASE,
     SEEN_FLOOR_AND_PHASE = SEEN_FLOOR | SEEN_PHASE,
+    SEEN_WITNESS_AND_PHASE = SEEN_WITNESS | SEEN_PHASE,
 };
 
 enum mark {
@@ -96,6 +98,38 @@ static const struct rule {
                                      STATUS_BEFORE_END, SEEN_NOTHING, NARROWS},
     [HEARING_COMMAND(GO_PUBLIC)] = {decide_go_public, ASKER_INSIDE, HEARING_RIGHT_GALLERY,
                                     STATUS_BEFORE_END, SEEN_STATUS, 0},
+    [HEARING_COMMAND(CALL_WITNESS)] = {decide_call_witness, ASKER_INSIDE, HEARING_RIGHT_WITNESS,
+                                       STATUS(IN_SESSION), SEEN_WITNESS_AND_PHASE, 0},
+    [HEARING_COMMAND(ASK_UNDERTAKING)] = {decide_ask_undertaking, ASKER_INSIDE,
+                                          HEARING_RIGHT_WITNESS, STATUS(IN_SESSION), SEEN_WITNESS,
+                                          0},
+    [HEARING_COMMAND(GIVE_UNDERTAKING)] = {decide_give_undertaking, ASKER_INSIDE, 0,
+                                           STATUS(IN_SESSION), SEEN_WITNESS, 0},
+    [HEARING_COMMAND(RELEASE_WITNESS)] = {decide_release_witness, ASKER_INSIDE,
+                                          HEARING_RIGHT_WITNESS, STATUS(IN_SESSION), SEEN_WITNESS,
+                                          0},
+    [HEARING_COMMAND(SEQUESTER)] = {decide_sequester, ASKER_INSIDE, HEARING_RIGHT_WITNESS,
+                                    STATUS_BEFORE_END, SEEN_WITNESS, NARROWS},
+    [HEARING_COMMAND(CUT_OFF)] = {decide_cut_off, ASKER_INSIDE, HEARING_RIGHT_CUT_OFF,
+                                  STATUS(IN_SESSION), SEEN_WITNESS_AND_PHASE, NARROWS},
+    [HEARING_COMMAND(BRING_BACK)] = {decide_bring_back, ASKER_INSIDE, HEARING_RIGHT_CUT_OFF,
+                                     STATUS(IN_SESSION), SEEN_NOTHING, 0},
+    [HEARING_COMMAND(TELL_SUMMARY)] = {decide_tell_summary, ASKER_INSIDE, HEARING_RIGHT_CUT_OFF,
+                                       STATUS(IN_SESSION), SEEN_NOTHING, NEEDS_WORDS},
+    [HEARING_COMMAND(SCREEN)] = {decide_screen, ASKER_INSIDE, HEARING_RIGHT_SCREEN,
+                                 STATUS_BEFORE_END, SEEN_NOTHING, NARROWS},
+    [HEARING_COMMAND(UNSCREEN)] = {decide_unscreen, ASKER_INSIDE, HEARING_RIGHT_SCREEN,
+                                   STATUS_BEFORE_END, SEEN_NOTHING, 0},
+    [HEARING_COMMAND(START_SHARE)] = {decide_start_share, ASKER_INSIDE, 0,
+                                      STATUS(SCHEDULED) | STATUS(IN_SESSION), SEEN_PHASE, 0},
+    [HEARING_COMMAND(STOP_SHARE)] = {decide_stop_share, ASKER_INSIDE, 0,
+                                     STATUS(SCHEDULED) | STATUS(IN_SESSION), SEEN_NOTHING, NARROWS},
+    [HEARING_COMMAND(TAKE_NOTE)] = {decide_take_note, ASKER_ANYONE, HEARING_RIGHT_NOTES, STATUS_ANY,
+                                    SEEN_NOTHING, NEEDS_WORDS},
+    [HEARING_COMMAND(ATTEST_IDENTITY)] = {decide_attest_identity, ASKER_SERVER, 0,
+                                          STATUS_BEFORE_END, SEEN_NOTHING, 0},
+    [HEARING_COMMAND(REPLACE_PERSON)] = {decide_replace_person, ASKER_SERVER, 0, STATUS_BEFORE_END,
+                                         SEEN_NOTHING, 0},
 };
 
 static const struct rule *rule_of(const Assize__Hearing__V1__Command *command)
@@ -166,6 +200,15 @@ Assize__Hearing__V1__Event *decision_add(struct decision *decision,
     return event;
 }
 
+bool decision_has(const struct decision *decision, Assize__Hearing__V1__Event__BodyCase body)
+{
+    for (uint32_t i = 0; i < decision->events.count; i++) {
+        if (decision->events.items[i]->body_case == body)
+            return true;
+    }
+    return false;
+}
+
 void decision_add_for_occupants(struct decision *decision,
                                 Assize__Hearing__V1__Event__BodyCase body, uint32_t endpoint)
 {
@@ -210,7 +253,8 @@ static bool is_stale(const struct decision *decision, enum seen seen)
 
     return seen_seq > hearing->seq || (seen & SEEN_STATUS && seen_seq < hearing->status_seq) ||
            (seen & SEEN_FLOOR && seen_seq < hearing->floor_seq) ||
-           (seen & SEEN_PHASE && seen_seq < hearing->phase_seq);
+           (seen & SEEN_PHASE && seen_seq < hearing->phase_seq) ||
+           (seen & SEEN_WITNESS && seen_seq < hearing->witness_seq);
 }
 
 /* Blanks are no words. */

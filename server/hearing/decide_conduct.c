@@ -32,8 +32,10 @@ enum refusal decide_conduct(struct decision *decision)
         return REFUSAL_WRONG_STATUS;
     decision_end_floor(decision);
     decision_lower_hands(decision);
-    if (passage->to != HEARING_STATUS(IN_SESSION))
+    if (passage->to != HEARING_STATUS(IN_SESSION)) {
+        decision_end_share(decision);
         decision_set_record(decision, false);
+    }
     if (passage->to == HEARING_STATUS(CLOSED))
         decision_end_gallery(decision);
     decision_add(decision, passage->event, 0);

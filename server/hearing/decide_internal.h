@@ -50,10 +50,23 @@ void decision_add_for_occupants(struct decision *decision,
 void decision_end_asking(struct decision *decision, uint32_t endpoint);
 /* Takes the floor from whoever has it and mutes them, but for the court. */
 void decision_end_floor(struct decision *decision);
+/* Gives the floor to this person, who is inside. */
+void decision_pass_floor(struct decision *decision, const struct hearing_participant *whom);
 /* Lowers every hand. */
 void decision_lower_hands(struct decision *decision);
 /* The record follows the session: on when it goes on, off when it stops. */
 void decision_set_record(struct decision *decision, bool on);
+/* Whatever is shown ends, in the whole hearing, from this device, or from all devices of this
+ * endpoint's people. */
+void decision_end_share(struct decision *decision);
+void decision_end_share_from(struct decision *decision, uint32_t device);
+void decision_end_share_at(struct decision *decision, uint32_t endpoint);
+/* Everyone at the endpoint goes out, apart. */
+void decision_sequester(struct decision *decision, uint32_t endpoint);
+/* The phase keeps people of this endpoint apart, and they have not been called yet. */
+bool decision_keeps_apart(const struct decision *decision, uint32_t endpoint);
+/* Such an event has been added already. */
+bool decision_has(const struct decision *decision, Assize__Hearing__V1__Event__BodyCase body);
 /* The gallery closes with the hearing. */
 void decision_end_gallery(struct decision *decision);
 /* True when the sender has the right. */
@@ -82,5 +95,20 @@ enum refusal decide_close_gallery(struct decision *decision);
 enum refusal decide_gallery_delay(struct decision *decision);
 enum refusal decide_go_private(struct decision *decision);
 enum refusal decide_go_public(struct decision *decision);
+enum refusal decide_call_witness(struct decision *decision);
+enum refusal decide_ask_undertaking(struct decision *decision);
+enum refusal decide_give_undertaking(struct decision *decision);
+enum refusal decide_release_witness(struct decision *decision);
+enum refusal decide_sequester(struct decision *decision);
+enum refusal decide_cut_off(struct decision *decision);
+enum refusal decide_bring_back(struct decision *decision);
+enum refusal decide_tell_summary(struct decision *decision);
+enum refusal decide_screen(struct decision *decision);
+enum refusal decide_unscreen(struct decision *decision);
+enum refusal decide_start_share(struct decision *decision);
+enum refusal decide_stop_share(struct decision *decision);
+enum refusal decide_take_note(struct decision *decision);
+enum refusal decide_attest_identity(struct decision *decision);
+enum refusal decide_replace_person(struct decision *decision);
 
 #endif

@@ -43,6 +43,7 @@
     L(HEARING_SCREENS_MAX, 64, "pairs", "of people screened from each other in one hearing") \
     L(HEARING_INCIDENTS_MAX, 128, "incidents", "shown of one hearing, newest; the record keeps all") \
     L(HEARING_CHECKS_MAX, 96, "conditions", "of a hearing's quorum, site by site") \
+    L(HEARING_PHRASE_MAX, 63, "bytes", "the name of a phrase in the clerk's notes") \
     L(HEARING_WORDS_MAX, 8192, "bytes", "written with one command") \
     L(HEARING_EVENTS_MAX, 128, "events", "made by one command")
 /* clang-format on */

@@ -171,8 +171,6 @@ void gallery_viewer_changed(void *context, uint64_t viewer, uint64_t leg, bool g
 void gallery_viewer_slots_changed(void *context, uint64_t viewer, uint64_t leg);
 
 /* record.c */
-/* "e4" is endpoint 4; 0 for another name, which is "programme". */
-uint32_t record_endpoint_of(const char *group);
 /* Tells of a lamp that went out, or came back, without a word of the relay. */
 void record_watch(struct room *room);
 /* False while the relay, which is there, has not spoken of the record for too long. */
