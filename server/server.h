@@ -14,6 +14,7 @@
 #include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
 #include "server/identity/staff_service.h"
+#include "server/paper/paper.h"
 #include "server/recording/recording.h"
 #include "server/session/session.h"
 
@@ -37,6 +38,7 @@ struct server {
     struct sender *sender;
     struct sync_service sync;
     struct recordings *recordings;
+    struct papers *papers;
     struct desk_service desk;
     struct ceremony *ceremony;
     struct console_service console;
