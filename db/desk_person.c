@@ -47,8 +47,9 @@ void desk_store_replace(struct db *db, const struct desk_replacement *replacemen
     };
 
     snprintf(participant, sizeof(participant), "%" PRIu32, replacement->participant);
-    db_query(db,
-             "SELECT refusal, coalesce(nullif($4, ''), (SELECT full_name FROM person WHERE id = $3))"
-             " FROM seat_replace($1, $2, $3, $4, $5) AS refusal",
-             params, 5, replaced, asking_new(callback, context));
+    db_query(
+        db,
+        "SELECT refusal, coalesce(nullif($4, ''), (SELECT full_name FROM person WHERE id = $3))"
+        " FROM seat_replace($1, $2, $3, $4, $5) AS refusal",
+        params, 5, replaced, asking_new(callback, context));
 }

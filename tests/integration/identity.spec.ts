@@ -1,15 +1,10 @@
 // The identity ceremony: who may vouch for whom, what is signed, what is refused, and that a changed byte shows.
 import { randomUUID } from 'node:crypto';
 import { Attester } from '../../web/src/gen/assize/hearing/v1/hearing_pb.js';
-import {
-  Field,
-  Finding,
-  type FieldReadingSchema,
-} from '../../web/src/gen/assize/identity/v1/identity_pb.js';
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import { Field, Finding } from '../../web/src/gen/assize/identity/v1/identity_pb.js';
 import { method as desk, staff } from '../support/desk.ts';
 import { Courtroom, expect, test as base } from '../support/fixtures.ts';
-import { accounts, DEFENDANT, Device, method, reading } from '../support/identity.ts';
+import { accounts, DEFENDANT, Device, found, method, reading } from '../support/identity.ts';
 import { verify } from '../support/record.ts';
 import { PEOPLE, type Hearing, type Server } from '../support/server.ts';
 import { callOpen, openByLink, refused, token } from '../support/session.ts';
@@ -116,14 +111,9 @@ test('joins the record that says the same, and asks before it begins another', a
 }) => {
   const first = await officer.mustAttest(of(known, 'officer'), DEFENDANT);
   const card = await clerk.card(DEFENDANT);
-  const moved: MessageInitShape<typeof FieldReadingSchema>[] = [
-    ...(reading(card).fields ?? []).slice(0, 3),
-    {
-      field: Field.RESIDENCE,
-      finding: Finding.DIFFERENT,
-      inDocument: 'Xã Phúc Thịnh',
-      remark: 'Đã chuyển nơi cư trú năm 2024',
-    },
+  const moved = [
+    ...reading(card).fields.slice(0, 3),
+    found(Field.RESIDENCE, Finding.DIFFERENT, 'Xã Phúc Thịnh', 'Đã chuyển nơi cư trú năm 2024'),
   ];
   const other = { reading: reading(card, { fields: moved }) };
   expect(await clerk.attest(of(known, 'clerk'), DEFENDANT, other)).toBe('identity_facts_differ');
@@ -144,11 +134,8 @@ test('asks for a remark where something differs, and knows a number that is not 
 }) => {
   const account = of(known, 'clerk');
   const card = await clerk.card(PEOPLE.witness);
-  const fields = reading(card).fields ?? [];
-  const unremarked = [
-    { field: Field.FULL_NAME, finding: Finding.DIFFERENT, inDocument: 'Vũ Ngọc Lan' },
-    ...fields.slice(1),
-  ];
+  const { fields } = reading(card);
+  const unremarked = [found(Field.FULL_NAME, Finding.DIFFERENT, 'Vũ Ngọc Lan'), ...fields.slice(1)];
   const attest = (different: Parameters<typeof reading>[1]) =>
     clerk.attest(account, PEOPLE.witness, { reading: reading(card, different) });
   expect(await attest({ fields: unremarked })).toBe('remark_needed');
@@ -355,7 +342,7 @@ test('seals the key with the password, and has another with another one', async 
   expect(await clerk.attest(account, PEOPLE.victim)).toBe('sign_in_wrong');
   await clerk.mustAttest({ ...account, password }, PEOPLE.victim);
   await clerk.mustAttest({ ...account, password }, PEOPLE.procurator, {
-    reading: { ...reading(await clerk.card(PEOPLE.procurator)), number: '001080000777' },
+    reading: reading(await clerk.card(PEOPLE.procurator), { number: '001080000777' }),
   });
   expect(await keys()).toEqual([
     ['f', 'f'],

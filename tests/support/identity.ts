@@ -6,11 +6,13 @@ import {
   DocumentKind,
   Field,
   Finding,
+  FieldReadingSchema,
   IdentityService,
-  type AttestRequestSchema,
+  ReadingSchema,
   type AttestResponse,
   type Card,
-  type ReadingSchema,
+  type FieldReading,
+  type Reading,
 } from '../../web/src/gen/assize/identity/v1/identity_pb.js';
 import { request, type Response } from './http.ts';
 import type { Server } from './server.ts';
@@ -22,8 +24,12 @@ interface UnaryMethod<I extends DescMessage, O extends DescMessage> {
   input: I;
   output: O;
 }
-type Wish = MessageInitShape<typeof AttestRequestSchema>;
-type Reading = MessageInitShape<typeof ReadingSchema>;
+interface Wish {
+  seen?: Uint8Array;
+  record?: string;
+  reading?: Reading;
+  anew?: boolean;
+}
 
 export const DEFENDANT = 4;
 export const { method } = IdentityService;
@@ -121,20 +127,24 @@ export class Device {
 }
 
 /** What a citizen's card says that agrees with the case. */
-export function reading(card: Card, different: Partial<Reading> = {}): Reading {
+export function reading(card: Card, different: Partial<Pick<Reading, 'fields' | 'number'>> = {}) {
   const { details } = card;
-  const finding = (known: string | undefined) => (known ? Finding.SAME : Finding.NOT_IN_CASE);
-  return {
+  const compared = (field: Field, known: string | undefined) =>
+    found(field, known ? Finding.SAME : Finding.NOT_IN_CASE);
+  return create(ReadingSchema, {
     kind: DocumentKind.CITIZEN_CARD,
     number: details?.personalNumber ?? '',
     issued: '2022-03-14',
     issuer: 'Bộ Công an',
     fields: [
-      { field: Field.FULL_NAME, finding: finding(details?.fullName) },
-      { field: Field.DATE_OF_BIRTH, finding: finding(details?.dateOfBirth) },
-      { field: Field.PERSONAL_NUMBER, finding: finding(details?.personalNumber) },
-      { field: Field.RESIDENCE, finding: finding(details?.residence) },
+      compared(Field.FULL_NAME, details?.fullName),
+      compared(Field.DATE_OF_BIRTH, details?.dateOfBirth),
+      compared(Field.PERSONAL_NUMBER, details?.personalNumber),
+      compared(Field.RESIDENCE, details?.residence),
     ],
     ...different,
-  };
+  });
 }
+
+export const found = (field: Field, finding: Finding, inDocument = '', remark = ''): FieldReading =>
+  create(FieldReadingSchema, { field, finding, inDocument, remark });
