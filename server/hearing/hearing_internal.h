@@ -44,8 +44,6 @@ bool hearing_is_cut_off(const struct hearing *hearing, uint32_t endpoint);
 bool hearing_may_be_screened(const struct hearing *hearing, uint32_t participant, uint32_t from);
 bool hearing_are_at_one_site(const struct hearing *hearing, const struct hearing_participant *one,
                              const struct hearing_participant *other);
-/* HEARING_BIT(attester) of all who must vouch for this person; none for the court. */
-unsigned hearing_attesters(const struct hearing *hearing, const struct hearing_participant *whom);
 /* Has a hand raised. */
 bool hearing_is_queued(const struct hearing *hearing, uint32_t participant);
 /* The rules hearing_decide_opening states. */
