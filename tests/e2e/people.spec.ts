@@ -11,7 +11,7 @@ import { eventually } from '../support/processes.ts';
 import { arrive, control, expectCourtroom } from '../support/screens.ts';
 import { NAMES, PEOPLE, Server, type Hearing } from '../support/server.ts';
 
-test.describe.configure({ mode: 'serial' });
+test.describe.configure({ mode: 'serial', timeout: 240_000 });
 
 const DEFENDANT = 4;
 const REASON = { override: true, words: 'Diễn tập, chưa đủ người.' };

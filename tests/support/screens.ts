@@ -37,10 +37,15 @@ export async function tryOut(page: Page): Promise<void> {
 export async function arrive(page: Page, link: string): Promise<void> {
   await openCheck(page, link);
   // Whoever does not try out the devices is reminded once.
-  await page.getByRole('button', { name: vi.check.next }).click();
-  await expect(page.getByText(people.try.answerFirst)).toBeVisible();
-  await page.getByRole('button', { name: vi.check.next }).click();
-  await page.getByRole('button', { name: people.rules.go }).click();
+  const next = page.getByRole('button', { name: vi.check.next });
+  const read = page.getByRole('button', { name: people.rules.go });
+  await expect(async () => {
+    if (await next.isVisible()) {
+      await next.click();
+    }
+    await expect(read).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await read.click();
   await page.getByRole('checkbox').check();
   await page.getByRole('button', { name: people.declaration.enter }).click();
   await expect(page.getByRole('heading', { name: people.waiting.title })).toBeVisible();
