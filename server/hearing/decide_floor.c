@@ -1,7 +1,8 @@
 /* Asking to speak and being given the floor. The queue is in the order of asking, always. */
 #include "decide_internal.h"
 
-void decision_end_floor(struct decision *decision)
+/* locked: the roles whose microphones are locked again. */
+static void end_floor(struct decision *decision, uint32_t locked)
 {
     const struct hearing *hearing = decision->hearing;
     const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
@@ -9,8 +10,23 @@ void decision_end_floor(struct decision *decision)
     if (!holder)
         return;
     decision_add(decision, HEARING_EVENT(FLOOR_TAKEN_BACK), holder->id);
-    if (!hearing_role_is_court(holder->role) && !hearing_endpoint(hearing, holder->endpoint)->muted)
+    if (hearing_role_is_court(holder->role) || hearing_endpoint(hearing, holder->endpoint)->muted)
+        return;
+    Assize__Hearing__V1__Event *event =
         decision_add(decision, HEARING_EVENT(MUTED), holder->endpoint);
+    if (event && hearing_is_of_roles(hearing, holder->endpoint, locked))
+        event->muted->has_locked = event->muted->locked = true;
+}
+
+void decision_end_floor(struct decision *decision)
+{
+    end_floor(decision, hearing_phase(decision->hearing)->muted);
+}
+
+/* Whose microphone is locked in the phase that begins, that phase says. */
+void decision_end_floor_of_phase(struct decision *decision)
+{
+    end_floor(decision, 0);
 }
 
 void decision_lower_hands(struct decision *decision)
