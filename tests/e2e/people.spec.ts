@@ -27,6 +27,7 @@ let judge: Participant;
 let counsel: Page;
 let kiosk: Page;
 let witness: Page;
+let beat: ReturnType<typeof setInterval>; // who says nothing for long is taken for gone
 
 type Body = Parameters<Participant['command']>[0];
 
@@ -47,14 +48,19 @@ test.beforeAll(async () => {
   browser = await launchWith('witness');
   courtroom = new Courtroom(server, hearing);
   judge = await courtroom.arrive('judge');
-  await courtroom.arrive('clerk');
-  await courtroom.enter('procurator', judge);
+  const others = [await courtroom.arrive('clerk'), await courtroom.enter('procurator', judge)];
+  beat = setInterval(() => {
+    for (const one of [judge, ...others]) {
+      one.send({ case: 'ping', value: { clientMs: 0n } });
+    }
+  }, 3_000);
   counsel = await newPerson(browser);
   kiosk = await newPerson(browser);
   witness = await newPerson(browser, { viewport: { width: 390, height: 844 } });
 });
 
 test.afterAll(async () => {
+  clearInterval(beat);
   courtroom?.leave();
   await browser?.close();
   await server?.dispose();
