@@ -26,6 +26,8 @@ enum { DRY_RUN_MAX = 256 << 10 };
 bool hearing_role_is_court(Assize__Hearing__V1__Role role);
 /* Someone of the court sits before this camera, so the room is the court's own. */
 bool hearing_endpoint_is_court(const struct hearing *hearing, uint32_t endpoint);
+/* All who sit there have one of these roles. A room with somebody of the court is the court's. */
+bool hearing_is_of_roles(const struct hearing *hearing, uint32_t endpoint, uint32_t roles);
 /* In the waiting room, kept apart, or in the courtroom. */
 bool hearing_is_checked_in(const struct hearing_participant *participant);
 /* How many at this personal or room endpoint are checked in. */
