@@ -143,20 +143,21 @@ enum refusal decide_grant_floor(struct decision *decision)
     return refusal;
 }
 
-/* Everyone gives up their own; who gives the floor takes it back. */
+/* Everyone gives up their own, in a room from its one device; who gives the floor takes it back. */
 enum refusal decide_take_back_floor(struct decision *decision)
 {
-    uint32_t holder = decision->hearing->floor_holder;
+    const struct hearing *hearing = decision->hearing;
+    const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
+    enum refusal refusal = REFUSAL_NONE;
 
-    if (holder != decision->who->id) {
+    if (!holder || holder->endpoint != decision->who->endpoint) {
         if (!decision_has_right(decision, HEARING_RIGHT_GIVE_FLOOR))
             return REFUSAL_ROLE_NOT_ALLOWED;
         if (!holder)
             return REFUSAL_ALREADY_SO;
-        enum refusal refusal = decision_check_speech(decision);
-        if (refusal)
-            return refusal;
+        refusal = decision_check_speech(decision);
     }
-    decision_end_floor(decision);
-    return REFUSAL_NONE;
+    if (!refusal)
+        decision_end_floor(decision);
+    return refusal;
 }

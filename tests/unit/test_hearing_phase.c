@@ -311,6 +311,17 @@ static void last_words_end_by_whoever_speaks_them(void **state)
     free(law);
 }
 
+static void in_a_room_its_device_gives_up_the_floor_for_whoever_has_it(void **state)
+{
+    struct law *law = law_begin_at("last_words");
+
+    (void)state;
+    assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = DEFENDANT);
+    assert_law_events("floor_taken_back:8 muted:8", law, GUARD, TAKE_BACK_FLOOR);
+    assert_law(ROLE_NOT_ALLOWED, law, GUARD, TAKE_BACK_FLOOR);
+    free(law);
+}
+
 static void last_words_are_cut_only_with_a_reason(void **state)
 {
     struct law *law = law_begin_at("last_words");
@@ -459,6 +470,7 @@ int main(void)
         cmocka_unit_test(the_phase_that_begins_says_who_is_locked),
         cmocka_unit_test(hands_are_raised_where_the_phase_takes_them),
         cmocka_unit_test(last_words_end_by_whoever_speaks_them),
+        cmocka_unit_test(in_a_room_its_device_gives_up_the_floor_for_whoever_has_it),
         cmocka_unit_test(last_words_are_cut_only_with_a_reason),
         cmocka_unit_test(everyone_gives_up_their_own_floor),
         cmocka_unit_test(proposes_speakers_in_the_order_of_the_phase),
