@@ -3,6 +3,7 @@
 import type { Browser } from '@playwright/test';
 import { vi as words } from '../../web/src/gallery/i18n/vi.ts';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
+import { vi as people } from '../../web/src/people/i18n/vi.ts';
 import { expectAccessible, expectArriving, launch, picture } from '../support/browser.ts';
 import { expectScene, newViewer, pictureChanges, watch } from '../support/gallery.ts';
 import { expect, must, test } from '../support/live.ts';
@@ -33,10 +34,10 @@ test('gives a thin line one picture, and keeps the gallery behind it as the judg
   await arrive(counsel, hearing.links.counsel);
   await courtroom.admitWhenWaiting(judge, 'counsel');
   await expectArriving(counsel, 2, 2);
-  await control(counsel, vi.court.people).click();
+  await control(counsel, people.room.sideShort).click();
   await counsel.getByRole('switch', { name: vi.thin.name }).click();
   await expect(counsel.locator('[data-programme="live"]')).toBeVisible({ timeout: FEED_MS });
-  await control(counsel, vi.court.people).click();
+  await control(counsel, people.room.sideShort).click();
   await control(counsel, vi.court.mute).click();
   await expectArriving(counsel, 1, 1);
   await expectAccessible(counsel);

@@ -7,6 +7,7 @@ import { expectAccessible, expectArriving, newPerson, picture } from '../support
 import { launchWith } from '../support/camera.ts';
 import { Courtroom, must } from '../support/courtroom.ts';
 import type { Participant } from '../support/participant.ts';
+import { newViewer } from '../support/gallery.ts';
 import { eventually } from '../support/processes.ts';
 import { arrive, control, expectCourtroom } from '../support/screens.ts';
 import { NAMES, PEOPLE, Server, type Hearing } from '../support/server.ts';
@@ -55,8 +56,10 @@ test.beforeAll(async () => {
     }
   }, 3_000);
   counsel = await newPerson(browser);
-  kiosk = await newPerson(browser);
-  witness = await newPerson(browser, { viewport: { width: 390, height: 844 } });
+  // Only counsel sends a picture: enough to see who gets it.
+  kiosk = await newViewer(browser);
+  witness = await newViewer(browser);
+  await witness.setViewportSize({ width: 390, height: 844 });
 });
 
 test.afterAll(async () => {
@@ -133,6 +136,7 @@ test('keeps the witness on the stand through a reload', async () => {
 });
 
 test('sets the defendant apart while the witness testifies', async () => {
+  await expectArriving(kiosk, 1, 1);
   await conducts({ case: 'cutOff', value: about(DEFENDANT) });
   await expect(heading(kiosk, people.cut.title)).toBeVisible();
   await expectArriving(kiosk, 0, 0);

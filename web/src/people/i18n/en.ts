@@ -123,7 +123,6 @@ export const en: PeopleWords = {
       'You are here. The presiding judge will call you when it is your turn to testify. From now on, please do not talk about the case with others.',
     stay: 'You need do nothing more. This screen changes by itself when it is your turn.',
     over: 'You may leave.',
-    people: 'Who takes part',
     present: 'present',
     away: 'not present yet',
     more: (count) => (count > 1 ? ` × ${count}` : ''),
@@ -173,8 +172,6 @@ export const en: PeopleWords = {
         'I undertake to interpret fully and truthfully. I understand that I answer before the law for wilfully false interpretation.',
     },
     give: 'I so undertake',
-    giveFor: (who) => `Note the undertaking of ${who}`,
-    given: 'The undertaking has been noted.',
     asks: (who) => `Asking: ${who}.`,
     on: (who) => `Testifying: ${who}.`,
   },
@@ -198,7 +195,6 @@ export const en: PeopleWords = {
   now: {
     name: 'What is going on',
     phase: 'Phase',
-    law: (article) => `under ${article}`,
     speaking: (who) => `Speaking: ${who}`,
     you: 'You have the floor.',
     nobody: 'The presiding judge conducts.',
@@ -207,9 +203,6 @@ export const en: PeopleWords = {
     spent: 'Spoken for',
     free: 'No time limit.',
     only: (roles) => `Only these speak: ${roles}.`,
-    order: (roles) => `In this order: ${roles}.`,
-    muted: 'Your microphone is off during this phase.',
-    share: (who) => `${who} is sharing a document.`,
     private: 'Closed doors',
     phases: {
       'BLTTHS 300':
@@ -228,8 +221,6 @@ export const en: PeopleWords = {
     },
   },
   hand: {
-    raise: 'Raise hand',
-    lower: 'Lower hand',
     of: (who) => `Raise hand: ${who}`,
     lowerOf: (who) => `Lower hand: ${who}`,
     place: (place) =>
@@ -304,12 +295,9 @@ export const en: PeopleWords = {
     side: 'Hearing and people',
     sideShort: 'Details',
     people: 'In the courtroom',
-    notHere: 'Not present',
     settings: 'This device',
     chimes: 'Chimes',
     chimesText: 'One short chime when you are invited, a phase begins, or the hearing stops.',
-    keys: 'Keys',
-    help: 'Help',
     lockedNote: (phase) =>
       `Your microphone is locked during “${phase}”. The presiding judge will unlock it when it is your turn.`,
     lockedNow:
@@ -318,14 +306,7 @@ export const en: PeopleWords = {
   },
   kiosk: {
     here: 'Before this camera',
-    now: 'Going on now',
-    officer: 'For the officer',
-    hands: 'Ask to speak',
     identity: 'Vouch for identity',
-    waiting: 'Waiting to be invited into the courtroom.',
-    mute: 'Mute the room',
-    unmute: 'Unmute the room',
-    locked: 'The room’s microphone is locked',
     heard: 'The courtroom hears this room.',
     notHeard: 'The courtroom does not hear this room.',
   },
