@@ -23,29 +23,24 @@ async function passIntroduction(page: Page): Promise<void> {
   }
 }
 
-/** Records a moment of oneself and is content with it. */
-export async function tryOut(page: Page): Promise<void> {
-  await page.getByRole('button', { name: people.try.start, exact: true }).click();
-  await page.getByRole('button', { name: people.try.stop }).click();
-  for (const question of Object.values(people.try.questions)) {
-    const group = page.getByRole('group', { name: question });
-    await group.getByRole('button', { name: people.try.yes, exact: true }).click();
-  }
+/** On without trying out the devices, of which one is reminded once. */
+export async function passCheck(page: Page): Promise<void> {
+  const next = page.getByRole('button', { name: vi.check.next });
+  await expect(async () => {
+    if (await next.isVisible()) {
+      await next.click();
+    }
+    await expect(page.getByRole('button', { name: people.rules.go })).toBeVisible({
+      timeout: 2_000,
+    });
+  }).toPass({ timeout: 60_000 });
 }
 
 /** From the link to the waiting room. */
 export async function arrive(page: Page, link: string): Promise<void> {
   await openCheck(page, link);
-  // Whoever does not try out the devices is reminded once.
-  const next = page.getByRole('button', { name: vi.check.next });
-  const read = page.getByRole('button', { name: people.rules.go });
-  await expect(async () => {
-    if (await next.isVisible()) {
-      await next.click();
-    }
-    await expect(read).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 60_000 });
-  await read.click();
+  await passCheck(page);
+  await page.getByRole('button', { name: people.rules.go }).click();
   await page.getByRole('checkbox').check();
   await page.getByRole('button', { name: people.declaration.enter }).click();
   await expect(page.getByRole('heading', { name: people.waiting.title })).toBeVisible();
