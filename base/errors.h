@@ -224,9 +224,6 @@
       "Please say in a few words what was done.")                                                  \
     X(OFFICER_UNKNOWN, "officer_unknown", "not_found", 404,                                        \
       "Không có cán bộ hỗ trợ này.", "There is no such officer.")                                  \
-    X(ROLE_NOT_IN_PROCEDURE, "role_not_in_procedure", "invalid_argument", 400, \
-      "Thủ tục tố tụng này không có tư cách tham gia của một người trong danh sách.", \
-      "This legal procedure does not have the role of someone on the list.") \
     X(OVERRIDE_NOT_NEEDED, "override_not_needed", "failed_precondition", 409, \
       "Không có quy định nào cản trở thao tác này nên không cần quyết định khác. Vui lòng thực hiện bình thường.", \
       "No rule stands in the way of this, so there is nothing to set aside. Please do it as usual.") \
@@ -272,6 +269,12 @@
     X(SUSPENSION_LAPSED, "suspension_lapsed", "failed_precondition", 409, \
       "Thời hạn tạm ngừng phiên tòa đã hết.", \
       "The time that the law gives to a suspension has passed.") \
+    X(MINUTES_TOO_LONG, "minutes_too_long", "resource_exhausted", 413, \
+      "Biên bản này quá dài để hiển thị trong một lần. Vui lòng báo cho người vận hành.", \
+      "These minutes are too long to be shown at once. Please tell the operator.") \
+    X(PRESS_FAILED, "press_failed", "internal", 500, \
+      "Chưa tạo được tệp PDF của biên bản. Nội dung biên bản không bị ảnh hưởng. Vui lòng thử lại.", \
+      "The PDF of the minutes could not be made. The minutes themselves are unharmed. Please try again.") \
     X(DRAINING, "draining", "unavailable", 503,                                                    \
       "Máy chủ đang khởi động lại. Hệ thống tự kết nối lại trong vài giây.",                       \
       "The server is restarting. The system reconnects by itself in seconds.")                     \

@@ -33,7 +33,9 @@
 #include "server/media/relay_client.h"
 #include "server/media/stage.h"
 #include "server/media/studio_client.h"
+#include "server/minutes/minutes.h"
 #include "server/net/net.h"
+#include "server/paper/press.h"
 #include "server/recording/recording.h"
 #include "server/session/session.h"
 
@@ -60,6 +62,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(SENDER_LIMITS)        /* and who brings it there */
     LIMITS_TABLE(RECORDING_LIMITS)     /* what people watch */
     LIMITS_TABLE(RECORDED_LIMITS)      /* and its log */
+    LIMITS_TABLE(MINUTES_LIMITS)       /* minutes */
+    LIMITS_TABLE(PAPER_LIMITS)         /* on paper */
     LIMITS_TABLE(FRAME_LIMITS)         /* control sockets */
     LIMITS_TABLE(RELAY_CLIENT_LIMITS)  /* the server's side of one */
     LIMITS_TABLE(RELAY_LIMITS)         /* the relay */

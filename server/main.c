@@ -7,6 +7,7 @@
  *               └──► media ──► the relay's control socket, the studios, the supervisor's ward
  *     exchange ──► the outbox in db ──► the centre
  *     recording ──► what was made of the record
+ *     paper ──► the minutes
  *
  * With role center it is what center.h says instead.
  */
@@ -158,6 +159,10 @@ static int start(struct server *server)
                                          .court = server->court,
                                          .public_url = server->public_url,
                                          .linked = *server->config.exchange_center};
+    server->papers = papers_new(&(struct papers_options){.loop = server->loop,
+                                                         .db = server->db,
+                                                         .identity = server->identity,
+                                                         .staff = server->staff});
     int failed = start_recordings(server);
     if (!failed)
         failed = start_net(server);
@@ -175,6 +180,7 @@ static void finish(struct server *server)
     /* Whoever waits for an answer gets one while everything is still there to take it. */
     db_free(server->db);
     recordings_free(server->recordings);
+    papers_free(server->papers);
     sender_free(server->sender);
     relay_client_free(server->relay);
     studio_client_free(server->studio);

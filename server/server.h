@@ -13,6 +13,7 @@
 #include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
 #include "server/identity/staff_service.h"
+#include "server/paper/paper.h"
 #include "server/recording/recording.h"
 #include "server/session/session.h"
 
@@ -36,6 +37,7 @@ struct server {
     struct sender *sender;
     struct sync_service sync;
     struct recordings *recordings;
+    struct papers *papers;
     struct desk_service desk;
     struct console_service console;
     struct alerts *alerts;

@@ -248,7 +248,8 @@ static void call(void *context, struct net_call *call)
     if (!session_service_call(server->identity, call) &&
         !staff_service_call(&server->staff_service, call) &&
         !sync_service_call(&server->sync, call) && !recordings_call(server->recordings, call) &&
-        !desk_service_call(&server->desk, call) && !console_service_call(&server->console, call))
+        !papers_call(server->papers, call) && !desk_service_call(&server->desk, call) &&
+        !console_service_call(&server->console, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -256,7 +257,8 @@ static void fetch(void *context, struct net_fetch *fetch)
 {
     struct server *server = context;
 
-    recordings_fetch(server->recordings, fetch);
+    if (!papers_fetch(server->papers, fetch))
+        recordings_fetch(server->recordings, fetch);
 }
 
 static bool health(void *context, struct buf *json)

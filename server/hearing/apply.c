@@ -50,6 +50,7 @@ static int apply_opened(struct hearing *hearing, const Assize__Hearing__V1__Even
                                          .under_18 = roster->participants[i]->under_18,
                                          .standing = HEARING_STANDING(NOT_SIGNED_IN),
                                          .standing_seq = event->seq};
+    apply_roster_screens(hearing, roster);
     hearing->status = HEARING_STATUS(SCHEDULED);
     hearing->status_seq = event->seq;
     hearing->status_since_ms = event->at_ms;
@@ -94,6 +95,21 @@ static applier *const APPLIERS[] = {
     [HEARING_EVENT(GALLERY_DELAY_SET)] = apply_gallery_delay,
     [HEARING_EVENT(WENT_PRIVATE)] = apply_doors,
     [HEARING_EVENT(WENT_PUBLIC)] = apply_doors,
+    [HEARING_EVENT(WITNESS_CALLED)] = apply_witness_called,
+    [HEARING_EVENT(UNDERTAKING_ASKED)] = apply_undertaking_asked,
+    [HEARING_EVENT(UNDERTAKING_GIVEN)] = apply_undertaking_given,
+    [HEARING_EVENT(WITNESS_RELEASED)] = apply_witness_released,
+    [HEARING_EVENT(SEQUESTERED)] = apply_sequestered,
+    [HEARING_EVENT(CUT_OFF)] = apply_cut_off,
+    [HEARING_EVENT(BROUGHT_BACK)] = apply_brought_back,
+    [HEARING_EVENT(SUMMARY_TOLD)] = apply_summary_told,
+    [HEARING_EVENT(SCREENED)] = apply_screened,
+    [HEARING_EVENT(UNSCREENED)] = apply_unscreened,
+    [HEARING_EVENT(SHARE_STARTED)] = apply_share_started,
+    [HEARING_EVENT(SHARE_STOPPED)] = apply_share_stopped,
+    [HEARING_EVENT(NOTE_TAKEN)] = apply_note_taken,
+    [HEARING_EVENT(IDENTITY_ATTESTED)] = apply_identity_attested,
+    [HEARING_EVENT(PERSON_REPLACED)] = apply_person_replaced,
 };
 
 /* The next in order, of an engine this build knows; the opening event is the first and no other. */

@@ -26,6 +26,8 @@ void apply_set_phase(struct hearing *hearing, const Assize__Hearing__V1__Event *
                      uint32_t phase);
 /* A device that was away is back, or is not awaited any more. */
 void apply_end_incident(struct hearing *hearing, uint32_t endpoint, int64_t at_ms);
+/* The pairs that are screened from the beginning; checked by hearing_roster_fits. */
+void apply_roster_screens(struct hearing *hearing, const Assize__Hearing__V1__Opened *roster);
 /* Gives the floor to the holder, or to nobody (0). */
 void apply_set_floor(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
                      uint32_t holder);
@@ -62,6 +64,24 @@ applier apply_hand_raised;
 applier apply_hand_lowered;
 applier apply_floor_granted;
 applier apply_floor_taken_back;
+
+applier apply_witness_called;
+applier apply_undertaking_asked;
+applier apply_undertaking_given;
+applier apply_witness_released;
+applier apply_sequestered;
+applier apply_cut_off;
+applier apply_brought_back;
+applier apply_summary_told;
+
+applier apply_screened;
+applier apply_unscreened;
+applier apply_share_started;
+applier apply_share_stopped;
+
+applier apply_identity_attested;
+applier apply_person_replaced;
+applier apply_note_taken;
 
 applier apply_link_lost;
 applier apply_link_restored;

@@ -3,14 +3,16 @@
 
 #include <errno.h>
 
-/* Whoever has the floor or a hand up is in the courtroom: it is taken back first. */
+/* Whoever has the floor, a hand up or something to show is in the courtroom: it is taken back
+ * first.
+ */
 int apply_standing(struct hearing *hearing, const Assize__Hearing__V1__Event *event, uint32_t about,
                    unsigned from, Assize__Hearing__V1__Standing to)
 {
     struct hearing_participant *who = apply_participant_of(hearing, about);
 
     if (!who || !(from & HEARING_BIT(who->standing)) || hearing->floor_holder == about ||
-        hearing_is_queued(hearing, about))
+        hearing_is_queued(hearing, about) || hearing->sharer_participant == about)
         return -EINVAL;
     who->standing = to;
     who->standing_seq = event->seq;
@@ -31,7 +33,8 @@ int apply_checked_in(struct hearing *hearing, const Assize__Hearing__V1__Event *
 
 int apply_admitted(struct hearing *hearing, const Assize__Hearing__V1__Event *event, uint32_t about)
 {
-    return apply_standing(hearing, event, about, STANDING(WAITING), HEARING_STANDING(IN_HEARING));
+    return apply_standing(hearing, event, about, STANDING(WAITING) | STANDING(SEQUESTERED),
+                          HEARING_STANDING(IN_HEARING));
 }
 
 int apply_sent_back(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
@@ -42,7 +45,8 @@ int apply_sent_back(struct hearing *hearing, const Assize__Hearing__V1__Event *e
 
 int apply_left(struct hearing *hearing, const Assize__Hearing__V1__Event *event, uint32_t about)
 {
-    int error = apply_standing(hearing, event, about, STANDING(WAITING) | STANDING(IN_HEARING),
+    int error = apply_standing(hearing, event, about,
+                               STANDING(WAITING) | STANDING(SEQUESTERED) | STANDING(IN_HEARING),
                                HEARING_STANDING(LEFT));
 
     if (error)

@@ -16,12 +16,15 @@ void apply_set_phase(struct hearing *hearing, const Assize__Hearing__V1__Event *
     hearing->spoken = 0;
 }
 
-/* The floor is part of a session: nobody has it, or asks for it, when the session stops. */
+/* The floor is part of a session: nobody has it, asks for it or shows anything when the session
+ * stops.
+ */
 static int change_status(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
                          unsigned from, Assize__Hearing__V1__Status to)
 {
     if (!(from & HEARING_BIT(hearing->status)) || hearing->floor_holder ||
-        hearing->floor_queue_count || hearing->recording)
+        hearing->floor_queue_count || hearing->recording ||
+        (hearing->sharer && to != HEARING_STATUS(IN_SESSION)))
         return -EINVAL;
     hearing->status = to;
     hearing->status_seq = event->seq;

@@ -7,8 +7,43 @@ static bool acts_from_companion(const struct decision *decision)
     return decision->device->kind == HEARING_ENDPOINT(COMPANION);
 }
 
+/* The court keeps its own rules; everyone else declares to, for the whole room they sit in. */
+static enum refusal check_declaration(struct decision *decision)
+{
+    uint32_t wanted = hearing_procedure(decision->hearing)->declaration;
+
+    if (hearing_role_is_court(decision->who->role) || decision->command->check_in->rules >= wanted)
+        return REFUSAL_NONE;
+    return decision_rule_stands(decision, "declaration", "", REFUSAL_DECLARATION_NEEDED);
+}
+
+static void add_checked_in(struct decision *decision, uint32_t endpoint)
+{
+    uint32_t rules = decision->command->check_in->rules;
+    uint32_t first = decision->events.count;
+
+    decision_add_for_occupants(decision, HEARING_EVENT(CHECKED_IN), endpoint);
+    for (uint32_t i = first; rules && i < decision->events.count; i++) {
+        Assize__Hearing__V1__CheckedIn *checked_in = decision->events.items[i]->checked_in;
+        checked_in->has_rules = true;
+        checked_in->rules = rules;
+    }
+}
+
+/* The court, whoever sits in a room with it, and who was called to testify: they stay to the end.
+ */
+static bool goes_straight_in(const struct hearing *hearing, uint32_t endpoint)
+{
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        const struct hearing_participant *person = &hearing->participants[i];
+        if (person->endpoint == endpoint && person->stand != HEARING_STAND(UNSPECIFIED))
+            return true;
+    }
+    return hearing_endpoint_is_court(hearing, endpoint);
+}
+
 /*
- * The court goes straight in, and so does whoever sits in a room with it. A companion, or the
+ * Some go straight in, and some wait apart until they are called. A companion, or the
  * device of someone who is checked in, only shows that it is there again: a person who lost the
  * link returns to the same standing.
  */
@@ -22,9 +57,14 @@ enum refusal decide_check_in(struct decision *decision)
         decision_add(decision, HEARING_EVENT(ENDPOINT_LINK_RESTORED), endpoint);
         return REFUSAL_NONE;
     }
-    decision_add_for_occupants(decision, HEARING_EVENT(CHECKED_IN), endpoint);
-    if (hearing_endpoint_is_court(decision->hearing, endpoint))
+    enum refusal refusal = check_declaration(decision);
+    if (refusal)
+        return refusal;
+    add_checked_in(decision, endpoint);
+    if (goes_straight_in(decision->hearing, endpoint))
         decision_add_for_occupants(decision, HEARING_EVENT(ADMITTED), endpoint);
+    else if (decision_keeps_apart(decision, hearing_phase(decision->hearing), endpoint))
+        decision_add_for_occupants(decision, HEARING_EVENT(SEQUESTERED), endpoint);
     return REFUSAL_NONE;
 }
 
@@ -37,6 +77,10 @@ enum refusal decide_admit(struct decision *decision)
         return REFUSAL_PARTICIPANT_UNKNOWN;
     if (whom->standing == HEARING_STANDING(IN_HEARING))
         return REFUSAL_ALREADY_SO;
+    if (whom->standing == HEARING_STANDING(SEQUESTERED) ||
+        (whom->standing == HEARING_STANDING(WAITING) &&
+         decision_keeps_apart(decision, hearing_phase(decision->hearing), whom->endpoint)))
+        return REFUSAL_WITNESS_MUST_BE_CALLED;
     if (whom->standing != HEARING_STANDING(WAITING))
         return REFUSAL_NOT_WAITING;
     decision_add_for_occupants(decision, HEARING_EVENT(ADMITTED), whom->endpoint);
@@ -58,6 +102,7 @@ enum refusal decide_send_back(struct decision *decision)
     if (whom->standing != HEARING_STANDING(IN_HEARING))
         return REFUSAL_NOT_IN_HEARING;
     decision_end_asking(decision, whom->endpoint);
+    decision_end_share_at(decision, whom->endpoint);
     decision_add_for_occupants(decision, HEARING_EVENT(SENT_BACK), whom->endpoint);
     return REFUSAL_NONE;
 }
@@ -68,12 +113,21 @@ enum refusal decide_leave(struct decision *decision)
     if (acts_from_companion(decision)) {
         if (!decision->device->connected)
             return REFUSAL_ALREADY_SO;
+        decision_end_share_from(decision, decision->device->id);
         decision_add(decision, HEARING_EVENT(ENDPOINT_LINK_LOST), decision->device->id);
         return REFUSAL_NONE;
     }
     if (!hearing_is_checked_in(decision->who))
         return REFUSAL_ALREADY_SO;
-    decision_end_asking(decision, decision->device->id);
-    decision_add_for_occupants(decision, HEARING_EVENT(LEFT), decision->device->id);
+    uint32_t endpoint = decision->device->id;
+    bool pauses = decision_pauses(decision, endpoint);
+    if (pauses)
+        decision_stop_session(decision);
+    else
+        decision_end_asking(decision, endpoint);
+    decision_end_share_at(decision, endpoint);
+    decision_add_for_occupants(decision, HEARING_EVENT(LEFT), endpoint);
+    if (pauses)
+        decision_pause(decision, endpoint);
     return REFUSAL_NONE;
 }

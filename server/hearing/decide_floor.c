@@ -39,6 +39,10 @@ enum refusal decide_raise_hand(struct decision *decision)
 
     if (decision->hearing->floor_holder == id || hearing_is_queued(decision->hearing, id))
         return REFUSAL_ALREADY_SO;
+    if (hearing_is_cut_off(decision->hearing, decision->who->endpoint))
+        return REFUSAL_STILL_CUT_OFF;
+    if (!(hearing_phase(decision->hearing)->hands & HEARING_BIT(decision->who->role)))
+        return decision_phase_stands(decision, "hands", REFUSAL_HANDS_NOT_NOW);
     if (decision->hearing->floor_queue_count == HEARING_FLOOR_QUEUE_MAX)
         return REFUSAL_QUEUE_FULL;
     decision_add(decision, HEARING_EVENT(HAND_RAISED), id);
@@ -61,26 +65,37 @@ enum refusal decide_lower_hand(struct decision *decision)
     return REFUSAL_NONE;
 }
 
-/*
- * The floor passes from whoever has it; a lock on the microphone is lifted, and the person switches
- * it on. Two people in one room share a microphone, so passing the floor between them leaves it as
- * it is.
- */
-enum refusal decide_grant_floor(struct decision *decision)
+/* In the last words nobody but the speaker ends the speech (BLTTHS 324). */
+enum refusal decision_check_speech(struct decision *decision)
 {
     const struct hearing *hearing = decision->hearing;
-    const struct hearing_participant *whom =
-        hearing_participant(hearing, decision->command->grant_floor->participant);
+
+    if (!hearing->floor_holder || !hearing_phase(hearing)->free_speech)
+        return REFUSAL_NONE;
+    return decision_phase_stands(decision, "free_speech", REFUSAL_SPEECH_IS_FREE);
+}
+
+/* Whom the phase lets speak, and whom they would interrupt. */
+static enum refusal check_floor(struct decision *decision, const struct hearing_participant *whom)
+{
+    enum refusal refusal = REFUSAL_NONE;
+
+    if (!(hearing_phase(decision->hearing)->floor & HEARING_BIT(whom->role)))
+        refusal = decision_phase_stands(decision, "floor", REFUSAL_FLOOR_NOT_NOW);
+    return refusal ? refusal : decision_check_speech(decision);
+}
+
+/*
+ * From whoever has it; a lock on the microphone is lifted, and the person switches it on. Two
+ * people in one room share a microphone, so passing the floor between them leaves it as it is.
+ */
+void decision_pass_floor(struct decision *decision, const struct hearing_participant *whom)
+{
+    const struct hearing *hearing = decision->hearing;
     const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
 
-    if (!whom)
-        return REFUSAL_PARTICIPANT_UNKNOWN;
-    if (!hearing_role_has_right(whom->role, HEARING_RIGHT_ASK_FLOOR))
-        return REFUSAL_ROLE_NOT_ALLOWED;
-    if (whom->standing != HEARING_STANDING(IN_HEARING))
-        return REFUSAL_NOT_IN_HEARING;
     if (holder == whom)
-        return REFUSAL_ALREADY_SO;
+        return;
     if (holder && holder->endpoint == whom->endpoint)
         decision_add(decision, HEARING_EVENT(FLOOR_TAKEN_BACK), holder->id);
     else
@@ -88,13 +103,44 @@ enum refusal decide_grant_floor(struct decision *decision)
     if (hearing_endpoint(hearing, whom->endpoint)->mute_locked)
         decision_add(decision, HEARING_EVENT(MUTE_UNLOCKED), whom->endpoint);
     decision_add(decision, HEARING_EVENT(FLOOR_GRANTED), whom->id);
-    return REFUSAL_NONE;
 }
 
+enum refusal decide_grant_floor(struct decision *decision)
+{
+    const struct hearing *hearing = decision->hearing;
+    const struct hearing_participant *whom =
+        hearing_participant(hearing, decision->command->grant_floor->participant);
+
+    if (!whom)
+        return REFUSAL_PARTICIPANT_UNKNOWN;
+    if (!hearing_role_has_right(whom->role, HEARING_RIGHT_ASK_FLOOR))
+        return REFUSAL_ROLE_NOT_ALLOWED;
+    if (whom->standing != HEARING_STANDING(IN_HEARING))
+        return REFUSAL_NOT_IN_HEARING;
+    if (hearing->floor_holder == whom->id)
+        return REFUSAL_ALREADY_SO;
+    if (hearing_is_cut_off(hearing, whom->endpoint))
+        return REFUSAL_STILL_CUT_OFF;
+    enum refusal refusal = check_floor(decision, whom);
+    if (!refusal)
+        decision_pass_floor(decision, whom);
+    return refusal;
+}
+
+/* Everyone gives up their own; who gives the floor takes it back. */
 enum refusal decide_take_back_floor(struct decision *decision)
 {
-    if (!decision->hearing->floor_holder)
-        return REFUSAL_ALREADY_SO;
+    uint32_t holder = decision->hearing->floor_holder;
+
+    if (holder != decision->who->id) {
+        if (!decision_has_right(decision, HEARING_RIGHT_GIVE_FLOOR))
+            return REFUSAL_ROLE_NOT_ALLOWED;
+        if (!holder)
+            return REFUSAL_ALREADY_SO;
+        enum refusal refusal = decision_check_speech(decision);
+        if (refusal)
+            return refusal;
+    }
     decision_end_floor(decision);
     return REFUSAL_NONE;
 }

@@ -72,7 +72,7 @@ unsigned hearing_attesters(const struct hearing *hearing, const struct hearing_p
 
     if (hearing_role_is_court(whom->role))
         return 0;
-    if (hearing->procedure && hearing->procedure->attested_by_officer & HEARING_BIT(whom->role) &&
+    if (hearing_procedure(hearing)->attested_by_officer & HEARING_BIT(whom->role) &&
         hearing_site(hearing, site)->kind == HEARING_SITE(DETENTION_FACILITY))
         needed |= HEARING_BIT(HEARING_ATTESTER(SITE_OFFICER));
     return needed;
@@ -88,10 +88,8 @@ bool hearing_is_identified(const struct hearing *hearing, uint32_t participant)
 bool hearing_may_share(const struct hearing *hearing, uint32_t participant)
 {
     const struct hearing_participant *who = hearing_participant(hearing, participant);
-    const struct procedure_phase *phase =
-        hearing->procedure ? procedure_phase(hearing->procedure, hearing->phase) : NULL;
 
-    return who && phase && phase->share & HEARING_BIT(who->role) &&
+    return who && hearing_phase(hearing)->share & HEARING_BIT(who->role) &&
            (hearing->status == HEARING_STATUS(SCHEDULED) ||
             hearing->status == HEARING_STATUS(IN_SESSION)) &&
            hearing_is_inside(hearing, participant) && !hearing_is_cut_off(hearing, who->endpoint);

@@ -4,36 +4,11 @@
 #include <string.h>
 
 #include "server/hearing/names.h"
+#include "server/hearing/title.h"
 
 #define CARD(name) ASSIZE__MEDIA__V1__SCENE__CARD__CARD_##name
 
 enum { NAMES_MAX = HEARING_OCCUPANTS_MAX * (HEARING_NAME_SIZE + 2) };
-
-static const char *const ROLES[] = {
-    [HEARING_ROLE(PRESIDING_JUDGE)] = "Thẩm phán chủ tọa phiên tòa",
-    [HEARING_ROLE(PANEL_JUDGE)] = "Thẩm phán",
-    [HEARING_ROLE(LAY_JUDGE)] = "Hội thẩm",
-    [HEARING_ROLE(CLERK)] = "Thư ký phiên tòa",
-    [HEARING_ROLE(PROCURATOR)] = "Kiểm sát viên",
-    [HEARING_ROLE(DEFENDANT)] = "Bị cáo",
-    [HEARING_ROLE(VICTIM)] = "Bị hại",
-    [HEARING_ROLE(PLAINTIFF)] = "Nguyên đơn",
-    [HEARING_ROLE(RESPONDENT)] = "Bị đơn",
-    [HEARING_ROLE(RELATED_PARTY)] = "Người có quyền lợi, nghĩa vụ liên quan",
-    [HEARING_ROLE(DEFENCE_COUNSEL)] = "Người bào chữa",
-    [HEARING_ROLE(LAWYER)] = "Luật sư",
-    [HEARING_ROLE(PROTECTOR_OF_RIGHTS)] = "Người bảo vệ quyền và lợi ích hợp pháp",
-    [HEARING_ROLE(LEGAL_AID_OFFICER)] = "Trợ giúp viên pháp lý",
-    [HEARING_ROLE(LAWFUL_REPRESENTATIVE)] = "Người đại diện hợp pháp",
-    [HEARING_ROLE(WITNESS)] = "Người làm chứng",
-    [HEARING_ROLE(EXPERT)] = "Người giám định",
-    [HEARING_ROLE(INTERPRETER)] = "Người phiên dịch",
-    [HEARING_ROLE(VALUER)] = "Người định giá tài sản",
-    [HEARING_ROLE(DETENTION_OFFICER)] = "Cán bộ cơ sở giam giữ",
-    [HEARING_ROLE(SITE_OFFICIAL)] = "Công chức Tòa án",
-    [HEARING_ROLE(ATTENDEE)] = "Người tham dự",
-    [HEARING_ROLE(JOURNALIST)] = "Nhà báo",
-};
 
 /* Texts outlive the message, which is packed at once. */
 static char *text(const char *from)
@@ -90,8 +65,7 @@ static bool fill_people(const struct scene_source *source, Assize__Media__V1__Sc
         tile->speaking |= hearing->floor_holder == person->id;
     }
     tile->name = names;
-    tile->role_vi =
-        text((size_t)first < sizeof(ROLES) / sizeof(*ROLES) && ROLES[first] ? ROLES[first] : "");
+    tile->role_vi = text(hearing_role_title(first));
     return true;
 }
 

@@ -14,6 +14,7 @@ const files = [
   'exchange',
   'record',
   'desk',
+  'minutes',
   'identity',
 ].flatMap((name) => globSync(`assize/${name}/v1/*.proto`, { cwd: join(root, 'proto') }));
 
