@@ -1,14 +1,15 @@
 // What somebody shows, in Chromium: chosen, seen by everybody as the largest picture, ended and mended in every way. The judge is a
 // client of the signalling protocol, the two sites are C peers.
 import type { Browser, Page } from '@playwright/test';
-import { en } from '../../web/src/lib/i18n/en.ts';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
 import { expectAccessible, launch, newPerson, picture } from '../support/browser.ts';
 import type { Live } from '../support/courtroom.ts';
 import { expect, must, test } from '../support/live.ts';
+import { Peer } from '../support/peer.ts';
 import { eventually } from '../support/processes.ts';
 import { arrive, control, expectCourtroom } from '../support/screens.ts';
-import type { Hearing } from '../support/server.ts';
+import { lastTold } from '../support/record.ts';
+import { NAMES, type Hearing } from '../support/server.ts';
 
 test.describe.configure({ timeout: 300_000 });
 
@@ -24,33 +25,29 @@ test.afterAll(async () => {
   await browser?.close();
 });
 
-async function enter(
-  hearing: Hearing,
-  { courtroom, judge }: Live,
-  person: 'counsel' | 'procurator',
-  viewport = { width: 1440, height: 900 },
-): Promise<Page> {
-  const page = await newPerson(browser, { viewport });
-  await arrive(page, hearing.links[person]);
-  await courtroom.admitWhenWaiting(judge, person);
+async function enter(hearing: Hearing, { courtroom, judge }: Live): Promise<Page> {
+  const page = await newPerson(browser);
+  await arrive(page, hearing.links.counsel);
+  await courtroom.admitWhenWaiting(judge, 'counsel');
   await expectCourtroom(page);
   return page;
 }
 
-const document_ = (page: Page) => page.locator('[data-sharer]');
+const shown = (page: Page) => page.locator('[data-sharer]');
+const dialog = (page: Page) => page.getByRole('dialog');
 const start = (page: Page) =>
-  page.getByRole('dialog').getByRole('button', { name: vi.share.start, exact: true });
+  dialog(page).getByRole('button', { name: vi.share.start, exact: true });
+const isFocused = (element: Element): boolean => element === document.activeElement;
 
-/** Shows the screen, or the second camera. */
-async function share(page: Page, source: 'screen' | 'camera' = 'screen'): Promise<void> {
-  await control(page, vi.share.button).click();
-  await page.getByRole('dialog').getByRole('radio', { name: vi.share[source] }).check();
+/** Chooses the screen or the second camera where the question is open. */
+async function choose(page: Page, source: 'screen' | 'camera'): Promise<void> {
+  await dialog(page).getByRole('radio', { name: vi.share[source] }).check();
   await start(page).click();
   await expect(page.getByText(vi.share.on)).toBeVisible();
 }
 
 async function expectSeen(page: Page): Promise<void> {
-  await expect(document_(page)).toHaveAttribute('data-picture', 'live', { timeout: COMES_MS });
+  await expect(shown(page)).toHaveAttribute('data-picture', 'live', { timeout: COMES_MS });
 }
 
 /** What the browser does when its own bar ends it, or the camera is unplugged. */
@@ -63,18 +60,60 @@ const end = (page: Page): Promise<void> =>
     sender?.track?.dispatchEvent(new Event('ended'));
   });
 
-async function area(page: Page, selector: string): Promise<number[]> {
-  return page
-    .locator(selector)
-    .evaluateAll((all) => all.map((one) => one.clientWidth * one.clientHeight));
-}
+/** How many live tracks the page sends as what it shows. */
+const sentNow = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const { madeConnections } = window as unknown as { madeConnections: RTCPeerConnection[] };
+    return madeConnections
+      .filter(({ connectionState }) => connectionState === 'connected')
+      .flatMap((connection) => connection.getTransceivers())
+      .filter(({ mid, sender }) => mid === 's' && sender.track?.readyState === 'live').length;
+  });
 
-test('shows a screen to everybody as the largest picture, by keyboard, until it is stopped', async ({
+const areas = (page: Page, selector: string): Promise<number[]> =>
+  page.locator(selector).evaluateAll((all) => all.map((one) => one.clientWidth * one.clientHeight));
+
+test('sees what another shows as the largest picture, and it is gone when it is stopped', async ({
+  server,
   hearing,
   live,
 }) => {
-  const procurator = await enter(hearing, live, 'procurator');
-  const counsel = await enter(hearing, live, 'counsel', { width: 1024, height: 768 });
+  const counsel = await enter(hearing, live);
+  const sharer = new Peer(server, hearing.links.procurator, 'victim', ['--share']);
+  await live.courtroom.admitWhenWaiting(live.judge, 'procurator');
+  await expectSeen(counsel);
+  await expect(shown(counsel)).toContainText(vi.share.caption(NAMES.procurator));
+  await expect(shown(counsel)).toContainText(vi.share.kinds.SCREEN);
+  for (const [width, height] of [
+    [1440, 900],
+    [1024, 768],
+  ] as const) {
+    await counsel.setViewportSize({ width, height });
+    await expect
+      .poll(async () => {
+        const [largest = 0] = await areas(counsel, '[data-sharer] .frame');
+        return largest / Math.max(...(await areas(counsel, '[data-endpoint] .frame')));
+      })
+      .toBeGreaterThan(2);
+    await picture(counsel, `courtroom-shared-${width}`);
+  }
+  await expectAccessible(counsel);
+  await counsel.setViewportSize({ width: 390, height: 844 });
+  await picture(counsel, 'courtroom-shared-phone');
+  must(await live.judge.command({ case: 'stopShare', value: {} }));
+  await expect(shown(counsel)).toBeHidden();
+  await sharer.stop();
+  await counsel.context().close();
+});
+
+test('shows a screen or a document, by keyboard, and says what ended it and how it is mended', async ({
+  hearing,
+  live,
+}) => {
+  const { judge, victim } = live;
+  const counsel = await enter(hearing, live);
+
+  // By keyboard, until stopped by hand.
   await control(counsel, vi.share.button).focus();
   await counsel.keyboard.press('Enter');
   await expect(start(counsel)).toBeEnabled();
@@ -85,67 +124,28 @@ test('shows a screen to everybody as the largest picture, by keyboard, until it 
   }
   await counsel.keyboard.press('Enter');
   await expect(counsel.getByText(vi.share.on)).toBeVisible();
-  await expect(document_(counsel)).toContainText(vi.share.yours);
-  await expectSeen(procurator);
-  await expect(document_(procurator)).toContainText(vi.share.kinds.SCREEN);
-  const [shown = 0] = await area(procurator, '[data-sharer] .frame');
-  const people = await area(procurator, '[data-endpoint] .frame');
-  expect(people.length).toBe(4);
-  expect(shown).toBeGreaterThan(2 * Math.max(...people));
-  const { victim } = live;
-  await eventually('the victim is told the slot', 10_000, () => victim.shareSlot !== undefined);
-  await victim.receives(20_000, 20, victim.shareSlot);
-  await expectAccessible(procurator);
-  await picture(procurator, 'courtroom-shared-screen');
+  await expect(shown(counsel)).toContainText(vi.share.yours);
+  await eventually('the victim is told the slot', COMES_MS, () => victim.shareSlot !== undefined);
+  await victim.receives(COMES_MS, 20, victim.shareSlot);
   await picture(counsel, 'courtroom-sharing');
-
   await control(counsel, vi.share.stop).focus();
   await counsel.keyboard.press('Enter');
-  for (const page of [counsel, procurator]) {
-    await expect(document_(page)).toBeHidden();
-  }
+  await expect(shown(counsel)).toBeHidden();
+  await eventually('the slot is empty', COMES_MS, () => victim.shareSlot === undefined);
   expect(await sentNow(counsel)).toBe(0);
-  await Promise.all([procurator.context().close(), counsel.context().close()]);
-});
 
-const isFocused = (element: Element): boolean => element === document.activeElement;
-
-/** Senders with a track on the m-line of what is shown. */
-const sentNow = (page: Page): Promise<number> =>
-  page.evaluate(() => {
-    const { madeConnections } = window as unknown as { madeConnections: RTCPeerConnection[] };
-    return madeConnections
-      .filter(({ connectionState }) => connectionState === 'connected')
-      .flatMap((connection) => connection.getTransceivers())
-      .filter(({ mid, sender }) => mid === 's' && sender.track?.readyState === 'live').length;
-  });
-
-test('shows a document by a second camera, and says so when it is unplugged', async ({
-  hearing,
-  live,
-}) => {
-  const procurator = await enter(hearing, live, 'procurator', { width: 390, height: 844 });
-  const counsel = await enter(hearing, live, 'counsel');
-  await share(counsel, 'camera');
+  // A document camera, unplugged.
+  await control(counsel, vi.share.button).click();
+  await choose(counsel, 'camera');
   await expectSeen(counsel); // one's own document
-  await expectSeen(procurator);
-  await expect(document_(procurator)).toContainText(vi.share.kinds.DOCUMENT_CAMERA);
-  await expectAccessible(procurator);
-  await picture(procurator, 'courtroom-document-phone');
+  await expect(shown(counsel)).toContainText(vi.share.kinds.DOCUMENT_CAMERA);
+  await picture(counsel, 'courtroom-document');
   await end(counsel);
   await expect(counsel.getByText(vi.share.problem.lost)).toBeVisible();
-  await expect(document_(procurator)).toBeHidden();
-  await counsel.getByRole('button', { name: vi.share.again }).click();
-  await start(counsel).click();
-  await expectSeen(procurator);
-  await Promise.all([procurator.context().close(), counsel.context().close()]);
-});
+  await expect(shown(counsel)).toBeHidden();
+  await expectAccessible(counsel);
 
-test('says what happened when nothing was chosen, when the browser or the court ended it, and mends it', async ({
-  hearing,
-  live,
-}) => {
-  const counsel = await enter(hearing, live, 'counsel');
+  // Nothing chosen; chosen after all; ended from the browser's bar.
   await counsel.evaluate(() => {
     const { mediaDevices } = navigator;
     const real = mediaDevices.getDisplayMedia.bind(mediaDevices);
@@ -154,34 +154,35 @@ test('says what happened when nothing was chosen, when the browser or the court 
       return Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));
     };
   });
-  await control(counsel, vi.share.button).click();
+  await counsel.getByRole('button', { name: vi.share.again }).click();
+  await dialog(counsel).getByRole('radio', { name: vi.share.screen }).check();
   await start(counsel).click();
   await expect(counsel.getByText(vi.share.problem.denied)).toBeVisible();
-  await expect(document_(counsel)).toBeHidden();
   await counsel.getByRole('button', { name: vi.share.again }).click();
-  await start(counsel).click();
-  await expect(counsel.getByText(vi.share.on)).toBeVisible();
-
+  await choose(counsel, 'screen');
   await end(counsel);
   await expect(counsel.getByText(vi.share.problem.ended)).toBeVisible();
-  await expect(document_(counsel)).toBeHidden();
-  await expectAccessible(counsel);
   await picture(counsel, 'share-ended');
   await counsel.getByRole('button', { name: vi.share.understood }).click();
   await expect(counsel.getByText(vi.share.problem.ended)).toBeHidden();
 
-  await share(counsel);
-  must(await live.judge.command({ case: 'stopShare', value: {} }));
+  // Stopped by the court, and by a page that is loaded anew.
+  await control(counsel, vi.share.button).click();
+  await choose(counsel, 'screen');
+  await judge.event('shareStarted');
+  must(await judge.command({ case: 'stopShare', value: {} }));
   await expect(counsel.getByText(vi.share.problem.stopped)).toBeVisible();
   expect(await sentNow(counsel)).toBe(0);
-
-  await share(counsel);
+  await counsel.getByRole('button', { name: vi.share.again }).click();
+  await choose(counsel, 'screen');
   await counsel.reload();
   await expectCourtroom(counsel);
-  await expect(document_(counsel)).toBeHidden();
+  await eventually(
+    'the court knows that nothing is shown',
+    COMES_MS,
+    () => !lastTold(judge)?.sharer,
+  );
+  await expect(shown(counsel)).toBeHidden();
   await expect(control(counsel, vi.share.button)).toBeEnabled();
-  await counsel.getByRole('button', { name: en.language.en }).click();
-  await expect(control(counsel, en.share.button)).toBeHidden(); // the toolbar's name is English now
-  await expect(counsel.getByRole('button', { name: en.share.button, exact: true })).toBeVisible();
   await counsel.context().close();
 });
