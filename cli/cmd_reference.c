@@ -22,7 +22,9 @@
 #include "media/rtp/stun.h"
 #include "media/studio/limits.h"
 #include "media/studio/render_limits.h"
+#include "press/limits.h"
 #include "proto/codec.h"
+#include "server/ceremony/facts.h"
 #include "server/console/alerts.h"
 #include "server/court/court.h"
 #include "server/exchange/sender.h"
@@ -51,6 +53,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(CONSOLE_LIMITS)       /* the officer console */
     LIMITS_TABLE(ALERTS_LIMITS)        /* and what comes to it */
     LIMITS_TABLE(DESK_LIMITS)          /* the clerk's page */
+    LIMITS_TABLE(FACTS_LIMITS)         /* a record of identity */
     LIMITS_TABLE(SESSION_LIMITS)       /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)       /* one hearing */
     LIMITS_TABLE(PROCEDURE_LIMITS)     /* its law */
@@ -64,6 +67,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(RECORDED_LIMITS)      /* and its log */
     LIMITS_TABLE(MINUTES_LIMITS)       /* minutes */
     LIMITS_TABLE(PAPER_LIMITS)         /* on paper */
+    LIMITS_TABLE(PRESS_LIMITS)         /* one document */
     LIMITS_TABLE(FRAME_LIMITS)         /* control sockets */
     LIMITS_TABLE(RELAY_CLIENT_LIMITS)  /* the server's side of one */
     LIMITS_TABLE(RELAY_LIMITS)         /* the relay */

@@ -50,8 +50,10 @@ void decision_add_for_occupants(struct decision *decision,
                                 Assize__Hearing__V1__Event__BodyCase body, uint32_t endpoint);
 /* Takes hand and floor from everyone at the endpoint, before they go out. */
 void decision_end_asking(struct decision *decision, uint32_t endpoint);
-/* Takes the floor from whoever has it and mutes them, but for the court. */
+/* Takes the floor from whoever has it and mutes them, but for the court: as the phase mutes them,
+ * or as one that ends does. */
 void decision_end_floor(struct decision *decision);
+void decision_end_floor_of_phase(struct decision *decision);
 /* Gives the floor to this person, who is inside. */
 void decision_pass_floor(struct decision *decision, const struct hearing_participant *whom);
 /* Lowers every hand. */
@@ -63,6 +65,9 @@ void decision_set_record(struct decision *decision, bool on);
 void decision_end_share(struct decision *decision);
 void decision_end_share_from(struct decision *decision, uint32_t device);
 void decision_end_share_at(struct decision *decision, uint32_t endpoint);
+/* Who is on the stand has been heard, unless this phase calls people of the role too. The floor has
+ * ended before. */
+void decision_end_testimony(struct decision *decision, const struct procedure_phase *phase);
 /* Everyone at the endpoint goes out, apart. */
 void decision_sequester(struct decision *decision, uint32_t endpoint);
 /* The phase keeps people of this endpoint apart, and they have not been called yet. */
