@@ -28,6 +28,7 @@ export interface Knowledge {
   procedure: ProcedureView | undefined;
   words: ReadonlyMap<bigint, string>; // what somebody wrote, by the event's seq
   suspensionDraft: string; // while a pause by rule lasts, for who may suspend
+  adjournmentDraft: string; // when the days of a suspension have passed
 }
 
 export const nothing: Knowledge = {
@@ -44,15 +45,17 @@ export const nothing: Knowledge = {
   procedure: undefined,
   words: new Map(),
   suspensionDraft: '',
+  adjournmentDraft: '',
 };
 
 export function fromSnapshot(snapshot: Snapshot): Knowledge {
   const { seq, hearing, sites, endpoints, participants, you, yourEndpoint, saving } = snapshot;
-  const { procedure, suspensionDraft } = snapshot;
+  const { procedure, suspensionDraft, adjournmentDraft } = snapshot;
   const rights = new Set(snapshot.rights);
   const notSavingSinceMs = Number(snapshot.notSavingSinceMs);
   const who = { you, yourEndpoint, rights };
-  const written = { procedure, suspensionDraft, words: withWords(new Map(), snapshot.words) };
+  const drafts = { suspensionDraft, adjournmentDraft };
+  const written = { procedure, ...drafts, words: withWords(new Map(), snapshot.words) };
   const views = { seq, hearing, sites, endpoints, participants };
   return { ...views, ...who, ...written, saving, notSavingSinceMs };
 }
@@ -74,6 +77,9 @@ export function withEvents(before: Knowledge, message: Events): Merged {
     suspensionDraft: isFieldSet(message, EventsSchema.field.suspensionDraft)
       ? message.suspensionDraft
       : before.suspensionDraft,
+    adjournmentDraft: isFieldSet(message, EventsSchema.field.adjournmentDraft)
+      ? message.adjournmentDraft
+      : before.adjournmentDraft,
   };
   return { kind: 'merged', knowledge, fresh };
 }

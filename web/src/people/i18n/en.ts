@@ -306,7 +306,6 @@ export const en: PeopleWords = {
   },
   kiosk: {
     here: 'Before this camera',
-    identity: 'Vouch for identity',
     heard: 'The courtroom hears this room.',
     notHeard: 'The courtroom does not hear this room.',
   },

@@ -300,7 +300,6 @@ export const vi = {
   },
   kiosk: {
     here: 'Trước camera này',
-    identity: 'Xác nhận căn cước',
     heard: 'Phòng xử án đang nghe thấy phòng này.',
     notHeard: 'Phòng xử án không nghe thấy phòng này.',
   },
