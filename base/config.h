@@ -48,6 +48,8 @@ enum { CONFIG_TEXT_SIZE = 512, CONFIG_ERROR_SIZE = 1024 };
     X(NUMBER, "studio.high", studio_high, "0", 0, 1, "1: the programme feed is 720 lines high instead of 360.") \
     X(PATH, "web.root", web_root, "", 0, 0, "Folder of the built web pages; default: web/dist beside the program.") \
     X(NUMBER, "session.hours", session_hours, "12", 1, 48, "How long a sign-in lasts, in hours.") \
+    X(PATH, "hearing.procedures", procedures, "", 0, 0,                                            \
+      "Folder of procedure files (*.conf) besides those of the program: others, and newer versions; they are read at start.") \
     X(NUMBER, "drain.seconds", drain_seconds, "5", 0, 300, "How long a stopping server waits for its connections.") \
     X(TEXT, "exchange.center", exchange_center, "", 0, 0,                                          \
       "A court's centre, for example https://center.example.vn:8446; empty: nothing leaves.")      \

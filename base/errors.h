@@ -202,6 +202,9 @@
     X(ROLE_UNFIT, "role_unfit", "invalid_argument", 400, \
       "Có người chưa có tư cách tham gia tố tụng.", \
       "Someone has no role in the hearing yet.") \
+    X(ROLE_NOT_OF_PROCEDURE, "role_not_of_procedure", "invalid_argument", 400, \
+      "Có người tham gia với tư cách mà thủ tục tố tụng này không có.", \
+      "Someone takes part in a role that this legal procedure does not have.") \
     X(NAME_UNFIT, "name_unfit", "invalid_argument", 400, \
       "Họ tên, tên điểm cầu không được để trống và dài nhất 255 byte (khoảng 80 chữ có dấu).", \
       "A name of a person or a site must not be empty and has at most 255 bytes (about 80 accented letters).") \
@@ -211,6 +214,70 @@
     X(NOT_PARTICIPANT, "not_participant", "permission_denied", 403, \
       "Quý vị không có tên trong phiên tòa này nên chưa thể vào. Thư ký có thể xếp lại lịch với tên của quý vị.", \
       "You are not one of the people of this hearing, so you cannot enter it. The clerk can schedule it with your name.") \
+    X(ALERT_UNKNOWN, "alert_unknown", "not_found", 404,                                            \
+      "Không có cảnh báo này.", "There is no such alert.")                                         \
+    X(ALERT_DONE, "alert_done", "failed_precondition", 409,                                        \
+      "Cảnh báo này đã được người khác xử lý xong.",                                               \
+      "Somebody else has dealt with this alert already.")                                          \
+    X(ALERT_WORDS_NEEDED, "alert_words_needed", "invalid_argument", 400,                           \
+      "Vui lòng ghi ngắn gọn việc đã xử lý.",                                                      \
+      "Please say in a few words what was done.")                                                  \
+    X(OFFICER_UNKNOWN, "officer_unknown", "not_found", 404,                                        \
+      "Không có cán bộ hỗ trợ này.", "There is no such officer.")                                  \
+    X(ROLE_NOT_IN_PROCEDURE, "role_not_in_procedure", "invalid_argument", 400, \
+      "Thủ tục tố tụng này không có tư cách tham gia của một người trong danh sách.", \
+      "This legal procedure does not have the role of someone on the list.") \
+    X(OVERRIDE_NOT_NEEDED, "override_not_needed", "failed_precondition", 409, \
+      "Không có quy định nào cản trở thao tác này nên không cần quyết định khác. Vui lòng thực hiện bình thường.", \
+      "No rule stands in the way of this, so there is nothing to set aside. Please do it as usual.") \
+    X(WORDS_NEEDED, "words_needed", "invalid_argument", 400, \
+      "Cần ghi nội dung hoặc lý do thì mới thực hiện được.", \
+      "This needs its content or reason in writing.") \
+    X(WORDS_TOO_LONG, "words_too_long", "invalid_argument", 400, \
+      "Nội dung dài quá 8192 byte (khoảng 2700 chữ có dấu). Vui lòng rút gọn.", \
+      "The text has more than 8192 bytes (about 2700 accented letters). Please shorten it.") \
+    X(QUORUM_NOT_MET, "quorum_not_met", "failed_precondition", 409, \
+      "Chưa đủ thành phần theo quy định để phiên tòa tiến hành.", \
+      "Not everyone whom the law asks for is present.") \
+    X(DECLARATION_NEEDED, "declaration_needed", "failed_precondition", 409, \
+      "Vui lòng đọc nội quy phiên tòa và cam kết thực hiện trước khi vào.", \
+      "Please read the rules of the court and declare to keep them before coming in.") \
+    X(PHASE_NOT_NEXT, "phase_not_next", "failed_precondition", 409, \
+      "Theo thủ tục, giai đoạn này chưa tiếp ngay sau giai đoạn hiện tại.", \
+      "By the procedure this phase does not follow the present one.") \
+    X(PHASE_MAY_NOT_END, "phase_may_not_end", "failed_precondition", 409, \
+      "Theo thủ tục, phiên tòa chưa thể bế mạc ở giai đoạn này.", \
+      "By the procedure the hearing does not end in this phase.") \
+    X(IDENTITY_NEEDED, "identity_needed", "failed_precondition", 409, \
+      "Còn người trong phòng xử án chưa được xác nhận căn cước.", \
+      "The identity of someone in the courtroom has not been vouched for yet.") \
+    X(CUT_OFF_REMAINS, "cut_off_remains", "failed_precondition", 409, \
+      "Còn người đang tạm ngắt theo dõi phiên tòa. Vui lòng cho theo dõi trở lại trước.", \
+      "Someone is still cut off from the hearing. Please bring them back first.") \
+    X(SUMMARY_NEEDED, "summary_needed", "failed_precondition", 409, \
+      "Còn người chưa được thông báo lại nội dung đã khai trong lúc tạm ngắt theo dõi.", \
+      "Someone who was cut off has not been told yet what was said meanwhile.") \
+    X(FLOOR_NOT_NOW, "floor_not_now", "failed_precondition", 409, \
+      "Theo thủ tục, người có tư cách này chưa được mời phát biểu ở giai đoạn này.", \
+      "By the procedure people of this role are not given the floor in this phase.") \
+    X(HANDS_NOT_NOW, "hands_not_now", "failed_precondition", 409, \
+      "Theo thủ tục, giai đoạn này chưa nhận đề nghị phát biểu.", \
+      "By the procedure nobody of this role asks for the floor in this phase.") \
+    X(SPEECH_IS_FREE, "speech_is_free", "failed_precondition", 409, \
+      "Theo thủ tục, người đang nói được nói đến khi tự kết thúc.", \
+      "By the procedure whoever speaks now does so until they end themselves.") \
+    X(DOORS_STAY_OPEN, "doors_stay_open", "failed_precondition", 409, \
+      "Theo thủ tục, giai đoạn này được tiến hành công khai.", \
+      "By the procedure this takes place in public.") \
+    X(SUSPENSION_LAPSED, "suspension_lapsed", "failed_precondition", 409, \
+      "Thời hạn tạm ngừng phiên tòa đã hết.", \
+      "The time that the law gives to a suspension has passed.") \
+    X(MINUTES_TOO_LONG, "minutes_too_long", "resource_exhausted", 413, \
+      "Biên bản này quá dài để hiển thị trong một lần. Vui lòng báo cho người vận hành.", \
+      "These minutes are too long to be shown at once. Please tell the operator.") \
+    X(PRESS_FAILED, "press_failed", "internal", 500, \
+      "Chưa tạo được tệp PDF của biên bản. Nội dung biên bản không bị ảnh hưởng. Vui lòng thử lại.", \
+      "The PDF of the minutes could not be made. The minutes themselves are unharmed. Please try again.") \
     X(DRAINING, "draining", "unavailable", 503,                                                    \
       "Máy chủ đang khởi động lại. Hệ thống tự kết nối lại trong vài giây.",                       \
       "The server is restarting. The system reconnects by itself in seconds.")                     \
@@ -230,7 +297,46 @@
       "The server has too many connections. Please try again in a few minutes.")                   \
     X(INTERNAL, "internal", "internal", 500,                                                       \
       "Máy chủ gặp sự cố và đã ghi lại để khắc phục. Vui lòng thử lại.",                           \
-      "The server had a fault and has logged it. Please try again.")
+      "The server had a fault and has logged it. Please try again.") \
+    X(WITNESS_MUST_BE_CALLED, "witness_must_be_called", "failed_precondition", 409, \
+      "Người này được cách ly cho đến khi được gọi vào khai báo. Vui lòng dùng lệnh gọi khai báo.", \
+      "This person is kept apart until called to testify. Please call them to testify.") \
+    X(ANOTHER_TESTIFIES, "another_testifies", "failed_precondition", 409, \
+      "Đang có người khác khai báo. Vui lòng kết thúc phần khai báo đó trước.", \
+      "Somebody else is testifying. Please end that testimony first.") \
+    X(NOT_ON_STAND, "not_on_stand", "failed_precondition", 409, \
+      "Người này chưa được gọi khai báo, hoặc đã khai báo xong.", \
+      "This person has not been called to testify, or has been heard.") \
+    X(UNDERTAKING_NOT_ASKED, "undertaking_not_asked", "failed_precondition", 409, \
+      "Người này chưa được yêu cầu cam đoan khai báo trung thực.", \
+      "This person has not been asked for the undertaking to tell the truth yet.") \
+    X(NOT_CALLED_NOW, "not_called_now", "failed_precondition", 409, \
+      "Thủ tục chưa cho gọi người có tư cách này khai báo ở giai đoạn này của phiên tòa.", \
+      "The procedure does not call people of this role to testify in this phase.") \
+    X(NOBODY_TESTIFIES, "nobody_testifies", "failed_precondition", 409, \
+      "Chỉ tạm ngắt theo dõi được khi đang có người khai báo.", \
+      "This can be done only while somebody testifies.") \
+    X(NOT_CUT_OFF_NOW, "not_cut_off_now", "failed_precondition", 409, \
+      "Thủ tục không cho tạm ngắt theo dõi đối với người có tư cách này ở giai đoạn này của phiên tòa.", \
+      "The procedure does not let people of this role be cut off in this phase.") \
+    X(STILL_CUT_OFF, "still_cut_off", "failed_precondition", 409, \
+      "Người này đang tạm ngắt theo dõi phiên tòa. Vui lòng cho theo dõi trở lại trước.", \
+      "This person is cut off from the hearing. Please bring them back first.") \
+    X(SAME_ROOM, "same_room", "failed_precondition", 409, \
+      "Hai người này ở cùng một phòng, trước cùng một máy quay.", \
+      "These two people are in one room, before one camera.") \
+    X(TOO_MANY_SCREENS, "too_many_screens", "resource_exhausted", 429, \
+      "Phiên tòa đã có đủ số cặp người được che khỏi nhau.", \
+      "The hearing has as many screened pairs as it can have.") \
+    X(SHARE_NOT_NOW, "share_not_now", "failed_precondition", 409, \
+      "Thủ tục chưa cho người có tư cách này trình chiếu ở giai đoạn này của phiên tòa.", \
+      "The procedure does not let people of this role show anything in this phase.") \
+    X(ANOTHER_SHARES, "another_shares", "failed_precondition", 409, \
+      "Đang có người khác trình chiếu. Mỗi lúc chỉ một người trình chiếu.", \
+      "Somebody else is showing something. One at a time.") \
+    X(STILL_INSIDE, "still_inside", "failed_precondition", 409, \
+      "Người này đang ở trong phòng xử án nên chưa thể thay người. Vui lòng mời ra phòng chờ trước.", \
+      "This person is in the courtroom and cannot be replaced. Please send them back to the waiting room first.")
 /* clang-format on */
 
 enum refusal {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "cli/cli.h"
 #include "cli/demo_accounts.h"
 #include "cli/link_text.h"
@@ -33,24 +34,23 @@ static const struct hearing_store_endpoint endpoints[] = {
     {7, 3, ENDPOINT(PERSONAL)},
 };
 static const struct hearing_store_participant people[] = {
-    {1, ROLE(PRESIDING_JUDGE), 1, 0, "Nguyễn Thị Minh Hạnh"},
-    {2, ROLE(CLERK), 2, 0, "Trần Quốc Bảo"},
-    {3, ROLE(DEFENCE_COUNSEL), 3, 0, "Lê Hoàng Yến"},
-    {4, ROLE(DEFENDANT), 4, 0, "Phạm Văn Tuấn"},
-    {5, ROLE(DETENTION_OFFICER), 4, 0, "Đỗ Mạnh Cường"},
-    {6, ROLE(WITNESS), 5, 0, "Vũ Thị Ngọc Lan"},
-    {7, ROLE(PROCURATOR), 6, 0, "Hoàng Đức Thắng"},
-    {8, ROLE(VICTIM), 7, 0, "Bùi Thu Phương"},
+    {1, ROLE(PRESIDING_JUDGE), 1, 0, "Nguyễn Thị Minh Hạnh", false},
+    {2, ROLE(CLERK), 2, 0, "Trần Quốc Bảo", false},
+    {3, ROLE(DEFENCE_COUNSEL), 3, 0, "Lê Hoàng Yến", false},
+    {4, ROLE(DEFENDANT), 4, 0, "Phạm Văn Tuấn", false},
+    {5, ROLE(DETENTION_OFFICER), 4, 0, "Đỗ Mạnh Cường", false},
+    {6, ROLE(WITNESS), 5, 0, "Vũ Thị Ngọc Lan", false},
+    {7, ROLE(PROCURATOR), 6, 0, "Hoàng Đức Thắng", false},
+    {8, ROLE(VICTIM), 7, 0, "Bùi Thu Phương", false},
 };
 enum { PEOPLE_COUNT = sizeof(people) / sizeof(people[0]) };
 
-static struct hearing_record plan_hearing(void)
+static struct hearing_record plan_hearing(const char *procedure)
 {
-    return (struct hearing_record){
+    struct hearing_record plan = {
         .case_number = "12/2026/TLST-HS",
         .title = "Trộm cắp tài sản (vụ án mẫu, mọi nhân vật đều hư cấu)",
         .court = "Tòa án nhân dân khu vực 1 - Hà Nội",
-        .procedure = "criminal_first_instance",
         .scheduled_ms = clock_wall_ms() + STARTS_IN_MS,
         .sites = sites,
         .site_count = sizeof(sites) / sizeof(sites[0]),
@@ -59,11 +59,14 @@ static struct hearing_record plan_hearing(void)
         .participants = people,
         .participant_count = PEOPLE_COUNT,
     };
+    str_copy(plan.procedure, sizeof(plan.procedure), procedure);
+    return plan;
 }
 
 static bool find_open_demo(void *context, const struct admin_hearing *hearing)
 {
-    bool found = hearing->demo && hearing->status != ASSIZE__HEARING__V1__STATUS__STATUS_CLOSED;
+    bool found = hearing->demo && hearing->status != ASSIZE__HEARING__V1__STATUS__STATUS_CLOSED &&
+                 hearing->status != ASSIZE__HEARING__V1__STATUS__STATUS_ADJOURNED;
 
     if (found)
         snprintf(context, ID_UUID_SIZE, "%s", hearing->id);
@@ -71,13 +74,12 @@ static bool find_open_demo(void *context, const struct admin_hearing *hearing)
 }
 
 /* The open demo hearing, or a new one. */
-static int find_or_make(struct admin *admin, char id[static ID_UUID_SIZE])
+static int find_or_make(struct admin *admin, const struct hearing_record *plan,
+                        char id[static ID_UUID_SIZE])
 {
-    const struct hearing_record plan = plan_hearing();
-
     id[0] = '\0';
     int result = admin_hearings(admin, find_open_demo, id);
-    return result || id[0] ? result : admin_hearing_make(admin, &plan, true, id);
+    return result || id[0] ? result : admin_hearing_make(admin, plan, true, id);
 }
 
 /* Of a person, or of the gallery for participant 0. */
@@ -123,15 +125,16 @@ static void print_tables(const char *hearing, const json_t *links, const json_t 
     print_table(gallery);
 }
 
-static enum cli_exit seed(const struct cli *cli, struct admin *admin, bool anew)
+static enum cli_exit seed(const struct cli *cli, struct admin *admin, bool anew,
+                          const char *procedure)
 {
-    const struct hearing_record plan = plan_hearing();
+    const struct hearing_record plan = plan_hearing(procedure);
     char hearing[ID_UUID_SIZE];
     json_t *links = json_array();
     json_t *gallery = json_array();
 
-    int result =
-        anew ? admin_hearing_make(admin, &plan, true, hearing) : find_or_make(admin, hearing);
+    int result = anew ? admin_hearing_make(admin, &plan, true, hearing)
+                      : find_or_make(admin, &plan, hearing);
     for (size_t i = 0; !result && i < PEOPLE_COUNT; i++)
         result = add_link(cli, admin, hearing, people[i].id, links);
     if (!result)
@@ -150,11 +153,12 @@ static enum cli_exit seed(const struct cli *cli, struct admin *admin, bool anew)
 enum cli_exit cmd_demo(int argc, char **argv)
 {
     bool anew = false;
-    const struct cli_option own[] = {{"--new", NULL, &anew}};
+    const char *procedure = "criminal_first_instance";
+    const struct cli_option own[] = {{"--new", NULL, &anew}, {"--procedure", &procedure, NULL}};
     struct admin *admin = NULL;
     struct cli cli;
 
-    enum cli_exit result = cli_parse(&cli, argc, argv, own, 1);
+    enum cli_exit result = cli_parse(&cli, argc, argv, own, 2);
     if (result)
         return result;
     const char *what = cli.word_count == 1 ? cli.words[0] : "";
@@ -163,7 +167,7 @@ enum cli_exit cmd_demo(int argc, char **argv)
         return cli_fail(CLI_USAGE, "demo wants: seed or accounts.");
     result = cli_open_admin(&cli, &admin);
     if (!result)
-        result = accounts ? demo_accounts(&cli, admin) : seed(&cli, admin, anew);
+        result = accounts ? demo_accounts(&cli, admin) : seed(&cli, admin, anew, procedure);
     admin_close(admin);
     return result;
 }

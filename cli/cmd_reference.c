@@ -10,6 +10,7 @@
 #include "cli/ward.h"
 #include "db/account_store.h"
 #include "db/admin.h"
+#include "db/console_store.h"
 #include "db/db.h"
 #include "db/desk_store.h"
 #include "db/exchange_store.h"
@@ -22,6 +23,7 @@
 #include "media/studio/limits.h"
 #include "media/studio/render_limits.h"
 #include "proto/codec.h"
+#include "server/console/alerts.h"
 #include "server/court/court.h"
 #include "server/exchange/sender.h"
 #include "server/hearing/hearing.h"
@@ -31,35 +33,44 @@
 #include "server/media/relay_client.h"
 #include "server/media/stage.h"
 #include "server/media/studio_client.h"
+#include "server/minutes/minutes.h"
 #include "server/net/net.h"
+#include "server/paper/press.h"
 #include "server/recording/recording.h"
 #include "server/session/session.h"
 
 static const struct limit_row limits[] = {
-    LIMITS_TABLE(NET_LIMITS)          /* HTTP and WebSocket */
-    LIMITS_TABLE(CODEC_LIMITS)        /* messages */
-    LIMITS_TABLE(IDENTITY_LIMITS)     /* links and sign-ins */
-    LIMITS_TABLE(STAFF_LIMITS)        /* staff */
-    LIMITS_TABLE(ACCOUNT_LIMITS)      /* and their sessions */
-    LIMITS_TABLE(PASSWORD_LIMITS)     /* and passwords */
-    LIMITS_TABLE(HASHER_LIMITS)       /* and those being looked at */
-    LIMITS_TABLE(ADMIN_LIMITS)        /* making links */
-    LIMITS_TABLE(DESK_LIMITS)         /* the clerk's page */
-    LIMITS_TABLE(SESSION_LIMITS)      /* who is connected */
-    LIMITS_TABLE(HEARING_LIMITS)      /* one hearing */
-    LIMITS_TABLE(COURT_LIMITS)        /* all hearings */
-    LIMITS_TABLE(DB_LIMITS)           /* the database */
-    LIMITS_TABLE(EXCHANGE_LIMITS)     /* what leaves for the centre */
-    LIMITS_TABLE(SENDER_LIMITS)       /* and who brings it there */
-    LIMITS_TABLE(RECORDING_LIMITS)    /* what people watch */
-    LIMITS_TABLE(RECORDED_LIMITS)     /* and its log */
-    LIMITS_TABLE(FRAME_LIMITS)        /* control sockets */
-    LIMITS_TABLE(RELAY_CLIENT_LIMITS) /* the server's side of one */
-    LIMITS_TABLE(RELAY_LIMITS)        /* the relay */
-    LIMITS_TABLE(JOURNAL_LIMITS)      /* what it keeps */
-    LIMITS_TABLE(SDP_LIMITS)          /* what it reads */
-    LIMITS_TABLE(STUDIO_LIMITS)       /* the studio */
-    LIMITS_TABLE(RENDER_LIMITS)       /* files made of the record */
+    LIMITS_TABLE(NET_LIMITS)           /* HTTP and WebSocket */
+    LIMITS_TABLE(CODEC_LIMITS)         /* messages */
+    LIMITS_TABLE(IDENTITY_LIMITS)      /* links and sign-ins */
+    LIMITS_TABLE(STAFF_LIMITS)         /* staff */
+    LIMITS_TABLE(ACCOUNT_LIMITS)       /* and their sessions */
+    LIMITS_TABLE(PASSWORD_LIMITS)      /* and passwords */
+    LIMITS_TABLE(HASHER_LIMITS)        /* and those being looked at */
+    LIMITS_TABLE(ADMIN_LIMITS)         /* making links */
+    LIMITS_TABLE(CONSOLE_LIMITS)       /* the officer console */
+    LIMITS_TABLE(ALERTS_LIMITS)        /* and what comes to it */
+    LIMITS_TABLE(DESK_LIMITS)          /* the clerk's page */
+    LIMITS_TABLE(SESSION_LIMITS)       /* who is connected */
+    LIMITS_TABLE(HEARING_LIMITS)       /* one hearing */
+    LIMITS_TABLE(PROCEDURE_LIMITS)     /* its law */
+    LIMITS_TABLE(PROCEDURES_LIMITS)    /* and all there is of it */
+    LIMITS_TABLE(COURT_LIMITS)         /* all hearings */
+    LIMITS_TABLE(HEARING_STORE_LIMITS) /* and what is written in them */
+    LIMITS_TABLE(DB_LIMITS)            /* the database */
+    LIMITS_TABLE(EXCHANGE_LIMITS)      /* what leaves for the centre */
+    LIMITS_TABLE(SENDER_LIMITS)        /* and who brings it there */
+    LIMITS_TABLE(RECORDING_LIMITS)     /* what people watch */
+    LIMITS_TABLE(RECORDED_LIMITS)      /* and its log */
+    LIMITS_TABLE(MINUTES_LIMITS)       /* minutes */
+    LIMITS_TABLE(PAPER_LIMITS)         /* on paper */
+    LIMITS_TABLE(FRAME_LIMITS)         /* control sockets */
+    LIMITS_TABLE(RELAY_CLIENT_LIMITS)  /* the server's side of one */
+    LIMITS_TABLE(RELAY_LIMITS)         /* the relay */
+    LIMITS_TABLE(JOURNAL_LIMITS)       /* what it keeps */
+    LIMITS_TABLE(SDP_LIMITS)           /* what it reads */
+    LIMITS_TABLE(STUDIO_LIMITS)        /* the studio */
+    LIMITS_TABLE(RENDER_LIMITS)        /* files made of the record */
     LIMITS_TABLE(STAGE_LIMITS) LIMITS_TABLE(STUDIO_CLIENT_LIMITS) LIMITS_TABLE(WARD_LIMITS)
         LIMITS_TABLE(STUN_LIMITS) LIMITS_TABLE(RTCP_LIMITS)};
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/record_group.h"
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/link_text.h"
@@ -21,11 +22,11 @@
 #include "media/journal/verify.h"
 #include "proto/codec.h"
 
-enum { GROUP_SIZE = 16, FINDING_SIZE = 128 };
+enum { FINDING_SIZE = 128 };
 
 /* A head of the record as the events hold it. */
 struct head {
-    char group[GROUP_SIZE];
+    char group[RECORD_GROUP_SIZE];
     char stem[NAME_STEM_SIZE];
     uint64_t end;
     uint8_t hash[SHA256_BYTES];
@@ -63,10 +64,7 @@ static void keep_head(struct verification *v, const Assize__Hearing__V1__Event *
         abort();
     struct head *head = &v->heads[v->head_count++];
     *head = (struct head){.end = told->end, .seq = event->seq};
-    if (told->endpoint)
-        snprintf(head->group, sizeof(head->group), "e%u", told->endpoint);
-    else
-        snprintf(head->group, sizeof(head->group), "programme");
+    record_group_write((struct record_group){told->endpoint, told->share}, head->group);
     str_copy(head->stem, sizeof(head->stem), told->stem ? told->stem : "");
     if (told->hash.len == SHA256_BYTES)
         memcpy(head->hash, told->hash.data, SHA256_BYTES);

@@ -36,7 +36,8 @@ static const struct command commands[] = {
      "  account sessions LOGIN     where someone is signed in\n"
      "  account end SESSION|LOGIN  end one sign-in, or all of someone"},
     {"demo", cmd_demo,
-     "demo seed [--new] [--json] a criminal case with fictional people, and links for them\n"
+     "demo seed [--new] [--procedure NAME] [--json]\n"
+     "                               a criminal case with fictional people, and links for them\n"
      "  demo accounts              staff to sign in as; passwords in STATE/demo-accounts"},
     {"verify", cmd_verify,
      "verify HEARING [--json]    do record, chain and events still vouch for each other?"},

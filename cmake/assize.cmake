@@ -1,4 +1,4 @@
-# Compiler flags and the three functions every folder uses: assize_library, assize_program, assize_test.
+# Compiler flags and the functions every folder uses.
 
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_EXTENSIONS ON)
@@ -47,6 +47,20 @@ function(assize_library name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
+# assize_embed(TARGET TABLE pattern NAMES HEADER TYPE COUNT): the files of a pattern as a C table of the target, so that
+# a program and its texts cannot part.
+function(assize_embed target table pattern names header type count)
+  file(GLOB sources CONFIGURE_DEPENDS ${pattern})
+  set(embedded ${CMAKE_CURRENT_BINARY_DIR}/${table}.c)
+  add_custom_command(
+    OUTPUT ${embedded}
+    COMMAND ${CMAKE_COMMAND} -D OUTPUT=${embedded} -D "SOURCES=${sources}" -D TABLE=${table} -D "NAMES=${names}"
+            -D HEADER=${header} -D TYPE=${type} -D COUNT=${count} -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${sources} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${embedded})
+endfunction()
+
 # assize_program(NAME SOURCES file... LIBS dep...)
 function(assize_program name)
   cmake_parse_arguments(A "" "" "SOURCES;LIBS" ${ARGN})
@@ -60,6 +74,8 @@ function(assize_test name)
   get_filename_component(label ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   add_executable(${name} ${name}.c)
   target_link_libraries(${name} PRIVATE ${ARGN} assize_flags cmocka)
+  target_compile_definitions(${name} PRIVATE PROCEDURES="${PROJECT_SOURCE_DIR}/server/procedures"
+                             PROCEDURES_PLAIN="${PROJECT_SOURCE_DIR}/tests/support/procedures")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 120)
 endfunction()

@@ -17,13 +17,13 @@ enum { NUMBER_SIZE = 24 };
     "(SELECT id FROM hearing WHERE court_case = $1"                                                \
     " ORDER BY cancelled_at IS NULL DESC, scheduled_at DESC, id LIMIT 1)"
 
-static void read_case(struct desk_asking *asking, const struct db_result *rows, int row,
+static void read_case(struct asking *asking, const struct db_result *rows, int row,
                       Assize__Desk__V1__CaseSummary *summary)
 {
-    summary->id = desk_text(asking, rows, row, 0);
-    summary->number = desk_text(asking, rows, row, 1);
-    summary->title = desk_text(asking, rows, row, 2);
-    summary->court = desk_text(asking, rows, row, 3);
+    summary->id = asking_text(asking, rows, row, 0);
+    summary->number = asking_text(asking, rows, row, 1);
+    summary->title = asking_text(asking, rows, row, 2);
+    summary->court = asking_text(asking, rows, row, 3);
     summary->has_hearings = true;
     summary->hearings = (uint32_t)db_int(rows, row, 4);
     summary->has_last_ms = !db_null(rows, row, 5);
@@ -32,13 +32,13 @@ static void read_case(struct desk_asking *asking, const struct db_result *rows, 
 
 static void take_cases(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
 
-    if (desk_goes_on(asking, error)) {
-        Assize__Desk__V1__CasesResponse *cases = desk_alloc(asking, sizeof(*cases));
+    if (asking_goes_on(asking, error)) {
+        Assize__Desk__V1__CasesResponse *cases = asking_alloc(asking, sizeof(*cases));
         int count = db_rows(rows) < DESK_CASES_MAX ? db_rows(rows) : DESK_CASES_MAX;
         assize__desk__v1__cases_response__init(cases);
-        cases->cases = desk_messages(asking, &assize__desk__v1__case_summary__descriptor, count);
+        cases->cases = asking_messages(asking, &assize__desk__v1__case_summary__descriptor, count);
         cases->n_cases = (size_t)count;
         cases->has_more = true;
         cases->more = db_rows(rows) > count;
@@ -46,10 +46,10 @@ static void take_cases(void *context, int error, const struct db_result *rows)
             read_case(asking, rows, i, cases->cases[i]);
         asking->answer = &cases->base;
     }
-    desk_finish(asking);
+    asking_finish(asking);
 }
 
-void desk_store_cases(struct db *db, const char *search, desk_callback callback, void *context)
+void desk_store_cases(struct db *db, const char *search, asking_callback callback, void *context)
 {
     char most[NUMBER_SIZE];
     const struct db_param params[] = {DB_TEXT(search), DB_TEXT(most)};
@@ -58,29 +58,29 @@ void desk_store_cases(struct db *db, const char *search, desk_callback callback,
     db_query(db,
              CASE_COLUMNS " WHERE c.id IN (SELECT desk_search($1))"
                           " ORDER BY last_ms DESC NULLS LAST, c.number, c.id LIMIT $2",
-             params, 2, take_cases, desk_asking_new(callback, context));
+             params, 2, take_cases, asking_new(callback, context));
 }
 
 /* ---- a plan ---- */
 
-static Assize__Desk__V1__PlanResponse *plan_of(struct desk_asking *asking)
+static Assize__Desk__V1__PlanResponse *plan_of(struct asking *asking)
 {
     return (Assize__Desk__V1__PlanResponse *)asking->answer;
 }
 
 static void take_case(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
 
-    if (!desk_goes_on(asking, error))
+    if (!asking_goes_on(asking, error))
         return;
     if (!db_rows(rows)) {
         asking->refusal = REFUSAL_CASE_UNKNOWN;
         return;
     }
-    Assize__Desk__V1__PlanResponse *plan = desk_alloc(asking, sizeof(*plan));
+    Assize__Desk__V1__PlanResponse *plan = asking_alloc(asking, sizeof(*plan));
     assize__desk__v1__plan_response__init(plan);
-    plan->court_case = desk_alloc(asking, sizeof(*plan->court_case));
+    plan->court_case = asking_alloc(asking, sizeof(*plan->court_case));
     assize__desk__v1__case_summary__init(plan->court_case);
     read_case(asking, rows, 0, plan->court_case);
     asking->answer = &plan->base;
@@ -88,25 +88,25 @@ static void take_case(void *context, int error, const struct db_result *rows)
 
 static void take_procedure(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
 
-    if (desk_goes_on(asking, error) && db_rows(rows))
-        plan_of(asking)->procedure = desk_text(asking, rows, 0, 0);
+    if (asking_goes_on(asking, error) && db_rows(rows))
+        plan_of(asking)->procedure = asking_text(asking, rows, 0, 0);
 }
 
 static void take_sites(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
 
-    if (desk_goes_on(asking, error))
+    if (asking_goes_on(asking, error))
         desk_read_sites(asking, rows, &plan_of(asking)->sites, &plan_of(asking)->n_sites);
 }
 
 static void take_people(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
 
-    if (desk_goes_on(asking, error))
+    if (asking_goes_on(asking, error))
         desk_read_people(asking, rows, &plan_of(asking)->people, &plan_of(asking)->n_people);
 }
 
@@ -120,28 +120,28 @@ static Assize__Hearing__V1__Role usual_role(const char *account_role)
 
 static void take_staff(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
 
-    if (desk_goes_on(asking, error)) {
+    if (asking_goes_on(asking, error)) {
         int count = db_rows(rows);
         Assize__Desk__V1__Person **staff =
-            desk_messages(asking, &assize__desk__v1__person__descriptor, count);
+            asking_messages(asking, &assize__desk__v1__person__descriptor, count);
         for (int i = 0; i < count; i++) {
-            staff[i]->person = desk_text(asking, rows, i, 0);
-            staff[i]->name = desk_text(asking, rows, i, 1);
+            staff[i]->person = asking_text(asking, rows, i, 0);
+            staff[i]->name = asking_text(asking, rows, i, 1);
             staff[i]->has_role = true;
             staff[i]->role = usual_role(db_text(rows, i, 2));
         }
         plan_of(asking)->staff = staff;
         plan_of(asking)->n_staff = (size_t)count;
     }
-    desk_finish(asking);
+    asking_finish(asking);
 }
 
-void desk_store_plan(struct db *db, const char *court_case, desk_callback callback, void *context)
+void desk_store_plan(struct db *db, const char *court_case, asking_callback callback, void *context)
 {
     char most[NUMBER_SIZE];
-    struct desk_asking *asking = desk_asking_new(callback, context);
+    struct asking *asking = asking_new(callback, context);
     const struct db_param id = DB_TEXT(court_case);
     const struct db_param bound = DB_TEXT(most);
 

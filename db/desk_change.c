@@ -9,23 +9,13 @@
 
 enum { NUMBER_SIZE = 24 };
 
-/* One row with one value: a code of the table of refusals, or NULL. */
-static void changed(void *context, int error, const struct db_result *rows)
-{
-    struct desk_asking *asking = context;
-
-    if (desk_goes_on(asking, error) && !db_null(rows, 0, 0))
-        asking->refusal = refusal_from_code(db_text(rows, 0, 0));
-    desk_finish(asking);
-}
-
-void desk_store_schedule(struct db *db, const struct desk_plan *plan, desk_callback callback,
+void desk_store_schedule(struct db *db, const struct desk_plan *plan, asking_callback callback,
                          void *context)
 {
     char scheduled[NUMBER_SIZE];
     struct roster roster;
-    struct desk_asking *asking = desk_asking_new(callback, context);
-    Assize__Desk__V1__ScheduleResponse *answer = desk_alloc(asking, sizeof(*answer));
+    struct asking *asking = asking_new(callback, context);
+    Assize__Desk__V1__ScheduleResponse *answer = asking_alloc(asking, sizeof(*answer));
     struct db_param params[ROSTER_PARAMS] = {
         DB_TEXT(plan->hearing.id), DB_BYTES(plan->digest, SHA256_BYTES), DB_TEXT(plan->court_case),
         DB_TEXT(plan->hearing.procedure), DB_TEXT(scheduled)};
@@ -36,52 +26,51 @@ void desk_store_schedule(struct db *db, const struct desk_plan *plan, desk_callb
     snprintf(scheduled, sizeof(scheduled), "%" PRId64, plan->hearing.scheduled_ms);
     if (roster_make(&roster, &plan->hearing, plan->persons)) {
         asking->refusal = REFUSAL_NAME_UNFIT;
-        desk_finish(asking);
+        asking_finish(asking);
     } else {
         for (int i = 0; i < ROSTER_ARRAYS; i++)
             params[ROSTER_PARAMS - ROSTER_ARRAYS + i] = DB_TEXT(roster.arrays[i].data);
-        db_query(db, ROSTER_MAKE, params, ROSTER_PARAMS, changed, asking);
+        db_query(db, ROSTER_MAKE, params, ROSTER_PARAMS, asking_take_refusal, asking);
     }
     roster_done(&roster);
 }
 
 void desk_store_reschedule(struct db *db, const char *hearing, int64_t scheduled_ms,
-                           desk_callback callback, void *context)
+                           asking_callback callback, void *context)
 {
     char scheduled[NUMBER_SIZE];
     const struct db_param params[] = {DB_TEXT(hearing), DB_TEXT(scheduled)};
 
     snprintf(scheduled, sizeof(scheduled), "%" PRId64, scheduled_ms);
-    db_query(db, "SELECT hearing_reschedule($1, $2)", params, 2, changed,
-             desk_asking_new(callback, context));
+    db_query(db, "SELECT hearing_reschedule($1, $2)", params, 2, asking_take_refusal,
+             asking_new(callback, context));
 }
 
-void desk_store_cancel(struct db *db, const char *hearing, desk_callback callback, void *context)
+void desk_store_cancel(struct db *db, const char *hearing, asking_callback callback, void *context)
 {
     const struct db_param param = DB_TEXT(hearing);
 
-    db_query(db, "SELECT hearing_cancel($1)", &param, 1, changed,
-             desk_asking_new(callback, context));
+    db_query(db, "SELECT hearing_cancel($1)", &param, 1, asking_take_refusal, asking_new(callback, context));
 }
 
 static void issued(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
 
-    if (desk_goes_on(asking, error) && !db_null(rows, 0, 0)) {
+    if (asking_goes_on(asking, error) && !db_null(rows, 0, 0)) {
         asking->refusal = refusal_from_code(db_text(rows, 0, 0));
-    } else if (desk_goes_on(asking, 0)) {
-        Assize__Desk__V1__IssueLinkResponse *answer = desk_alloc(asking, sizeof(*answer));
+    } else if (asking_goes_on(asking, 0)) {
+        Assize__Desk__V1__IssueLinkResponse *answer = asking_alloc(asking, sizeof(*answer));
         assize__desk__v1__issue_link_response__init(answer);
-        answer->link = desk_alloc(asking, sizeof(*answer->link));
+        answer->link = asking_alloc(asking, sizeof(*answer->link));
         assize__desk__v1__link__init(answer->link);
         desk_read_link(asking, rows, 0, 1, answer->link);
         asking->answer = &answer->base;
     }
-    desk_finish(asking);
+    asking_finish(asking);
 }
 
-void desk_store_issue(struct db *db, const struct desk_link *link, desk_callback callback,
+void desk_store_issue(struct db *db, const struct desk_link *link, asking_callback callback,
                       void *context)
 {
     char participant[NUMBER_SIZE], uses[NUMBER_SIZE], minutes[NUMBER_SIZE];
@@ -107,22 +96,21 @@ void desk_store_issue(struct db *db, const struct desk_link *link, desk_callback
                         "$4::integer ELSE"
                         " coalesce((SELECT min(id) FROM hearing_participant"
                         " WHERE hearing = $3 AND person = $9::uuid), 0) END, $5, $6, $7, $8) AS i",
-        params, 9, issued, desk_asking_new(callback, context));
+        params, 9, issued, asking_new(callback, context));
 }
 
 static void revoked(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
 
-    if (desk_goes_on(asking, error) && *db_text(rows, 0, 0) != 't')
+    if (asking_goes_on(asking, error) && *db_text(rows, 0, 0) != 't')
         asking->refusal = REFUSAL_LINK_UNKNOWN;
-    desk_finish(asking);
+    asking_finish(asking);
 }
 
-void desk_store_revoke(struct db *db, const char *link, desk_callback callback, void *context)
+void desk_store_revoke(struct db *db, const char *link, asking_callback callback, void *context)
 {
     const struct db_param param = DB_TEXT(link);
 
-    db_query(db, "SELECT link_revoke($1, NULL)", &param, 1, revoked,
-             desk_asking_new(callback, context));
+    db_query(db, "SELECT link_revoke($1, NULL)", &param, 1, revoked, asking_new(callback, context));
 }

@@ -1,38 +1,13 @@
-/* Between the files of desk_store.h: a question under way, and the answer that is made of its rows.
- */
+/* Between the files of desk_store.h. */
 #ifndef ASSIZE_DB_DESK_INTERNAL_H
 #define ASSIZE_DB_DESK_INTERNAL_H
 
-#include "base/arena.h"
 #include "db/desk_store.h"
-
-/* Several queries may answer one question; they come in order, and the last one ends it. */
-struct desk_asking {
-    desk_callback callback;
-    void *context;
-    struct arena arena; /* of the answer */
-    int error;          /* the first one */
-    enum refusal refusal;
-    ProtobufCMessage *answer;
-};
-
-struct desk_asking *desk_asking_new(desk_callback callback, void *context);
-/* False when there is nothing to be read from these rows, or for this question any more. */
-bool desk_goes_on(struct desk_asking *asking, int error);
-/* Tells and frees. */
-void desk_finish(struct desk_asking *asking);
-
-/* The answer's memory: bounded by the limits of the queries, so running over is a bug and aborts.
- */
-void *desk_alloc(struct desk_asking *asking, size_t size);
-char *desk_text(struct desk_asking *asking, const struct db_result *rows, int row, int column);
-/* A table of count pointers to new messages of this type. */
-void *desk_messages(struct desk_asking *asking, const ProtobufCMessageDescriptor *type, int count);
 
 /* ---- pieces of answers that more than one question has; rows have the columns named here ---- */
 
 #define DESK_SITES " kind, name FROM hearing_site"
-void desk_read_sites(struct desk_asking *asking, const struct db_result *rows,
+void desk_read_sites(struct asking *asking, const struct db_result *rows,
                      Assize__Desk__V1__Site ***ret_sites, size_t *ret_count);
 
 /* Of p, hearing_participant, with its endpoint e and its person. */
@@ -40,7 +15,7 @@ void desk_read_sites(struct desk_asking *asking, const struct db_result *rows,
     " p.person, person.full_name, p.role, e.site, e.kind = 'room', p.companion IS NOT NULL"        \
     " FROM hearing_participant p JOIN person ON person.id = p.person"                              \
     " JOIN hearing_endpoint e ON e.hearing = p.hearing AND e.id = p.endpoint"
-void desk_read_people(struct desk_asking *asking, const struct db_result *rows,
+void desk_read_people(struct asking *asking, const struct db_result *rows,
                       Assize__Desk__V1__Person ***ret_people, size_t *ret_count);
 
 /* Of l, a join_link. */
@@ -50,7 +25,7 @@ void desk_read_people(struct desk_asking *asking, const struct db_result *rows,
       ".kind <> 'single', " l ".max_uses, " l ".used, (extract(epoch FROM " l                      \
       ".created_at) * 1000)::bigint, (extract(epoch FROM " l                                       \
       ".expires_at) * 1000)::bigint, (extract(epoch FROM " l ".revoked_at) * 1000)::bigint"
-void desk_read_link(struct desk_asking *asking, const struct db_result *rows, int row, int at,
+void desk_read_link(struct asking *asking, const struct db_result *rows, int row, int at,
                     Assize__Desk__V1__Link *link);
 
 #endif

@@ -18,19 +18,19 @@ enum { NUMBER_SIZE = 24 };
     " d.receipt_id, d.refused, EXISTS (SELECT FROM hearing_participant p"                          \
     " WHERE p.hearing = d.id AND p.person = $2::uuid) FROM desk_hearing d"
 
-static Assize__Exchange__V1__SyncStatus *read_sync(struct desk_asking *asking,
+static Assize__Exchange__V1__SyncStatus *read_sync(struct asking *asking,
                                                    const struct db_result *rows, int row, int at)
 {
     if (db_null(rows, row, at))
         return NULL;
-    Assize__Exchange__V1__SyncStatus *sync = desk_alloc(asking, sizeof(*sync));
+    Assize__Exchange__V1__SyncStatus *sync = asking_alloc(asking, sizeof(*sync));
     assize__exchange__v1__sync_status__init(sync);
     sync->has_state = sync->has_recorded_ms = true;
     sync->recorded_ms = db_int(rows, row, at);
     sync->has_received_ms = !db_null(rows, row, at + 1);
     sync->received_ms = db_int(rows, row, at + 1);
     if (sync->has_received_ms)
-        sync->receipt_id = desk_text(asking, rows, row, at + 2);
+        sync->receipt_id = asking_text(asking, rows, row, at + 2);
     sync->state = sync->has_received_ms ? ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_RECEIVED
                   : db_null(rows, row, at + 3)
                       ? ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_WAITING
@@ -38,14 +38,14 @@ static Assize__Exchange__V1__SyncStatus *read_sync(struct desk_asking *asking,
     return sync;
 }
 
-static void read_summary(struct desk_asking *asking, const struct db_result *rows, int row,
+static void read_summary(struct asking *asking, const struct db_result *rows, int row,
                          Assize__Desk__V1__HearingSummary *summary)
 {
-    summary->id = desk_text(asking, rows, row, 0);
-    summary->case_number = desk_text(asking, rows, row, 1);
-    summary->title = desk_text(asking, rows, row, 2);
-    summary->court = desk_text(asking, rows, row, 3);
-    summary->procedure = desk_text(asking, rows, row, 4);
+    summary->id = asking_text(asking, rows, row, 0);
+    summary->case_number = asking_text(asking, rows, row, 1);
+    summary->title = asking_text(asking, rows, row, 2);
+    summary->court = asking_text(asking, rows, row, 3);
+    summary->procedure = asking_text(asking, rows, row, 4);
     summary->has_scheduled_ms = summary->has_status = summary->has_expected = true;
     summary->has_present = summary->has_recording = summary->has_takes_part = true;
     summary->scheduled_ms = db_int(rows, row, 5);
@@ -66,42 +66,42 @@ static void read_summary(struct desk_asking *asking, const struct db_result *row
 
 static void take_days(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
 
-    if (!desk_goes_on(asking, error))
+    if (!asking_goes_on(asking, error))
         return;
-    Assize__Desk__V1__DayResponse *day = desk_alloc(asking, sizeof(*day));
+    Assize__Desk__V1__DayResponse *day = asking_alloc(asking, sizeof(*day));
     assize__desk__v1__day_response__init(day);
-    day->date = desk_text(asking, rows, 0, 0);
-    day->today = desk_text(asking, rows, 0, 1);
-    day->before = db_null(rows, 0, 2) ? NULL : desk_text(asking, rows, 0, 2);
-    day->after = db_null(rows, 0, 3) ? NULL : desk_text(asking, rows, 0, 3);
+    day->date = asking_text(asking, rows, 0, 0);
+    day->today = asking_text(asking, rows, 0, 1);
+    day->before = db_null(rows, 0, 2) ? NULL : asking_text(asking, rows, 0, 2);
+    day->after = db_null(rows, 0, 3) ? NULL : asking_text(asking, rows, 0, 3);
     asking->answer = &day->base;
 }
 
 static void take_hearings(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
 
-    if (desk_goes_on(asking, error)) {
+    if (asking_goes_on(asking, error)) {
         Assize__Desk__V1__DayResponse *day = (Assize__Desk__V1__DayResponse *)asking->answer;
         int count = db_rows(rows) < DESK_HEARINGS_MAX ? db_rows(rows) : DESK_HEARINGS_MAX;
         day->hearings =
-            desk_messages(asking, &assize__desk__v1__hearing_summary__descriptor, count);
+            asking_messages(asking, &assize__desk__v1__hearing_summary__descriptor, count);
         day->n_hearings = (size_t)count;
         day->has_more = true;
         day->more = db_rows(rows) > count;
         for (int i = 0; i < count; i++)
             read_summary(asking, rows, i, day->hearings[i]);
     }
-    desk_finish(asking);
+    asking_finish(asking);
 }
 
-void desk_store_day(struct db *db, const char *date, const char *person, desk_callback callback,
+void desk_store_day(struct db *db, const char *date, const char *person, asking_callback callback,
                     void *context)
 {
     char most[NUMBER_SIZE];
-    struct desk_asking *asking = desk_asking_new(callback, context);
+    struct asking *asking = asking_new(callback, context);
     const struct db_param params[] = {DB_TEXT(date), DB_TEXT(person), DB_TEXT(most)};
 
     snprintf(most, sizeof(most), "%d", DESK_HEARINGS_MAX + 1);
@@ -134,17 +134,17 @@ void desk_store_day(struct db *db, const char *date, const char *person, desk_ca
 
 static void take_summary(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
 
-    if (!desk_goes_on(asking, error))
+    if (!asking_goes_on(asking, error))
         return;
     if (!db_rows(rows)) {
         asking->refusal = REFUSAL_HEARING_UNKNOWN;
         return;
     }
-    Assize__Desk__V1__HearingDetails *details = desk_alloc(asking, sizeof(*details));
+    Assize__Desk__V1__HearingDetails *details = asking_alloc(asking, sizeof(*details));
     assize__desk__v1__hearing_details__init(details);
-    details->summary = desk_alloc(asking, sizeof(*details->summary));
+    details->summary = asking_alloc(asking, sizeof(*details->summary));
     assize__desk__v1__hearing_summary__init(details->summary);
     read_summary(asking, rows, 0, details->summary);
     asking->answer = &details->base;
@@ -152,44 +152,44 @@ static void take_summary(void *context, int error, const struct db_result *rows)
 
 static void take_sites(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
     Assize__Desk__V1__HearingDetails *details = (Assize__Desk__V1__HearingDetails *)asking->answer;
 
-    if (desk_goes_on(asking, error))
+    if (asking_goes_on(asking, error))
         desk_read_sites(asking, rows, &details->sites, &details->n_sites);
 }
 
 static void take_people(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
     Assize__Desk__V1__HearingDetails *details = (Assize__Desk__V1__HearingDetails *)asking->answer;
 
-    if (desk_goes_on(asking, error))
+    if (asking_goes_on(asking, error))
         desk_read_people(asking, rows, &details->people, &details->n_people);
 }
 
 static void take_links(void *context, int error, const struct db_result *rows)
 {
-    struct desk_asking *asking = context;
+    struct asking *asking = context;
     Assize__Desk__V1__HearingDetails *details = (Assize__Desk__V1__HearingDetails *)asking->answer;
 
-    if (desk_goes_on(asking, error)) {
+    if (asking_goes_on(asking, error)) {
         int count = db_rows(rows) < DESK_LINKS_MAX ? db_rows(rows) : DESK_LINKS_MAX;
-        details->links = desk_messages(asking, &assize__desk__v1__link__descriptor, count);
+        details->links = asking_messages(asking, &assize__desk__v1__link__descriptor, count);
         details->n_links = (size_t)count;
         details->has_more_links = true;
         details->more_links = db_rows(rows) > count;
         for (int i = 0; i < count; i++)
             desk_read_link(asking, rows, i, 0, details->links[i]);
     }
-    desk_finish(asking);
+    asking_finish(asking);
 }
 
 void desk_store_hearing(struct db *db, const char *hearing, const char *person, bool with_links,
-                        desk_callback callback, void *context)
+                        asking_callback callback, void *context)
 {
     char most[NUMBER_SIZE];
-    struct desk_asking *asking = desk_asking_new(callback, context);
+    struct asking *asking = asking_new(callback, context);
     const struct db_param params[] = {DB_TEXT(hearing), DB_TEXT(person)};
     const struct db_param links[] = {DB_TEXT(hearing), DB_TEXT(most)};
 

@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "db/asking.h"
 #include "db/db.h"
 #include "db/hearing_store.h"
 
@@ -27,28 +28,19 @@
 /* clang-format on */
 LIMITS(DESK_LIMITS);
 
-enum { DESK_DATE_SIZE = 11 };
-
-/*
- * error: as in db.h. Else refusal says why not, or answer is what was asked for, valid and to be
- * changed as one likes during the callback; NULL for a change that has no answer. May be called
- * before the function that was asked returns.
- */
-typedef void (*desk_callback)(void *context, int error, enum refusal refusal,
-                              ProtobufCMessage *answer);
-
 /* ---- asking ---- */
 
 /* A DayResponse. date: YYYY-MM-DD, or NULL for today; person: the asker's. */
-void desk_store_day(struct db *db, const char *date, const char *person, desk_callback callback,
+void desk_store_day(struct db *db, const char *date, const char *person, asking_callback callback,
                     void *context);
 /* HearingDetails. */
 void desk_store_hearing(struct db *db, const char *hearing, const char *person, bool with_links,
-                        desk_callback callback, void *context);
+                        asking_callback callback, void *context);
 /* A CasesResponse. */
-void desk_store_cases(struct db *db, const char *search, desk_callback callback, void *context);
+void desk_store_cases(struct db *db, const char *search, asking_callback callback, void *context);
 /* A PlanResponse. */
-void desk_store_plan(struct db *db, const char *court_case, desk_callback callback, void *context);
+void desk_store_plan(struct db *db, const char *court_case, asking_callback callback,
+                     void *context);
 
 /* ---- changing ---- */
 
@@ -59,11 +51,11 @@ struct desk_plan {
     const char *persons[48]; /* one a participant: known by this id, or NULL */
 };
 /* A ScheduleResponse. The plan is read at once. */
-void desk_store_schedule(struct db *db, const struct desk_plan *plan, desk_callback callback,
+void desk_store_schedule(struct db *db, const struct desk_plan *plan, asking_callback callback,
                          void *context);
 void desk_store_reschedule(struct db *db, const char *hearing, int64_t scheduled_ms,
-                           desk_callback callback, void *context);
-void desk_store_cancel(struct db *db, const char *hearing, desk_callback callback, void *context);
+                           asking_callback callback, void *context);
+void desk_store_cancel(struct db *db, const char *hearing, asking_callback callback, void *context);
 
 struct desk_link {
     char id[ID_UUID_SIZE];
@@ -77,8 +69,8 @@ struct desk_link {
     uint32_t minutes;
 };
 /* An IssueLinkResponse without its url. */
-void desk_store_issue(struct db *db, const struct desk_link *link, desk_callback callback,
+void desk_store_issue(struct db *db, const struct desk_link *link, asking_callback callback,
                       void *context);
-void desk_store_revoke(struct db *db, const char *link, desk_callback callback, void *context);
+void desk_store_revoke(struct db *db, const char *link, asking_callback callback, void *context);
 
 #endif

@@ -30,7 +30,7 @@ void hearing_store_hash(const uint8_t prev[static SHA256_BYTES],
     sha256_parts(parts, 4, out);
 }
 
-/* ---- loading: six questions sent together, answered in order ---- */
+/* ---- loading: eight questions sent together, answered in order ---- */
 
 struct load {
     hearing_load_callback callback;
@@ -126,9 +126,26 @@ static void take_participants(void *context, int error, const struct db_result *
         people[i].endpoint = (uint32_t)db_int(rows, i, 2);
         people[i].companion = (uint32_t)db_int(rows, i, 3);
         str_copy(people[i].name, sizeof(people[i].name), db_text(rows, i, 4));
+        people[i].under_18 = db_text(rows, i, 5)[0] == 't';
     }
     load->record.participants = people;
     load->record.participant_count = (size_t)count;
+}
+
+static void take_screens(void *context, int error, const struct db_result *rows)
+{
+    struct load *load = context;
+
+    if (!load_goes_on(load, error))
+        return;
+    int count = db_rows(rows);
+    struct hearing_store_screen *screens = load_alloc(load, count, sizeof(*screens));
+    for (int i = 0; screens && i < count; i++)
+        screens[i] = (struct hearing_store_screen){.participant = (uint32_t)db_int(rows, i, 0),
+                                                   .from = (uint32_t)db_int(rows, i, 1),
+                                                   .sound = db_text(rows, i, 2)[0] == 't'};
+    load->record.screens = screens;
+    load->record.screen_count = (size_t)count;
 }
 
 static void take_commands(void *context, int error, const struct db_result *rows)
@@ -181,7 +198,6 @@ static void load_finish(struct load *load)
     free(load);
 }
 
-/* The last answer: its arrival ends the load. */
 static void take_events(void *context, int error, const struct db_result *rows)
 {
     struct load *load = context;
@@ -196,17 +212,38 @@ static void take_events(void *context, int error, const struct db_result *rows)
         load->record.events = events;
         load->record.event_count = (size_t)count;
     }
+}
+
+/* The last answer: its arrival ends the load. Rows come newest first. */
+static void take_words(void *context, int error, const struct db_result *rows)
+{
+    struct load *load = context;
+
+    if (load_goes_on(load, error)) {
+        int count = db_rows(rows);
+        struct hearing_store_words *words = load_alloc(load, count, sizeof(*words));
+        for (int i = 0; words && i < count; i++) {
+            const char *text = db_text(rows, i, 1);
+            words[count - 1 - i] = (struct hearing_store_words){
+                (uint64_t)db_int(rows, i, 0), arena_copy(&load->arena, text, strlen(text))};
+        }
+        load->record.words = words;
+        load->record.words_count = (size_t)count;
+    }
     load_finish(load);
 }
 
 void hearing_store_load(struct db *db, const char *hearing, hearing_load_callback callback,
                         void *context)
 {
+    char most[NUMBER_SIZE];
     const struct db_param id = DB_TEXT(hearing);
+    const struct db_param words[] = {id, DB_TEXT(most)};
     struct load *load = calloc(1, sizeof(*load));
 
     if (!load)
         abort();
+    snprintf(most, sizeof(most), "%d", HEARING_STORE_WORDS_MAX);
     load->callback = callback;
     load->context = context;
     arena_init(&load->arena, LOAD_BYTES_MAX);
@@ -221,10 +258,14 @@ void hearing_store_load(struct db *db, const char *hearing, hearing_load_callbac
     db_query(db, "SELECT id, site, kind FROM hearing_endpoint WHERE hearing = $1 ORDER BY id", &id,
              1, take_endpoints, load);
     db_query(db,
-             "SELECT p.id, p.role, p.endpoint, p.companion, person.full_name"
+             "SELECT p.id, p.role, p.endpoint, p.companion, person.full_name, p.under_18"
              " FROM hearing_participant p JOIN person ON person.id = p.person"
              " WHERE p.hearing = $1 ORDER BY p.id",
              &id, 1, take_participants, load);
+    db_query(db,
+             "SELECT participant, screened, sound FROM hearing_screen WHERE hearing = $1"
+             " ORDER BY participant, screened",
+             &id, 1, take_screens, load);
     /* Before the events: each is a transaction, and a command must not be known without its events.
      */
     db_query(db,
@@ -235,6 +276,11 @@ void hearing_store_load(struct db *db, const char *hearing, hearing_load_callbac
              "SELECT seq, at_ms, body, prev_hash, hash FROM hearing_event WHERE hearing = $1"
              " ORDER BY seq",
              &id, 1, take_events, load);
+    /* After the events: each is a transaction, and an event must not be known without its words. */
+    db_query(db,
+             "SELECT seq, words FROM hearing_words WHERE hearing = $1 AND words IS NOT NULL"
+             " ORDER BY seq DESC LIMIT $2",
+             words, 2, take_words, load);
 }
 
 /* ---- appending ---- */
@@ -245,12 +291,13 @@ struct append {
     uint8_t head[SHA256_BYTES];
 };
 
-/* The events as three PostgreSQL array literals. Sized by the caller's HEARING_EVENTS_MAX, so
+/* The events as PostgreSQL array literals. Sized by the caller's HEARING_EVENTS_MAX, so
  * running over is a bug. */
 struct arrays {
     struct buf times;
     struct buf bodies;
     struct buf hashes;
+    struct buf words_of; /* seqs */
 };
 
 /* Fills the arrays; head goes from the hash before the events to the one of the last. */
@@ -260,6 +307,7 @@ static void arrays_fill(struct arrays *arrays, const struct hearing_append *appe
     db_array_open(&arrays->times);
     db_array_open(&arrays->bodies);
     db_array_open(&arrays->hashes);
+    db_array_open(&arrays->words_of);
     for (size_t i = 0; i < append->count; i++) {
         const struct hearing_store_event *event = &append->events[i];
         uint8_t hash[SHA256_BYTES];
@@ -270,10 +318,13 @@ static void arrays_fill(struct arrays *arrays, const struct hearing_append *appe
         db_array_add_int(&arrays->times, event->at_ms);
         db_array_add_bytes(&arrays->bodies, event->body, event->len);
         db_array_add_bytes(&arrays->hashes, hash, SHA256_BYTES);
+        if (event->has_words)
+            db_array_add_int(&arrays->words_of, (int64_t)event->seq);
     }
     db_array_close(&arrays->times);
     db_array_close(&arrays->bodies);
     db_array_close(&arrays->hashes);
+    db_array_close(&arrays->words_of);
 }
 
 static void arrays_done(struct arrays *arrays)
@@ -281,6 +332,7 @@ static void arrays_done(struct arrays *arrays)
     buf_done(&arrays->times);
     buf_done(&arrays->bodies);
     buf_done(&arrays->hashes);
+    buf_done(&arrays->words_of);
 }
 
 static void appended(void *context, int error, const struct db_result *rows)
@@ -322,8 +374,43 @@ void hearing_store_append(struct db *db, const struct hearing_append *append,
         DB_TEXT(change ? change->status : NULL),
         DB_TEXT(change ? change->change_id : NULL),
         DB_BYTES(change ? change->payload : NULL, change ? change->len : 0),
+        DB_TEXT(append->words),
+        DB_TEXT(arrays.words_of.data),
     };
-    db_query(db, "SELECT hearing_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", params,
-             12, appended, kept);
+    db_query(db,
+             "SELECT hearing_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             params, sizeof(params) / sizeof(*params), appended, kept);
     arrays_done(&arrays);
+}
+
+/* ---- what waits for a deadline ---- */
+
+struct suspended {
+    hearing_suspended_callback callback;
+    void *context;
+};
+
+static void take_suspended(void *context, int error, const struct db_result *rows)
+{
+    struct suspended *asked = context;
+    int count = error ? 0 : db_rows(rows);
+    const char **hearings = calloc((size_t)count + 1, sizeof(*hearings));
+
+    if (!hearings)
+        abort();
+    for (int i = 0; i < count; i++)
+        hearings[i] = db_text(rows, i, 0);
+    asked->callback(asked->context, error, hearings, (size_t)count);
+    free(hearings);
+    free(asked);
+}
+
+void hearing_store_suspended(struct db *db, hearing_suspended_callback callback, void *context)
+{
+    struct suspended *asked = calloc(1, sizeof(*asked));
+
+    if (!asked)
+        abort();
+    *asked = (struct suspended){callback, context};
+    db_query(db, "SELECT * FROM hearings_suspended()", NULL, 0, take_suspended, asked);
 }

@@ -19,9 +19,10 @@
     "number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"                      \
     "applied_at timestamptz NOT NULL DEFAULT now())"
 
+/* The files are numbered from 0001 without gaps. */
 int migrate_latest(void)
 {
-    return migrations[migration_count - 1].number;
+    return (int)migration_count;
 }
 
 static int run(struct direct *direct, const char *sql, char *error)
@@ -88,11 +89,11 @@ static int check_applied(struct direct *direct, size_t *ret_count, char *error)
 
 static int note(struct direct *direct, const struct migration *migration, char *error)
 {
-    char number[12];
+    char number[24];
     char sum[SHA256_HEX_SIZE];
     const char *values[] = {number, migration->name, sum};
 
-    snprintf(number, sizeof(number), "%d", migration->number);
+    snprintf(number, sizeof(number), "%td", migration - migrations + 1);
     checksum(migration, sum);
     PGresult *answer = direct_query(
         direct, "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)", values,

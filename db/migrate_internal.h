@@ -1,12 +1,12 @@
-/* The embedded migrations, in order; the table is made from db/migrations by db/embed.cmake. */
+/* The embedded migrations, in order; the table is made from db/migrations by
+ * cmake/embed.cmake. */
 #ifndef ASSIZE_DB_MIGRATE_INTERNAL_H
 #define ASSIZE_DB_MIGRATE_INTERNAL_H
 
 #include <stddef.h>
 
 struct migration {
-    int number;
-    const char *name;
+    const char *name; /* NNNN_what */
     const char *sql;
 };
 

@@ -203,6 +203,7 @@ open_leg(struct legs *legs, const Assize__Media__V1__OpenLeg *request, struct ar
         .endpoint = request->endpoint,
         .session = request->session ? request->session : "",
         .may_send = request->may_send,
+        .may_share = request->may_share && !request->local,
         .audio_slots = request->audio_slots,
         .video_slots = request->video_slots,
         .token = request->local ? request->token.data : NULL,
@@ -277,7 +278,9 @@ static size_t read_tracks(const struct legs *legs, const Assize__Media__V1__Reco
         tracks[count++] = (struct record_track){
             .leg = leg,
             .group = track->group ? track->group : "",
-            .wanted = {[SDP_AUDIO] = track->audio, [SDP_VIDEO] = track->video},
+            .wanted = {[SDP_AUDIO] = track->audio,
+                       [SDP_VIDEO] = track->video,
+                       [SDP_SHARE] = track->share},
         };
     }
     return count;
@@ -297,16 +300,36 @@ set_record(struct legs *legs, const Assize__Media__V1__Record *request, struct a
 
 /* ---- the matrix ---- */
 
+static int read_medium(Assize__Media__V1__Medium medium, enum sdp_medium *ret_medium)
+{
+    switch (medium) {
+    case ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO:
+        *ret_medium = SDP_AUDIO;
+        return 0;
+    case ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_VIDEO:
+        *ret_medium = SDP_VIDEO;
+        return 0;
+    case ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_SHARE:
+        *ret_medium = SDP_SHARE;
+        return 0;
+    case ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_UNSPECIFIED:
+    case _ASSIZE__MEDIA__V1__MEDIUM_IS_INT_SIZE:
+        break;
+    }
+    return -EINVAL;
+}
+
 static int read_cell(const Assize__Media__V1__Cell *cell, struct relay_pair *ret_pair)
 {
+    enum sdp_medium medium;
+
     if (!cell->source || !cell->subscriber || cell->slot >= RELAY_SLOTS_MAX ||
-        (cell->medium != ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO &&
-         cell->medium != ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_VIDEO))
+        read_medium(cell->medium, &medium))
         return -EINVAL;
     *ret_pair = (struct relay_pair){
         .source = cell->source,
         .subscriber = cell->subscriber,
-        .medium = cell->medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO ? SDP_AUDIO : SDP_VIDEO,
+        .medium = medium,
         .slot = cell->slot,
     };
     return 0;

@@ -76,11 +76,18 @@ int leg_open(struct legs *legs, const struct leg_wish *wish, struct leg **ret_le
     leg->legs = legs;
     leg->endpoint = wish->endpoint;
     leg->may_send = wish->may_send;
+    leg->may_share = wish->may_share;
     leg->state = LEG_STATE_NEW;
     leg->opened_ns = legs->now_ns;
     str_copy(leg->session, sizeof(leg->session), wish->session);
-    router_add(&legs->router, &leg->party, wish->id, room, wish->may_send, wish->audio_slots,
-               wish->video_slots);
+    router_add(&legs->router, &leg->party, room,
+               &(const struct party_wish){
+                   .id = wish->id,
+                   .may_send = wish->may_send,
+                   .may_share = wish->may_share,
+                   .audio_slots = wish->audio_slots,
+                   .video_slots = wish->video_slots,
+               });
     leg->link = -1;
     if (wish->token) {
         memcpy(leg->token, wish->token, sizeof(leg->token));
@@ -125,6 +132,7 @@ static void fill_offer(const struct leg *leg, struct sdp_offer *offer, struct sd
         .candidates = legs->candidates,
         .candidate_count = legs->candidate_count,
         .may_send = leg->may_send,
+        .may_share = leg->may_share,
         .cname = leg->party.cname,
         .slots = slots,
         .slot_count = fill_slots(leg, slots),

@@ -53,10 +53,11 @@ struct leg {
     uint32_t endpoint;
     char session[LEG_SESSION_SIZE];
     bool may_send;
+    bool may_share;
     enum leg_state state;
     int64_t opened_ns;
-    bool on_record[ROUTER_MEDIA]; /* by enum sdp_medium: its packets go to record_group */
-    uint16_t record_group;
+    bool on_record[ROUTER_SOURCES]; /* by enum sdp_medium: its packets go to that record_group */
+    uint16_t record_group[ROUTER_SOURCES];
 
     struct ice ice;
 
@@ -68,7 +69,7 @@ struct leg {
 
     bool keyed; /* what follows is there */
     struct srtp_context in;
-    struct srtp_window windows[ROUTER_MEDIA];
+    struct srtp_window windows[ROUTER_SOURCES];
     struct rtcp_sender rtcp_senders[RELAY_RTCP_SENDERS_MAX];
     size_t rtcp_sender_count;
     uint32_t rtcp_index; /* of the next SRTCP packet we send */
@@ -113,6 +114,7 @@ struct leg_wish {
     uint32_t endpoint;
     const char *session;
     bool may_send;
+    bool may_share;       /* not of a local leg */
     uint32_t audio_slots; /* at most RELAY_SLOTS_MAX, as are video_slots */
     uint32_t video_slots;
     const uint8_t *token; /* LOCAL_TOKEN_BYTES of a local leg, else NULL */

@@ -80,7 +80,7 @@ static void add_cell(struct relay_matrix *matrix, const struct relay_pair *pair)
         abort();
     cell->pair = *pair;
     cell->place.subscriber = pair->subscriber;
-    cell->place.medium = pair->medium;
+    cell->place.medium = sdp_line_medium(pair->medium);
     cell->place.slot = pair->slot;
     cell->generation = matrix->generation;
     cell->next = row->first;
@@ -88,12 +88,18 @@ static void add_cell(struct relay_matrix *matrix, const struct relay_pair *pair)
     HASH_ADD(hh, matrix->cells, place, sizeof(cell->place), cell);
 }
 
+static bool is_about(const struct relay_cell *cell, const struct relay_pair *pair)
+{
+    return cell->pair.source == pair->source && cell->pair.medium == pair->medium;
+}
+
 static struct relay_cell *find_same(const struct relay_matrix *matrix,
                                     const struct relay_pair *pair)
 {
-    struct relay_cell *cell = find_place(matrix, pair->subscriber, pair->medium, pair->slot);
+    struct relay_cell *cell =
+        find_place(matrix, pair->subscriber, sdp_line_medium(pair->medium), pair->slot);
 
-    return cell && cell->pair.source == pair->source ? cell : NULL;
+    return cell && is_about(cell, pair) ? cell : NULL;
 }
 
 static void revoke(struct relay_matrix *matrix, const struct relay_pair *pair)
@@ -107,9 +113,10 @@ static void revoke(struct relay_matrix *matrix, const struct relay_pair *pair)
 /* A pair is in one slot, and a slot holds one source: the newest grant has it. */
 static void grant(struct relay_matrix *matrix, const struct relay_pair *pair)
 {
-    struct relay_cell *holder = find_place(matrix, pair->subscriber, pair->medium, pair->slot);
+    struct relay_cell *holder =
+        find_place(matrix, pair->subscriber, sdp_line_medium(pair->medium), pair->slot);
 
-    if (holder && holder->pair.source == pair->source)
+    if (holder && is_about(holder, pair))
         return;
     if (holder)
         remove_cell(matrix, holder);

@@ -21,7 +21,8 @@
 #include "media/relay/limits.h"
 #include "media/rtp/sdp.h"
 
-/* What a cell is about; the medium and numbers are known to be in range. */
+/* What a cell is about; the medium and numbers are known to be in range. A share goes to a slot of
+ * pictures. */
 struct relay_pair {
     uint64_t source;
     uint64_t subscriber;
@@ -83,7 +84,7 @@ int relay_matrix_apply(struct relay_matrix *matrix, const struct relay_change *c
 /* The first cell of a source's medium, or NULL; the others follow by ->next. */
 const struct relay_cell *relay_matrix_first(const struct relay_matrix *matrix, uint64_t source,
                                             enum sdp_medium medium);
-/* What is granted into this slot, or NULL. */
+/* What is granted into this slot of sound or of pictures, or NULL. */
 const struct relay_cell *relay_matrix_into(const struct relay_matrix *matrix, uint64_t subscriber,
                                            enum sdp_medium medium, uint32_t slot);
 /* True when a packet that came in at this generation may pass. */

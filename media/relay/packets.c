@@ -128,7 +128,7 @@ static void record_rtcp(const struct leg *leg, const uint8_t *data, size_t len)
     rtcp_reader_init(&reader, data, len);
     if (rtcp_read(&reader, &packet) <= 0 || packet.kind != RTCP_KIND_SR)
         return;
-    for (int medium = 0; medium < ROUTER_MEDIA; medium++) {
+    for (int medium = 0; medium < ROUTER_SOURCES; medium++) {
         if (leg->on_record[medium] && leg->party.sources[medium].ssrc == packet.sender)
             record_take(leg->legs->record, leg, (enum sdp_medium)medium, WRITER_RTCP, data, len);
     }

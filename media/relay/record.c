@@ -169,7 +169,7 @@ static void forget_legs(struct legs *legs, const char *hearing)
     {
         struct leg *leg = (struct leg *)party;
         if (!hearing || strcmp(party->room->hearing, hearing) == 0)
-            leg->on_record[SDP_AUDIO] = leg->on_record[SDP_VIDEO] = false;
+            memset(leg->on_record, 0, sizeof(leg->on_record));
     }
 }
 
@@ -195,8 +195,10 @@ static void want_key_frames(const struct record_track *tracks, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct leg *leg = tracks[i].leg;
-        if (tracks[i].wanted[SDP_VIDEO] && !leg->on_record[SDP_VIDEO])
-            source_want_key_frame(&leg->party.sources[SDP_VIDEO]);
+        for (int medium = SDP_VIDEO; medium < ROUTER_SOURCES; medium++) {
+            if (tracks[i].wanted[medium] && !leg->on_record[medium])
+                source_want_key_frame(&leg->party.sources[medium]);
+        }
     }
 }
 
@@ -211,8 +213,12 @@ static void want(struct record *record, struct hearing_row *hearing,
         str_copy(group->name, sizeof(group->name), track->group);
     }
     group->wanted = true;
-    track->leg->record_group = (uint16_t)(group - record->groups);
-    memcpy(track->leg->on_record, track->wanted, sizeof(track->wanted));
+    for (int medium = 0; medium < ROUTER_SOURCES; medium++) {
+        if (!track->wanted[medium])
+            continue;
+        track->leg->on_record[medium] = true;
+        track->leg->record_group[medium] = (uint16_t)(group - record->groups);
+    }
 }
 
 static void set_groups(struct record *record, struct hearing_row *hearing,
@@ -268,10 +274,10 @@ void record_cut(struct record *record, struct legs *legs)
 void record_take(struct record *record, const struct leg *leg, enum sdp_medium medium,
                  enum writer_entry_kind kind, const uint8_t *data, size_t len)
 {
-    struct group_row *group = &record->groups[leg->record_group];
+    struct group_row *group = &record->groups[leg->record_group[medium]];
     const struct writer_entry entry = {
         .kind = kind,
-        .group = leg->record_group,
+        .group = leg->record_group[medium],
         .track = medium == SDP_AUDIO ? WRITER_AUDIO : WRITER_VIDEO,
         .wall_ns = leg->legs->now_ns + record->wall_offset_ns,
         .monotonic_ns = leg->legs->now_ns,

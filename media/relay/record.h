@@ -47,10 +47,11 @@ void record_free(struct record *record);
 struct record_track {
     struct leg *leg;
     const char *group;
-    bool wanted[ROUTER_MEDIA]; /* by enum sdp_medium */
+    bool wanted[ROUTER_SOURCES]; /* by enum sdp_medium */
 };
 
-/* The whole record of a hearing, in place of what it was; tells the state. 0, -EINVAL for a name,
+/* The whole record of a hearing, in place of what it was; tells the state. A leg may have several
+ * tracks, each of other media. 0, -EINVAL for a name,
  * -ENOSPC over the limits: then it is as it was. */
 int record_set(struct record *record, struct legs *legs, const char *hearing,
                const struct record_track *tracks, size_t count) __attribute__((warn_unused_result));

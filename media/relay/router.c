@@ -104,18 +104,19 @@ static void init_slots(struct party *party, enum sdp_medium medium, uint32_t cou
     }
 }
 
-void router_add(struct router *router, struct party *party, uint64_t id, struct room *room,
-                bool may_send, uint32_t audio_slots, uint32_t video_slots)
+void router_add(struct router *router, struct party *party, struct room *room,
+                const struct party_wish *wish)
 {
     uint8_t name[8];
 
-    *party = (struct party){.id = id, .room = room, .ssrc = random_ssrc()};
+    *party = (struct party){.id = wish->id, .room = room, .ssrc = random_ssrc()};
     id_random(name, sizeof(name));
     str_hex(name, sizeof(name), party->cname);
-    source_init(&party->sources[SDP_AUDIO], SDP_AUDIO, may_send);
-    source_init(&party->sources[SDP_VIDEO], SDP_VIDEO, may_send);
-    init_slots(party, SDP_AUDIO, audio_slots);
-    init_slots(party, SDP_VIDEO, video_slots);
+    source_init(&party->sources[SDP_AUDIO], SDP_AUDIO, wish->may_send);
+    source_init(&party->sources[SDP_VIDEO], SDP_VIDEO, wish->may_send);
+    source_init(&party->sources[SDP_SHARE], SDP_SHARE, wish->may_share);
+    init_slots(party, SDP_AUDIO, wish->audio_slots);
+    init_slots(party, SDP_VIDEO, wish->video_slots);
     room->parties++;
     HASH_ADD(by_id, router->parties, id, sizeof(party->id), party);
 }
@@ -124,8 +125,9 @@ void router_remove(struct router *router, struct party *party)
 {
     HASH_DELETE(by_id, router->parties, party);
     party->room->parties--;
-    for (int medium = 0; medium < ROUTER_MEDIA; medium++) {
+    for (int medium = 0; medium < ROUTER_SOURCES; medium++)
         source_done(&party->sources[medium]);
+    for (int medium = 0; medium < ROUTER_MEDIA; medium++) {
         free(party->slots[medium]);
         party->slots[medium] = NULL;
     }
@@ -153,6 +155,7 @@ void router_take_answer(struct party *party, const struct sdp_answer *answer)
 {
     take_media(&party->sources[SDP_AUDIO], sdp_find_media(answer, "a"));
     take_media(&party->sources[SDP_VIDEO], sdp_find_media(answer, "v"));
+    take_media(&party->sources[SDP_SHARE], sdp_find_media(answer, "s"));
 }
 
 void router_take_local(struct party *party, bool may_send)
@@ -171,7 +174,7 @@ void router_start(struct router *router, struct party *party, int64_t now_ns)
             relay_matrix_into(&party->room->matrix, party->id, SDP_VIDEO, i);
         struct party *from = cell ? router_find(router, cell->pair.source) : NULL;
         if (from)
-            source_want_key_frame(&from->sources[SDP_VIDEO]);
+            source_want_key_frame(&from->sources[cell->pair.medium]);
     }
     router_ask(router, now_ns);
 }
@@ -210,11 +213,12 @@ static bool has_mid(const uint8_t *data, const struct rtp_header *header, uint8_
 struct source *router_source(struct party *party, const uint8_t *data,
                              const struct rtp_header *header)
 {
-    static const uint8_t payload_types[ROUTER_MEDIA] = {
-        [SDP_AUDIO] = SDP_OPUS, [SDP_VIDEO] = SDP_VP8};
-    static const char mids[ROUTER_MEDIA] = {[SDP_AUDIO] = 'a', [SDP_VIDEO] = 'v'};
+    static const uint8_t payload_types[ROUTER_SOURCES] = {
+        [SDP_AUDIO] = SDP_OPUS, [SDP_VIDEO] = SDP_VP8, [SDP_SHARE] = SDP_VP8};
+    static const char mids[ROUTER_SOURCES] = {
+        [SDP_AUDIO] = 'a', [SDP_VIDEO] = 'v', [SDP_SHARE] = 's'};
 
-    for (int medium = 0; medium < ROUTER_MEDIA; medium++) {
+    for (int medium = 0; medium < ROUTER_SOURCES; medium++) {
         struct source *source = &party->sources[medium];
         if (!source->negotiated || header->payload_type != payload_types[medium])
             continue;
@@ -237,7 +241,7 @@ static int read_packet(struct packet *packet, const struct source *source)
 
     if (rtp_payload_len(packet->data, packet->len, &packet->header, &payload_len))
         return -EBADMSG;
-    if (source->medium == SDP_VIDEO && payload_len &&
+    if (source->medium != SDP_AUDIO && payload_len &&
         vp8_parse(packet->data + packet->header.len, payload_len, &packet->vp8))
         return -EBADMSG;
     rtp_blank_extension(packet->data, &packet->header, SDP_EXTENSION_MID);
@@ -279,12 +283,12 @@ static void want_key_frames(struct router *router, const struct room *room,
 {
     for (size_t i = 0; i < change->grant_count; i++) {
         const struct relay_pair *pair = &change->grants[i];
-        const struct relay_cell *cell =
-            relay_matrix_into(&room->matrix, pair->subscriber, pair->medium, pair->slot);
+        const struct relay_cell *cell = relay_matrix_into(
+            &room->matrix, pair->subscriber, sdp_line_medium(pair->medium), pair->slot);
         struct party *from = router_find(router, pair->source);
-        if (pair->medium == SDP_VIDEO && from && cell && cell->pair.source == pair->source &&
-            cell->generation == room->matrix.generation)
-            source_want_key_frame(&from->sources[SDP_VIDEO]);
+        if (from && cell && cell->pair.source == pair->source &&
+            cell->pair.medium == pair->medium && cell->generation == room->matrix.generation)
+            source_want_key_frame(&from->sources[pair->medium]);
     }
 }
 
@@ -301,32 +305,33 @@ int router_apply(struct router *router, struct room *room, const struct relay_ch
 }
 
 /* A source nobody watches is not asked for anything. */
-static bool somebody_waits(const struct router *router, const struct party *from)
+static bool somebody_waits(const struct router *router, const struct party *from,
+                           enum sdp_medium medium)
 {
-    const struct relay_cell *cell = relay_matrix_first(&from->room->matrix, from->id, SDP_VIDEO);
+    const struct relay_cell *cell = relay_matrix_first(&from->room->matrix, from->id, medium);
 
     while (cell && !subscriber_waits(router, cell))
         cell = cell->next;
     return cell;
 }
 
-static void ask_one(struct router *router, struct party *party, int64_t now_ns)
+static void ask_picture(struct router *router, struct party *party, struct source *source,
+                        int64_t now_ns)
 {
-    struct source *video = &party->sources[SDP_VIDEO];
     int64_t round_trip_ns = (int64_t)party->round_trip_us * 1000;
     int64_t least_ns = NS_OF_MS(40);
     uint16_t seqs[RELAY_MISSING_MAX];
 
-    if (!party->ready || !video->ssrc)
+    if (!source->ssrc)
         return;
     size_t count =
-        source_missing(video, now_ns, round_trip_ns > least_ns ? round_trip_ns : least_ns, seqs);
+        source_missing(source, now_ns, round_trip_ns > least_ns ? round_trip_ns : least_ns, seqs);
     if (count)
-        rtcp_out_nack(router, party, video, seqs, count);
-    if (!video->key_frame_wanted && somebody_waits(router, party))
-        source_want_key_frame(video);
-    if (source_ask_key_frame(video, now_ns))
-        rtcp_out_key_frame(router, party, video);
+        rtcp_out_nack(router, party, source, seqs, count);
+    if (!source->key_frame_wanted && somebody_waits(router, party, source->medium))
+        source_want_key_frame(source);
+    if (source_ask_key_frame(source, now_ns))
+        rtcp_out_key_frame(router, party, source);
 }
 
 void router_ask(struct router *router, int64_t now_ns)
@@ -335,7 +340,12 @@ void router_ask(struct router *router, int64_t now_ns)
     struct party *next;
 
     HASH_ITER(by_id, router->parties, party, next)
-    ask_one(router, party, now_ns);
+    {
+        if (!party->ready)
+            continue;
+        ask_picture(router, party, &party->sources[SDP_VIDEO], now_ns);
+        ask_picture(router, party, &party->sources[SDP_SHARE], now_ns);
+    }
 }
 
 bool router_report(struct router *router, struct party *party, int64_t now_ns)

@@ -16,7 +16,13 @@
 #include "media/relay/matrix.h"
 #include "media/relay/source.h"
 
-enum { ROUTER_MEDIA = 2, ROUTER_HEARING_SIZE = 64, ROUTER_CNAME_SIZE = 24 };
+enum {
+    ROUTER_MEDIA = 2, /* kinds of slots: sound and picture */
+    ROUTER_SOURCES =
+        3, /* and what a client sends: the share too, which goes to slots of pictures */
+    ROUTER_HEARING_SIZE = 64,
+    ROUTER_CNAME_SIZE = 24,
+};
 
 /* One receiving slot of a client: a fixed SSRC that carries one source after another. */
 struct slot {
@@ -56,7 +62,7 @@ struct party {
     bool ready; /* connected: media may be sent and taken */
     bool local; /* a process of this machine: nothing is lost on the way, nothing is sent again */
     uint32_t slot_count[ROUTER_MEDIA];
-    struct slot *slots[ROUTER_MEDIA]; /* by enum sdp_medium */
+    struct slot *slots[ROUTER_MEDIA]; /* by sdp_line_medium */
     uint64_t packets_out;
     uint64_t packets_in;
     uint64_t bitrate;       /* the client's estimate of its downlink (REMB), 0 for none */
@@ -68,7 +74,7 @@ struct party {
     uint64_t clock_shift; /* our NTP time minus the client's */
     uint32_t ssrc;        /* our own on this leg, for reports */
     char cname[ROUTER_CNAME_SIZE];
-    struct source sources[ROUTER_MEDIA]; /* by enum sdp_medium */
+    struct source sources[ROUTER_SOURCES]; /* by enum sdp_medium */
 };
 
 /* A hearing: its matrix, kept while it has legs or cells. */
@@ -113,9 +119,16 @@ void router_done(struct router *router);
 /* The room of a hearing, made when it is new; NULL when there are RELAY_HEARINGS_MAX in use. */
 struct room *router_room(struct router *router, const char *hearing);
 
-/* id, may_send and slot counts of the leg; SSRCs are chosen here. Not ready yet. */
-void router_add(struct router *router, struct party *party, uint64_t id, struct room *room,
-                bool may_send, uint32_t audio_slots, uint32_t video_slots);
+/* The number of the leg and what it may do; SSRCs are chosen here. Not ready yet. */
+struct party_wish {
+    uint64_t id;
+    bool may_send;
+    bool may_share;
+    uint32_t audio_slots;
+    uint32_t video_slots;
+};
+void router_add(struct router *router, struct party *party, struct room *room,
+                const struct party_wish *wish);
 void router_remove(struct router *router, struct party *party);
 struct party *router_find(const struct router *router, uint64_t id);
 /* What the client will send. */

@@ -35,7 +35,7 @@ static void take_reports(struct router *router, struct party *from,
 }
 
 /*
- * The client's clock against ours, kept from its first report on, for both its media: a new guess
+ * The client's clock against ours, kept from its first report on, for all its media: a new guess
  * at each report would move sound against picture by the network's jitter. A jump or drift of more
  * than a second is followed.
  */
@@ -55,7 +55,7 @@ static void take_sender_report(struct router *router, struct party *from,
 {
     struct rtcp_sender_info info = rtcp_sr_info(packet);
 
-    for (int medium = 0; medium < ROUTER_MEDIA; medium++) {
+    for (int medium = 0; medium < ROUTER_SOURCES; medium++) {
         struct source *source = &from->sources[medium];
         if (!source->ssrc || source->ssrc != packet->sender)
             continue;
@@ -72,7 +72,7 @@ void router_take_key_frame_request(struct router *router, const struct party *fr
     struct party *sender = cell ? router_find(router, cell->pair.source) : NULL;
 
     if (sender)
-        source_want_key_frame(&sender->sources[medium]);
+        source_want_key_frame(&sender->sources[cell->pair.medium]);
     else
         router->counters->denied++;
 }

@@ -73,9 +73,10 @@ static uint32_t flowing_videos(const struct party *party)
 
 /* What a source may send: the smallest share of their downlinks that its subscribers have for it.
  */
-static uint64_t bitrate_for(const struct router *router, const struct party *from, int64_t now_ns)
+static uint64_t bitrate_for(const struct router *router, const struct party *from,
+                            enum sdp_medium medium, int64_t now_ns)
 {
-    const struct relay_cell *cell = relay_matrix_first(&from->room->matrix, from->id, SDP_VIDEO);
+    const struct relay_cell *cell = relay_matrix_first(&from->room->matrix, from->id, medium);
     uint64_t least = 0;
 
     for (; cell; cell = cell->next) {
@@ -110,15 +111,34 @@ static struct rtcp_report report_on(struct party *party, struct source *source, 
     return report;
 }
 
+/* Senders take the bitrate for all their pictures together; the share counts while it is shown. */
+static int write_bitrate(const struct router *router, struct compound *compound,
+                         const struct party *to, int64_t now_ns)
+{
+    uint64_t bitrate = 0;
+    uint32_t ssrcs[2];
+    size_t count = 0;
+
+    if (to->sources[SDP_VIDEO].highest >= 0) {
+        bitrate += bitrate_for(router, to, SDP_VIDEO, now_ns);
+        ssrcs[count++] = to->sources[SDP_VIDEO].ssrc;
+    }
+    if (to->sources[SDP_SHARE].highest >= 0 &&
+        relay_matrix_first(&to->room->matrix, to->id, SDP_SHARE)) {
+        bitrate += bitrate_for(router, to, SDP_SHARE, now_ns);
+        ssrcs[count++] = to->sources[SDP_SHARE].ssrc;
+    }
+    return count ? rtcp_write_remb(&compound->writer, to->ssrc, bitrate, ssrcs, count) : 0;
+}
+
 void rtcp_out_receiver_report(struct router *router, struct party *to, int64_t now_ns)
 {
-    const struct source *video = &to->sources[SDP_VIDEO];
-    struct rtcp_report reports[ROUTER_MEDIA];
+    struct rtcp_report reports[ROUTER_SOURCES];
     struct compound compound;
     size_t count = 0;
 
     to->loss_permille = 0;
-    for (int medium = 0; medium < ROUTER_MEDIA; medium++) {
+    for (int medium = 0; medium < ROUTER_SOURCES; medium++) {
         if (to->sources[medium].highest >= 0)
             reports[count++] = report_on(to, &to->sources[medium], now_ns);
     }
@@ -127,9 +147,7 @@ void rtcp_out_receiver_report(struct router *router, struct party *to, int64_t n
     begin(&compound);
     int full = rtcp_write_rr(&compound.writer, to->ssrc, reports, count);
     full |= rtcp_write_cname(&compound.writer, to->ssrc, to->cname);
-    if (video->highest >= 0)
-        full |= rtcp_write_remb(&compound.writer, to->ssrc, bitrate_for(router, to, now_ns),
-                                &video->ssrc, 1);
+    full |= write_bitrate(router, &compound, to, now_ns);
     assert(!full);
     send_compound(router, to, &compound);
 }
@@ -172,9 +190,10 @@ static bool find_flow(const struct router *router, const struct party *to, enum 
     const struct slot *slot = &to->slots[medium][number];
     const struct party *from = cell ? router_find(router, cell->pair.source) : NULL;
 
-    if (!from || !slot->flowing || slot->source != from->id || !from->sources[medium].has_report)
+    if (!from || !slot->flowing || slot->source != from->id ||
+        !from->sources[cell->pair.medium].has_report)
         return false;
-    *ret_flow = (struct flow){from, &from->sources[medium], slot};
+    *ret_flow = (struct flow){from, &from->sources[cell->pair.medium], slot};
     return true;
 }
 

@@ -10,7 +10,7 @@ void source_init(struct source *source, enum sdp_medium medium, bool sends)
         .key_frame_asked_ns = -NS_OF_MS(RELAY_KEY_FRAME_MS),
     };
     source_restart(source);
-    if (!sends || medium != SDP_VIDEO)
+    if (!sends || medium == SDP_AUDIO)
         return;
     source->cache = calloc(RELAY_CACHE_PACKETS, sizeof(*source->cache));
     if (!source->cache)
@@ -132,7 +132,7 @@ void source_take(struct source *source, const struct packet *packet)
     }
     if (packet->index > source->highest)
         source->highest = packet->index;
-    if (source->medium == SDP_VIDEO && packet->vp8.key_frame) {
+    if (source->medium != SDP_AUDIO && packet->vp8.key_frame) {
         source->key_frame_wanted = false;
         source->key_frame_ns = packet->arrival_ns;
     }
@@ -148,7 +148,7 @@ void source_take_report(struct source *source, const struct rtcp_sender_info *in
 
 void source_want_key_frame(struct source *source)
 {
-    source->key_frame_wanted = source->medium == SDP_VIDEO;
+    source->key_frame_wanted = source->medium != SDP_AUDIO;
 }
 
 void source_keep_key_frames(struct source *source, int64_t now_ns)

@@ -5,9 +5,9 @@
 
 static struct slot *slot_of(const struct party *party, const struct relay_cell *cell)
 {
-    if (cell->pair.slot >= party->slot_count[cell->pair.medium])
-        return NULL;
-    return &party->slots[cell->pair.medium][cell->pair.slot];
+    enum sdp_medium kind = sdp_line_medium(cell->pair.medium);
+
+    return cell->pair.slot < party->slot_count[kind] ? &party->slots[kind][cell->pair.slot] : NULL;
 }
 
 /* True when the slot carries this very grant. */
@@ -141,7 +141,7 @@ void subscriber_send(struct router *router, const struct relay_cell *cell, const
     remember(slot, packet, packet->index + slot->index_shift, packet->len - packet->header.len);
     if (left)
         slot->fresh = false;
-    else if (source->medium == SDP_VIDEO)
+    else if (source->medium != SDP_AUDIO)
         slot->flowing = false; /* until the next key frame */
 }
 

@@ -20,7 +20,7 @@
     L(SDP_BYTES_MAX, 60000, "bytes", "one session description") \
     L(SDP_LINES_MAX, 2000, "lines", "one session description") \
     L(SDP_LINE_MAX, 1024, "bytes", "one line of a session description") \
-    L(SDP_MEDIA_MAX, 66, "m-lines", "one session description") \
+    L(SDP_MEDIA_MAX, 67, "m-lines", "one session description") \
     L(SDP_SSRCS_MAX, 4, "SSRCs", "declared by one m-line")
 /* clang-format on */
 LIMITS(SDP_LIMITS);
@@ -48,7 +48,14 @@ enum {
 enum sdp_medium {
     SDP_AUDIO,
     SDP_VIDEO,
+    SDP_SHARE, /* the second picture a client sends: an m-line of video, received in its slots */
 };
+
+/* The kind of the m-lines that carry it. */
+static inline enum sdp_medium sdp_line_medium(enum sdp_medium medium)
+{
+    return medium == SDP_AUDIO ? SDP_AUDIO : SDP_VIDEO;
+}
 
 /* A receiving slot of the client: one m-line with its fixed SSRC. */
 struct sdp_slot {
@@ -64,8 +71,8 @@ struct sdp_candidate {
     uint16_t port;
 };
 
-/* With may_send the m-lines "a" and "v", for what the client sends, come before those of the slots.
- */
+/* The m-lines for what the client sends come before those of the slots: "a" and "v" with may_send,
+ * then "s" with may_share. */
 struct sdp_offer {
     uint64_t session_id;
     const char *ufrag;
@@ -74,6 +81,7 @@ struct sdp_offer {
     const struct sdp_candidate *candidates;
     size_t candidate_count;
     bool may_send;
+    bool may_share;
     const char *cname; /* of all slots */
     const struct sdp_slot *slots;
     size_t slot_count;
@@ -133,7 +141,8 @@ int sdp_parse_answer(const char *text, size_t len, struct sdp_answer *ret_answer
 
 /*
  * 0 when the answer is one to this offer: the same m-lines in the same order, our payload types and
- * extension ids, nothing sent on a slot and nothing received on "a" and "v". Otherwise -EINVAL.
+ * extension ids, nothing sent on a slot and nothing received on "a", "v" and "s". Otherwise
+ * -EINVAL.
  */
 int sdp_check_answer(const struct sdp_offer *offer, const struct sdp_answer *answer)
     __attribute__((warn_unused_result));

@@ -12,13 +12,13 @@ struct expected {
     enum sdp_direction direction; /* unless inactive */
 };
 
-static struct expected expected_at(const struct sdp_offer *offer, size_t index)
+static struct expected sent_line(const struct sdp_sent *sent)
 {
-    if (offer->may_send && index == 0)
-        return (struct expected){SDP_AUDIO, SDP_SENT_AUDIO_MID, SDP_SENDONLY};
-    if (offer->may_send && index == 1)
-        return (struct expected){SDP_VIDEO, SDP_SENT_VIDEO_MID, SDP_SENDONLY};
-    const struct sdp_slot *slot = &offer->slots[index - (offer->may_send ? 2 : 0)];
+    return (struct expected){sdp_line_medium(sent->medium), sent->mid, SDP_SENDONLY};
+}
+
+static struct expected slot_line(const struct sdp_slot *slot)
+{
     return (struct expected){slot->medium, slot->mid, SDP_RECVONLY};
 }
 
@@ -58,14 +58,27 @@ static bool ssrcs_distinct(const struct sdp_media *one, const struct sdp_media *
     return true;
 }
 
+static bool all_distinct(const struct sdp_media *sent, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = i + 1; k < count; k++)
+            if (!ssrcs_distinct(&sent[i], &sent[k]))
+                return false;
+    return true;
+}
+
 int sdp_check_answer(const struct sdp_offer *offer, const struct sdp_answer *answer)
 {
-    size_t sent = offer->may_send ? 2 : 0;
+    struct sdp_sent sent[SDP_SENT_MAX];
+    size_t sent_count = sdp_sent_lines(offer, sent);
 
-    if (answer->media_count != sent + offer->slot_count)
+    if (answer->media_count != sent_count + offer->slot_count)
         return -EINVAL;
-    for (size_t i = 0; i < answer->media_count; i++)
-        if (!fits(&answer->media[i], expected_at(offer, i)))
+    for (size_t i = 0; i < answer->media_count; i++) {
+        struct expected expected =
+            i < sent_count ? sent_line(&sent[i]) : slot_line(&offer->slots[i - sent_count]);
+        if (!fits(&answer->media[i], expected))
             return -EINVAL;
-    return !sent || ssrcs_distinct(&answer->media[0], &answer->media[1]) ? 0 : -EINVAL;
+    }
+    return all_distinct(answer->media, sent_count) ? 0 : -EINVAL;
 }

@@ -5,13 +5,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "media/rtp/sdp.h"
+
 #define SDP_PROTOCOL          "UDP/TLS/RTP/SAVPF"
 #define SDP_AUDIO_LEVEL_URI   "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 #define SDP_ABS_SEND_TIME_URI "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 #define SDP_MID_URI           "urn:ietf:params:rtp-hdrext:sdes:mid"
-/* The m-lines of what the client sends. */
-#define SDP_SENT_AUDIO_MID "a"
-#define SDP_SENT_VIDEO_MID "v"
+/* An m-line of what the client sends. */
+struct sdp_sent {
+    enum sdp_medium medium;
+    const char *mid;
+};
+enum { SDP_SENT_MAX = 3 };
+/* Those of the offer, in its order. Returns how many. */
+size_t sdp_sent_lines(const struct sdp_offer *offer,
+                      struct sdp_sent ret_lines[static SDP_SENT_MAX]);
 
 /* A piece of the description, not NUL-terminated. */
 struct text {

@@ -4,10 +4,36 @@
 
 #include "media/rtp/sdp_internal.h"
 
+size_t sdp_sent_lines(const struct sdp_offer *offer, struct sdp_sent ret_lines[static SDP_SENT_MAX])
+{
+    size_t count = 0;
+
+    if (offer->may_send) {
+        ret_lines[count++] = (struct sdp_sent){SDP_AUDIO, "a"};
+        ret_lines[count++] = (struct sdp_sent){SDP_VIDEO, "v"};
+    }
+    if (offer->may_share)
+        ret_lines[count++] = (struct sdp_sent){SDP_SHARE, "s"};
+    return count;
+}
+
 /* RFC 8445, 5.1.2.1: a host candidate of component 1; the first address is preferred. */
 static uint32_t host_priority(size_t index)
 {
     return 126u << 24 | (uint32_t)(UINT16_MAX - index) << 8 | 255;
+}
+
+static int put_bundle(struct buf *out, const struct sdp_offer *offer)
+{
+    struct sdp_sent sent[SDP_SENT_MAX];
+    size_t sent_count = sdp_sent_lines(offer, sent);
+    int error = buf_printf(out, "a=group:BUNDLE");
+
+    for (size_t i = 0; i < sent_count && !error; i++)
+        error = buf_printf(out, " %s", sent[i].mid);
+    for (size_t i = 0; i < offer->slot_count && !error; i++)
+        error = buf_printf(out, " %s", offer->slots[i].mid);
+    return error ? error : buf_printf(out, "\r\n");
 }
 
 static int put_session(struct buf *out, const struct sdp_offer *offer)
@@ -27,11 +53,8 @@ static int put_session(struct buf *out, const struct sdp_offer *offer)
     for (size_t i = 0; i < SDP_FINGERPRINT_BYTES && !error; i++)
         error = buf_printf(out, i ? ":%02X" : "%02X", offer->fingerprint[i]);
     if (!error)
-        error = buf_printf(out, "\r\na=group:BUNDLE%s",
-                           offer->may_send ? " " SDP_SENT_AUDIO_MID " " SDP_SENT_VIDEO_MID : "");
-    for (size_t i = 0; i < offer->slot_count && !error; i++)
-        error = buf_printf(out, " %s", offer->slots[i].mid);
-    return error ? error : buf_printf(out, "\r\n");
+        error = buf_printf(out, "\r\n");
+    return error ? error : put_bundle(out, offer);
 }
 
 static int put_audio(struct buf *out)
@@ -101,19 +124,18 @@ static int put_slot(struct buf *out, const struct sdp_slot *slot, const char *cn
 
 int sdp_make_offer(struct buf *out, const struct sdp_offer *offer)
 {
+    struct sdp_sent sent[SDP_SENT_MAX];
+    size_t sent_count = sdp_sent_lines(offer, sent);
     int error = put_session(out, offer);
 
-    if (offer->may_send) {
-        if (!error)
-            error = put_media(out, SDP_AUDIO, SDP_SENT_AUDIO_MID, true);
-        if (!error)
+    for (size_t i = 0; i < sent_count && !error; i++) {
+        error = put_media(out, sent[i].medium, sent[i].mid, true);
+        if (!error && i == 0)
             error = put_candidates(out, offer);
-        if (!error)
-            error = put_media(out, SDP_VIDEO, SDP_SENT_VIDEO_MID, true);
     }
     for (size_t i = 0; i < offer->slot_count && !error; i++) {
         error = put_slot(out, &offer->slots[i], offer->cname);
-        if (!error && i == 0 && !offer->may_send)
+        if (!error && i == 0 && !sent_count)
             error = put_candidates(out, offer);
     }
     return error;

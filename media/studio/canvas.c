@@ -201,9 +201,9 @@ static void draw_empty(struct canvas *canvas, const struct scene_tile *tile,
                        const struct layout_tile *place)
 {
     struct letters_line line = {
-        tile->link_lost                     ? "Mất kết nối"
-        : tile->video_slot == SCENE_NO_SLOT ? "Chỉ có tiếng"
-                                            : "Chưa có hình",
+        tile->link_lost                                     ? "Mất kết nối"
+        : tile->video_slot == SCENE_NO_SLOT && !tile->share ? "Chỉ có tiếng"
+                                                            : "Chưa có hình",
         LETTERS_REGULAR,
         LETTERS_CENTRE,
         canvas->height / (place->large ? 20.0 : 30.0),

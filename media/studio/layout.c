@@ -43,10 +43,20 @@ static void place(struct layout *layout, size_t index, struct yuv_area area, boo
     tile->picture.height -= strip;
 }
 
-/* Fills an area with the tiles that do, or do not, speak: rows and columns alike, the last row
- * centred. */
-static void place_alike(struct layout *layout, const struct scene *scene, bool speaking,
-                        size_t count, struct yuv_area whole, bool large)
+/* Which tiles have the large place. */
+static bool is_main(const struct scene *scene, const struct scene_tile *tile)
+{
+    bool shared = false;
+
+    for (size_t i = 0; i < scene->tile_count; i++)
+        shared |= scene->tiles[i].share;
+    return shared ? tile->share : tile->speaking;
+}
+
+/* Fills an area with the tiles that are, or are not, the main ones: rows and columns alike, the
+ * last row centred. */
+static void place_alike(struct layout *layout, const struct scene *scene, bool main, size_t count,
+                        struct yuv_area whole, bool large)
 {
     int columns = 1;
     int place_number = 0;
@@ -55,7 +65,7 @@ static void place_alike(struct layout *layout, const struct scene *scene, bool s
         columns++;
     int rows = ((int)count + columns - 1) / columns;
     for (size_t i = 0; i < scene->tile_count; i++) {
-        if (scene->tiles[i].speaking != speaking)
+        if (is_main(scene, &scene->tiles[i]) != main)
             continue;
         int row = place_number / columns;
         int in_row = row == rows - 1 ? (int)count - row * columns : columns;
@@ -78,10 +88,10 @@ static struct yuv_area cell_around(struct yuv_area whole, int grid, int others, 
     return area;
 }
 
-static void place_around(struct layout *layout, const struct scene *scene, size_t speakers,
+static void place_around(struct layout *layout, const struct scene *scene, size_t main,
                          struct yuv_area whole)
 {
-    int others = (int)(scene->tile_count - speakers);
+    int others = (int)(scene->tile_count - main);
     int number = 0;
     int grid = 3;
 
@@ -91,16 +101,16 @@ static void place_around(struct layout *layout, const struct scene *scene, size_
     struct yuv_area stage = {whole.x, whole.y, corner.x - whole.x, corner.y - whole.y};
     if (others <= grid)
         stage.y += even((whole.height - stage.height) / 2); /* nothing stands below */
-    place_alike(layout, scene, true, speakers, stage, true);
+    place_alike(layout, scene, true, main, stage, true);
     for (size_t i = 0; i < scene->tile_count; i++) {
-        if (!scene->tiles[i].speaking)
+        if (!is_main(scene, &scene->tiles[i]))
             place(layout, i, cell_around(whole, grid, others, number++), false);
     }
 }
 
 void layout_make(const struct scene *scene, int width, int height, struct layout *ret_layout)
 {
-    size_t speakers = 0;
+    size_t main = 0;
 
     memset(ret_layout, 0, sizeof(*ret_layout));
     ret_layout->width = width;
@@ -108,10 +118,9 @@ void layout_make(const struct scene *scene, int width, int height, struct layout
     ret_layout->header = even(height / HEADER_PART);
     struct yuv_area whole = {0, ret_layout->header, width, height - ret_layout->header};
     for (size_t i = 0; i < scene->tile_count; i++)
-        speakers += scene->tiles[i].speaking;
-    if (speakers == 0 || speakers == scene->tile_count)
-        place_alike(ret_layout, scene, speakers > 0, scene->tile_count, whole,
-                    scene->tile_count <= 2);
+        main += is_main(scene, &scene->tiles[i]);
+    if (main == 0 || main == scene->tile_count)
+        place_alike(ret_layout, scene, main > 0, scene->tile_count, whole, scene->tile_count <= 2);
     else
-        place_around(ret_layout, scene, speakers, whole);
+        place_around(ret_layout, scene, main, whole);
 }

@@ -22,7 +22,8 @@ struct layout {
 /*
  * Nobody speaking: all alike, in the scene's order. Who speaks stands large on the left (several
  * share that place), the others beside and below; with up to five of them each has at least a
- * quarter of a speaker's area. All numbers are even.
+ * quarter of a speaker's area. What is shared has the large place alone, and who speaks stands with
+ * the others. All numbers are even.
  */
 void layout_make(const struct scene *scene, int width, int height, struct layout *ret_layout);
 

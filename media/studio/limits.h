@@ -10,7 +10,7 @@
     L(STUDIO_SOUND_PACKETS, 32, "packets", "of one sound held until they are in order") \
     L(STUDIO_PICTURE_PACKETS, 512, "packets", "of one picture held until they are in order") \
     L(STUDIO_KEY_FRAME_MS, 500, "ms", "between two times a source is asked for a key frame") \
-    L(STUDIO_TILES_MAX, 32, "tiles", "in one scene; more are not drawn") \
+    L(STUDIO_TILES_MAX, 33, "tiles", "in one scene; more are not drawn") \
     L(STUDIO_WIDTH_MAX, 1920, "pixels", "width of a picture that is decoded; a larger one shows as a name") \
     L(STUDIO_HEIGHT_MAX, 1088, "pixels", "height of a picture that is decoded") \
     L(STUDIO_FRAME_BYTES_MAX, 1 << 20, "bytes", "one encoded picture of a source; a larger one is dropped") \

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/record_group.h"
 #include "base/str.h"
 #include "media/journal/folder.h"
 #include "media/journal/reader.h"
@@ -105,9 +106,17 @@ static struct group **place_of(struct listen *listen, const char *name)
     return vacant;
 }
 
+/* What is shared has no sound. */
+static bool is_heard(const char *name)
+{
+    struct record_group group;
+
+    return name_is_valid(name) && !(record_group_read(name, &group) && group.share);
+}
+
 static void add_group(struct listen *listen, const char *name)
 {
-    struct group **place = name_is_valid(name) ? place_of(listen, name) : NULL;
+    struct group **place = is_heard(name) ? place_of(listen, name) : NULL;
 
     if (!place || *place)
         return;

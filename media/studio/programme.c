@@ -27,7 +27,7 @@ static const int64_t behind_max_ns = 400 * CLOCK_NS_PER_MS;
 struct slot {
     struct voice *voice; /* these are made by the first packet */
     struct picture *picture;
-    int64_t endpoint[2]; /* by medium: whose the scene says it is, or NOBODY */
+    int64_t whose[2]; /* by medium: what the scene says it is (name_of), or NOBODY */
 };
 
 struct programme {
@@ -76,7 +76,7 @@ struct programme *programme_new(struct letters *letters, bool high, const struct
     yuv_init(&programme->frame, options.width, options.height);
     packetizer_init(&programme->pictures);
     for (size_t i = 0; i < STUDIO_SLOTS_MAX; i++)
-        programme->slots[i].endpoint[SDP_AUDIO] = programme->slots[i].endpoint[SDP_VIDEO] = NOBODY;
+        programme->slots[i].whose[SDP_AUDIO] = programme->slots[i].whose[SDP_VIDEO] = NOBODY;
     layout_make(&programme->scene, options.width, options.height, &programme->layout);
     return programme;
 }
@@ -117,16 +117,21 @@ static const struct scene_tile *tile_in_slot(const struct scene *scene, enum sdp
     return NULL;
 }
 
+/* An endpoint, and its share apart. */
+static int64_t name_of(const struct scene_tile *tile)
+{
+    return tile ? (int64_t)tile->endpoint * 2 + tile->share : NOBODY;
+}
+
 /* What a slot held is never shown under another name. */
 static void assign_slots(struct programme *programme, enum sdp_medium medium)
 {
     for (int i = 0; i < STUDIO_SLOTS_MAX; i++) {
         struct slot *slot = &programme->slots[i];
-        const struct scene_tile *tile = tile_in_slot(&programme->scene, medium, i);
-        int64_t endpoint = tile ? (int64_t)tile->endpoint : NOBODY;
-        if (slot->endpoint[medium] != endpoint)
+        int64_t whose = name_of(tile_in_slot(&programme->scene, medium, i));
+        if (slot->whose[medium] != whose)
             reset_slot(slot, medium);
-        slot->endpoint[medium] = endpoint;
+        slot->whose[medium] = whose;
     }
 }
 
@@ -231,7 +236,7 @@ static void mix(struct programme *programme)
 
     for (size_t i = 0; i < STUDIO_SLOTS_MAX; i++) {
         const struct slot *slot = &programme->slots[i];
-        bool heard = programme->scene.card == SCENE_TILES && slot->endpoint[SDP_AUDIO] != NOBODY;
+        bool heard = programme->scene.card == SCENE_TILES && slot->whose[SDP_AUDIO] != NOBODY;
         if (slot->voice)
             voice_mix(slot->voice, programme->position, heard ? sound : unheard);
     }

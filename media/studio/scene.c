@@ -55,6 +55,7 @@ static void read_tile(const Assize__Media__V1__SceneTile *message, struct scene_
     tile->speaking = message->speaking;
     tile->muted = message->muted;
     tile->link_lost = message->link_lost;
+    tile->share = message->share;
 }
 
 static int compare(const void *a, const void *b)

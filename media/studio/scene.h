@@ -32,6 +32,7 @@ struct scene_tile {
     bool speaking;
     bool muted;
     bool link_lost;
+    bool share; /* not a person but what somebody shows */
 };
 
 struct scene {

@@ -28,6 +28,8 @@ static void commit(struct court_hearing *hearing, const uint8_t head[static SHA2
         if (hearing_apply(&hearing->state, flight.events[i]))
             abort(); /* it was decided from this very state */
         court_history_add(&hearing->history, flight.events[i]);
+        if (flight.events[i]->has_words_hash)
+            court_words_add(&hearing->words, flight.events[i]->seq, flight.command->body->words);
     }
     memcpy(hearing->head, head, SHA256_BYTES);
     hearing->phase = COURT_READY;
@@ -135,8 +137,10 @@ static void pack_event(const Assize__Hearing__V1__Event *event, struct buf *pack
 
     if (codec_pack(&event->base, packed))
         abort();
-    *ret_row = (struct hearing_store_event){
-        .seq = event->seq, .at_ms = event->at_ms, .len = packed->len - start};
+    *ret_row = (struct hearing_store_event){.seq = event->seq,
+                                            .at_ms = event->at_ms,
+                                            .len = packed->len - start,
+                                            .has_words = event->has_words_hash};
     *ret_copy = assize__hearing__v1__event__unpack(NULL, packed->len - start, packed->data + start);
     if (!*ret_copy)
         abort();
@@ -170,6 +174,7 @@ void court_append(struct court_hearing *hearing, struct court_command *command,
         .events = rows,
         .count = events->count,
         .change = court_case_change(hearing, events, &payload, &change) ? &change : NULL,
+        .words = command ? command->body->words : NULL,
     };
     hearing->phase = COURT_APPENDING;
     hearing->ticket = calloc(1, sizeof(*hearing->ticket));

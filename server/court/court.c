@@ -6,13 +6,15 @@
 #include "base/log.h"
 #include "base/str.h"
 
-struct court *court_new(struct db *db, const struct court_ops *ops, void *context)
+struct court *court_new(struct db *db, const struct procedures *procedures,
+                        const struct court_ops *ops, void *context)
 {
     struct court *court = calloc(1, sizeof(*court));
 
     if (!court)
         abort();
     court->db = db;
+    court->procedures = procedures;
     court->ops = ops;
     court->context = context;
     return court;
@@ -47,6 +49,7 @@ static void free_hearing(struct court_hearing *hearing)
     forget_commands(hearing);
     court_outcomes_free(&hearing->outcomes);
     court_history_clear(&hearing->history);
+    court_words_clear(&hearing->words);
     for (size_t i = 0; i < sizeof(hearing->arrays) / sizeof(*hearing->arrays); i++)
         free(hearing->arrays[i]);
     free(hearing);
@@ -229,6 +232,11 @@ void court_each(struct court *court, void (*visit)(void *context, struct court_h
     struct visit opened = {visit, context};
 
     visit_all(court, visit_opened, &opened);
+}
+
+const struct procedures *court_procedures(const struct court *court)
+{
+    return court->procedures;
 }
 
 const struct hearing *court_state(const struct court_hearing *hearing)

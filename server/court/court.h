@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "db/hearing_store.h"
+#include "server/court/procedures.h"
 #include "server/hearing/hearing.h"
 
 /* clang-format off */
@@ -44,9 +45,10 @@ struct court_ops {
     void (*lost)(void *context, struct court_hearing *hearing, enum refusal why);
 };
 
-/* Not saving until court_database_up. db, ops and context outlive the court's last call into them.
- */
-struct court *court_new(struct db *db, const struct court_ops *ops, void *context);
+/* Not saving until court_database_up. db, procedures, ops and context outlive the court's last call
+ * into them. */
+struct court *court_new(struct db *db, const struct procedures *procedures,
+                        const struct court_ops *ops, void *context);
 /* Commands and openings that are not answered yet never will be. May come before or after db_free.
  */
 void court_free(struct court *court);
@@ -71,6 +73,8 @@ struct court_hearing *court_find(struct court *court, const char *hearing_id);
 /* Calls visit for every loaded hearing. */
 void court_each(struct court *court, void (*visit)(void *context, struct court_hearing *hearing),
                 void *context);
+/* The law that new hearings may be held by, and whose roles they may have. */
+const struct procedures *court_procedures(const struct court *court);
 
 /*
  * seq: of the command's last event, when there is no refusal. Called within court_submit or later.
@@ -103,6 +107,10 @@ const char *court_hearing_id(const struct court_hearing *hearing);
  * memory. */
 int court_events_since(const struct court_hearing *hearing, uint64_t seq,
                        Assize__Hearing__V1__Event *const **ret_events, size_t *ret_count);
+
+/* What somebody wrote with the event of this number; NULL when there is nothing, it was erased, or
+ * it is older than the newest HEARING_STORE_WORDS_MAX. Lives until the hearing changes. */
+const char *court_words(const struct court_hearing *hearing, uint64_t seq);
 
 /* A pointer for the layer above (server/session); NULL at first. */
 void court_set_user(struct court_hearing *hearing, void *user);

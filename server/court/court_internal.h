@@ -56,6 +56,15 @@ struct court_history {
 void court_history_add(struct court_history *history, Assize__Hearing__V1__Event *event);
 void court_history_clear(struct court_history *history);
 
+/* The newest words, in the order of their events. */
+struct court_words {
+    uint64_t seq[HEARING_STORE_WORDS_MAX];
+    char *texts[HEARING_STORE_WORDS_MAX]; /* owned */
+    size_t count;
+};
+void court_words_add(struct court_words *words, uint64_t seq, const char *text);
+void court_words_clear(struct court_words *words);
+
 enum court_phase {
     COURT_LOADING,   /* a load is under way */
     COURT_READY,     /* the state is what the store holds; nothing is under way */
@@ -98,7 +107,7 @@ struct court_hearing {
     struct hearing state;
     struct hearing shadow;
     struct hearing_record record; /* without events and commands */
-    void *arrays[3];              /* what the record points to, owned */
+    void *arrays[4];              /* what the record points to, owned */
     uint8_t head[SHA256_BYTES];
     struct court_command *queue;
     size_t queued;
@@ -106,12 +115,14 @@ struct court_hearing {
     struct court_ticket *ticket; /* of the store call under way, or NULL */
     struct court_outcome *outcomes;
     struct court_history history;
+    struct court_words words;
     struct court_opener *openers;
     void *user;
 };
 
 struct court {
     struct db *db;
+    const struct procedures *procedures;
     const struct court_ops *ops;
     void *context;
     struct court_hearing *hearings;

@@ -31,31 +31,50 @@ static void keep_record(struct court_hearing *hearing, const struct hearing_reco
         copy_array(record->endpoints, record->endpoint_count, sizeof(*record->endpoints));
     hearing->arrays[2] =
         copy_array(record->participants, record->participant_count, sizeof(*record->participants));
+    hearing->arrays[3] =
+        copy_array(record->screens, record->screen_count, sizeof(*record->screens));
     hearing->record = *record;
     hearing->record.sites = hearing->arrays[0];
     hearing->record.endpoints = hearing->arrays[1];
     hearing->record.participants = hearing->arrays[2];
+    hearing->record.screens = hearing->arrays[3];
     hearing->record.events = NULL;
     hearing->record.commands = NULL;
-    hearing->record.event_count = hearing->record.command_count = 0;
+    hearing->record.words = NULL;
+    hearing->record.event_count = hearing->record.command_count = hearing->record.words_count = 0;
 }
 
-/* Rebuilds state and history from the events. 0, or -EBADMSG when one does not fit. */
-static int replay(const struct hearing_record *record, struct hearing *state,
-                  struct court_history *history)
+/* The law as it was when the hearing was opened; hearings from before versions were kept go by the
+ * latest. */
+static const struct procedure *procedure_of(const struct court *court,
+                                            const Assize__Hearing__V1__Event *first)
 {
-    hearing_init(state, NULL);
+    if (first->body_case != HEARING_EVENT(OPENED) || !first->opened->procedure)
+        return NULL;
+    return procedures_find(court->procedures, first->opened->procedure,
+                           first->opened->procedure_version);
+}
+
+/* Rebuilds state and history from the events. What is wrong with them: one does not fit, or this
+ * program does not know the procedure. */
+static enum refusal replay(const struct court *court, const struct hearing_record *record,
+                           struct hearing *state, struct court_history *history)
+{
     for (size_t i = 0; i < record->event_count; i++) {
         const struct hearing_store_event *row = &record->events[i];
         Assize__Hearing__V1__Event *event =
             assize__hearing__v1__event__unpack(NULL, row->len, row->body);
         if (!event)
-            return -EBADMSG;
+            return REFUSAL_INTERNAL;
         court_history_add(history, event);
+        if (i == 0)
+            hearing_init(state, procedure_of(court, event));
+        if (!state->procedure)
+            return REFUSAL_PROCEDURE_UNKNOWN;
         if (event->seq != row->seq || hearing_apply(state, event))
-            return -EBADMSG;
+            return REFUSAL_INTERNAL;
     }
-    return 0;
+    return REFUSAL_NONE;
 }
 
 /* The newest, and those that someone in the queue asks for again however old they are. */
@@ -76,6 +95,13 @@ static void keep_outcomes(struct court_hearing *hearing, const struct hearing_re
                                    done->last_seq);
         }
     }
+}
+
+static void keep_words(struct court_hearing *hearing, const struct hearing_record *record)
+{
+    court_words_clear(&hearing->words);
+    for (size_t i = 0; i < record->words_count; i++)
+        court_words_add(&hearing->words, record->words[i].seq, record->words[i].words);
 }
 
 static void *draw(struct arena *arena, const ProtobufCMessageDescriptor *type)
@@ -128,14 +154,41 @@ static void add_participants(const struct hearing_record *record, struct arena *
         person->role = record->participants[i].role;
         person->endpoint = record->participants[i].endpoint;
         person->companion = record->participants[i].companion;
+        person->has_under_18 = record->participants[i].under_18;
+        person->under_18 = record->participants[i].under_18;
         roster->participants[i] = person;
     }
 }
 
-/* What the tables say about who takes part, as the opening event. */
-static enum refusal decide_opening(const struct hearing_record *record, struct arena *arena,
-                                   struct hearing_events *ret_events)
+static void add_screens(const struct hearing_record *record, struct arena *arena,
+                        Assize__Hearing__V1__Opened *roster)
 {
+    roster->n_screens = record->screen_count;
+    for (size_t i = 0; i < record->screen_count; i++) {
+        Assize__Hearing__V1__Screen *screen = draw(arena, &assize__hearing__v1__screen__descriptor);
+        screen->has_participant = screen->has_from = screen->has_sound = true;
+        screen->participant = record->screens[i].participant;
+        screen->from = record->screens[i].from;
+        screen->sound = record->screens[i].sound;
+        roster->screens[i] = screen;
+    }
+}
+
+/* Nobody in a role that the procedure does not know. */
+static bool roles_fit(const struct hearing_record *record, const struct procedure *procedure)
+{
+    for (size_t i = 0; i < record->participant_count; i++) {
+        if (!(procedure->roles & HEARING_BIT(record->participants[i].role)))
+            return false;
+    }
+    return true;
+}
+
+/* What the tables say about who takes part, as the opening event. */
+static enum refusal decide_opening(const struct hearing_record *record, const struct procedure *law,
+                                   struct arena *arena, struct hearing_events *ret_events)
+{
+    Assize__Hearing__V1__Screen *screens[HEARING_SCREENS_MAX];
     Assize__Hearing__V1__Site *sites[HEARING_SITES_MAX];
     Assize__Hearing__V1__Endpoint *endpoints[HEARING_ENDPOINTS_MAX];
     Assize__Hearing__V1__Participant *participants[HEARING_PARTICIPANTS_MAX];
@@ -143,32 +196,44 @@ static enum refusal decide_opening(const struct hearing_record *record, struct a
     char procedure[sizeof(record->procedure)];
 
     if (record->site_count > HEARING_SITES_MAX || record->endpoint_count > HEARING_ENDPOINTS_MAX ||
-        record->participant_count > HEARING_PARTICIPANTS_MAX)
+        record->participant_count > HEARING_PARTICIPANTS_MAX ||
+        record->screen_count > HEARING_SCREENS_MAX)
         return REFUSAL_MALFORMED;
+    if (!roles_fit(record, law))
+        return REFUSAL_ROLE_NOT_OF_PROCEDURE;
     memcpy(procedure, record->procedure, sizeof(procedure));
     roster.procedure = procedure;
+    roster.has_procedure_version = true;
+    roster.procedure_version = law->version;
+    roster.screens = screens;
     roster.sites = sites;
     roster.endpoints = endpoints;
     roster.participants = participants;
     add_sites(record, arena, &roster);
     add_endpoints(record, arena, &roster);
     add_participants(record, arena, &roster);
+    add_screens(record, arena, &roster);
     return hearing_decide_opening(&roster, clock_wall_ms(), arena, ret_events);
 }
 
 static void open_first(struct court_hearing *hearing, const struct hearing_record *record)
 {
+    const struct procedure *law = procedures_find(hearing->court->procedures, record->procedure, 0);
+    enum refusal refusal = REFUSAL_PROCEDURE_UNKNOWN;
     struct hearing_events events;
     struct arena arena;
 
     arena_init(&arena, ROSTER_BYTES_MAX);
-    enum refusal refusal = decide_opening(record, &arena, &events);
+    hearing_init(&hearing->state, law);
+    if (law)
+        refusal = decide_opening(record, law, &arena, &events);
     if (!refusal)
         court_append(hearing, NULL, &events);
     arena_done(&arena);
     if (refusal) {
-        log_error("hearing.roster_unfit", "hearing=%s", hearing->id);
-        court_drop(hearing, REFUSAL_INTERNAL);
+        log_error("hearing.roster_unfit", "hearing=%s why=%s", hearing->id,
+                  refusal_info(refusal)->code);
+        court_drop(hearing, refusal == REFUSAL_MALFORMED ? REFUSAL_INTERNAL : refusal);
     }
 }
 
@@ -184,6 +249,7 @@ static void take_over(struct court_hearing *hearing, const struct hearing_record
     hearing->state = *state;
     memcpy(hearing->head, record->head, SHA256_BYTES);
     keep_outcomes(hearing, record);
+    keep_words(hearing, record);
     hearing->opened = true;
     hearing->phase = COURT_READY;
     hearing->unsure = hearing->store_full = false;
@@ -205,7 +271,7 @@ static void damaged(struct court_hearing *hearing, enum refusal why)
 static void loaded(struct court_hearing *hearing, const struct hearing_record *record)
 {
     struct court_history history = {0};
-    struct hearing state;
+    struct hearing state = {0};
 
     if (!hearing->opened && !hearing->record.sites)
         keep_record(hearing, record);
@@ -214,9 +280,12 @@ static void loaded(struct court_hearing *hearing, const struct hearing_record *r
         open_first(hearing, record);
         return;
     }
-    if (!record->event_count || replay(record, &state, &history)) {
+    enum refusal wrong = REFUSAL_INTERNAL;
+    if (record->event_count)
+        wrong = replay(hearing->court, record, &state, &history);
+    if (wrong) {
         court_history_clear(&history);
-        damaged(hearing, REFUSAL_INTERNAL);
+        damaged(hearing, wrong);
         return;
     }
     take_over(hearing, record, &state, history);

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "server/desk/desk_internal.h"
-#include "server/hearing/hearing.h"
+#include "server/hearing/names.h"
 
 #define SITE(name)     ASSIZE__HEARING__V1__SITE_KIND__SITE_KIND_##name
 #define ENDPOINT(name) ASSIZE__HEARING__V1__ENDPOINT_KIND__ENDPOINT_KIND_##name
@@ -13,38 +13,7 @@ _Static_assert(sizeof(((struct desk_plan *)0)->persons) ==
                    HEARING_PARTICIPANTS_MAX * sizeof(char *),
                "a plan has room for everyone");
 
-enum { MS_PER_DAY = 24 * 3600 * 1000, DAYS_OF_FEBRUARY = 28 };
-
-/* ---- dates ---- */
-
-static bool read_number(const char *text, size_t len, int *ret_number)
-{
-    *ret_number = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-        *ret_number = *ret_number * 10 + text[i] - '0';
-    }
-    return true;
-}
-
-static int days_of_month(int year, int month)
-{
-    static const int days[] = {31, DAYS_OF_FEBRUARY, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-    return days[month - 1] + (month == 2 && leap);
-}
-
-bool desk_is_date(const char *text)
-{
-    int year, month, day;
-
-    return strlen(text) == DESK_DATE_SIZE - 1 && text[4] == '-' && text[7] == '-' &&
-           read_number(text, 4, &year) && read_number(text + 5, 2, &month) &&
-           read_number(text + 8, 2, &day) && year >= 2000 && year < 2100 && month >= 1 &&
-           month <= 12 && day >= 1 && day <= days_of_month(year, month);
-}
+enum { MS_PER_DAY = 24 * 3600 * 1000 };
 
 bool desk_is_time(int64_t scheduled_ms, int64_t now_ms)
 {
@@ -53,19 +22,6 @@ bool desk_is_time(int64_t scheduled_ms, int64_t now_ms)
 }
 
 /* ---- a plan ---- */
-
-static bool is_procedure(const char *name)
-{
-    static const char *const known[] = {"criminal_first_instance",       "criminal_appeal",
-                                        "civil_first_instance",          "civil_appeal",
-                                        "administrative_first_instance", "administrative_appeal"};
-
-    for (size_t i = 0; name && i < sizeof(known) / sizeof(known[0]); i++) {
-        if (strcmp(name, known[i]) == 0)
-            return true;
-    }
-    return false;
-}
 
 /* Composed, cut of nothing, and not blank. */
 static bool take_name(const char *text, char out[static HEARING_NAME_SIZE])
@@ -142,7 +98,8 @@ static enum refusal seat(struct hearing_record *hearing, struct hearing_store_en
 }
 
 static enum refusal take_people(const Assize__Desk__V1__ScheduleRequest *request,
-                                struct desk_plan *plan, struct hearing_store_endpoint *endpoints,
+                                const struct procedure *law, struct desk_plan *plan,
+                                struct hearing_store_endpoint *endpoints,
                                 struct hearing_store_participant *people)
 {
     enum refusal refusal = REFUSAL_NONE;
@@ -155,6 +112,8 @@ static enum refusal take_people(const Assize__Desk__V1__ScheduleRequest *request
         if (asked->role < ASSIZE__HEARING__V1__ROLE__ROLE_PRESIDING_JUDGE ||
             asked->role > ASSIZE__HEARING__V1__ROLE__ROLE_JOURNALIST)
             refusal = REFUSAL_ROLE_UNFIT;
+        else if (!(law->roles & HEARING_BIT(asked->role)))
+            refusal = REFUSAL_ROLE_NOT_OF_PROCEDURE;
         else if (plan->persons[i] && !str_is_uuid(plan->persons[i]))
             refusal = REFUSAL_PERSON_UNKNOWN;
         else if (!take_name(asked->name, people[i].name))
@@ -203,8 +162,9 @@ static bool engine_agrees(const struct hearing_record *hearing, int64_t now_ms, 
     return hearing_decide_opening(&roster, now_ms, arena, &events) == REFUSAL_NONE;
 }
 
-static enum refusal take_roster(const Assize__Desk__V1__ScheduleRequest *request, int64_t now_ms,
-                                struct arena *arena, struct desk_plan *plan)
+static enum refusal take_roster(const Assize__Desk__V1__ScheduleRequest *request,
+                                const struct procedure *law, int64_t now_ms, struct arena *arena,
+                                struct desk_plan *plan)
 {
     struct hearing_record *hearing = &plan->hearing;
     struct hearing_store_site *sites = arena_alloc(arena, HEARING_SITES_MAX * sizeof(*sites));
@@ -224,13 +184,14 @@ static enum refusal take_roster(const Assize__Desk__V1__ScheduleRequest *request
     hearing->site_count = request->n_sites;
     hearing->participant_count = request->n_people;
     if (!refusal)
-        refusal = take_people(request, plan, endpoints, people);
+        refusal = take_people(request, law, plan, endpoints, people);
     if (!refusal && !engine_agrees(hearing, now_ms, arena))
         refusal = REFUSAL_PEOPLE_UNFIT;
     return refusal;
 }
 
-enum refusal desk_plan_make(const Assize__Desk__V1__ScheduleRequest *request, int64_t now_ms,
+enum refusal desk_plan_make(const Assize__Desk__V1__ScheduleRequest *request,
+                            const struct procedures *procedures, int64_t now_ms,
                             struct arena *arena, struct desk_plan *plan)
 {
     *plan = (struct desk_plan){.court_case = request->court_case};
@@ -240,10 +201,12 @@ enum refusal desk_plan_make(const Assize__Desk__V1__ScheduleRequest *request, in
         return REFUSAL_CASE_UNKNOWN;
     if (!desk_is_time(request->scheduled_ms, now_ms))
         return REFUSAL_TIME_UNFIT;
-    if (!is_procedure(request->procedure))
+    const struct procedure *law =
+        request->procedure ? procedures_find(procedures, request->procedure, 0) : NULL;
+    if (!law)
         return REFUSAL_PROCEDURE_UNKNOWN;
     str_copy(plan->hearing.id, sizeof(plan->hearing.id), request->request_id);
     str_copy(plan->hearing.procedure, sizeof(plan->hearing.procedure), request->procedure);
     plan->hearing.scheduled_ms = request->scheduled_ms;
-    return take_roster(request, now_ms, arena, plan);
+    return take_roster(request, law, now_ms, arena, plan);
 }

@@ -2,16 +2,16 @@
 #include "decide_internal.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "proto/codec.h"
 
-#define STATUS(name) HEARING_BIT(HEARING_STATUS(name))
-
 enum {
-    STATUS_BEFORE_CLOSED =
-        STATUS(SCHEDULED) | STATUS(IN_SESSION) | STATUS(RECESS) | STATUS(SUSPENDED),
-    STATUS_ANY = STATUS_BEFORE_CLOSED | STATUS(CLOSED),
+    STATUS_BEFORE_END = STATUS(SCHEDULED) | STATUS(IN_SESSION) | STATUS(RECESS) |
+                        STATUS(SUSPENDED) | STATUS(DELIBERATING),
+    STATUS_ANY = STATUS_BEFORE_END | STATUS(CLOSED) | STATUS(ADJOURNED),
 };
 
 /* Who may ask. INSIDE: in the courtroom. */
@@ -19,7 +19,21 @@ enum asker { ASKER_ANYONE, ASKER_INSIDE, ASKER_SERVER };
 
 /* What the asker must have seen the latest of, lest a command meant for one state strike another.
  */
-enum seen { SEEN_NOTHING, SEEN_STATUS, SEEN_FLOOR };
+enum seen {
+    SEEN_NOTHING = 0,
+    SEEN_STATUS = 1,
+    SEEN_FLOOR = 2,
+    SEEN_PHASE = 4,
+    SEEN_WITNESS = 8,
+    SEEN_STATUS_AND_PHASE = SEEN_STATUS | SEEN_PHASE,
+    SEEN_FLOOR_AND_PHASE = SEEN_FLOOR | SEEN_PHASE,
+    SEEN_WITNESS_AND_PHASE = SEEN_WITNESS | SEEN_PHASE,
+};
+
+enum mark {
+    NARROWS = 1,     /* takes away, only */
+    NEEDS_WORDS = 2, /* is not done without something written */
+};
 
 static const struct rule {
     enum refusal (*decide)(struct decision *decision);
@@ -27,64 +41,95 @@ static const struct rule {
     enum hearing_right right; /* or 0 */
     unsigned statuses;
     enum seen seen;
-    bool narrows;
+    unsigned marks;
 } RULES[] = {
-    [HEARING_COMMAND(CHECK_IN)] = {decide_check_in, ASKER_ANYONE, 0, STATUS_BEFORE_CLOSED,
-                                   SEEN_NOTHING, false},
-    [HEARING_COMMAND(ADMIT)] = {decide_admit, ASKER_INSIDE, HEARING_RIGHT_ADMIT,
-                                STATUS_BEFORE_CLOSED, SEEN_NOTHING, false},
+    [HEARING_COMMAND(CHECK_IN)] = {decide_check_in, ASKER_ANYONE, 0, STATUS_BEFORE_END,
+                                   SEEN_NOTHING, 0},
+    [HEARING_COMMAND(ADMIT)] = {decide_admit, ASKER_INSIDE, HEARING_RIGHT_ADMIT, STATUS_BEFORE_END,
+                                SEEN_NOTHING, 0},
     [HEARING_COMMAND(SEND_BACK)] = {decide_send_back, ASKER_INSIDE, HEARING_RIGHT_SEND_BACK,
-                                    STATUS_BEFORE_CLOSED, SEEN_NOTHING, true},
+                                    STATUS_BEFORE_END, SEEN_NOTHING, NARROWS},
     [HEARING_COMMAND(START)] = {decide_conduct, ASKER_INSIDE, HEARING_RIGHT_CONDUCT, STATUS_ANY,
-                                SEEN_STATUS, false},
+                                SEEN_STATUS, 0},
     [HEARING_COMMAND(RECESS)] = {decide_conduct, ASKER_INSIDE, HEARING_RIGHT_CONDUCT, STATUS_ANY,
-                                 SEEN_STATUS, true},
+                                 SEEN_STATUS, NARROWS},
     [HEARING_COMMAND(RESUME)] = {decide_conduct, ASKER_INSIDE, HEARING_RIGHT_CONDUCT, STATUS_ANY,
-                                 SEEN_STATUS, false},
+                                 SEEN_STATUS, 0},
     [HEARING_COMMAND(SUSPEND)] = {decide_conduct, ASKER_INSIDE, HEARING_RIGHT_CONDUCT, STATUS_ANY,
-                                  SEEN_STATUS, true},
+                                  SEEN_STATUS, NARROWS},
     [HEARING_COMMAND(CLOSE)] = {decide_conduct, ASKER_INSIDE, HEARING_RIGHT_CONDUCT, STATUS_ANY,
-                                SEEN_STATUS, true},
-    [HEARING_COMMAND(MUTE)] = {decide_mute, ASKER_ANYONE, 0, STATUS_BEFORE_CLOSED, SEEN_NOTHING,
-                               true},
-    [HEARING_COMMAND(UNMUTE)] = {decide_unmute, ASKER_ANYONE, 0, STATUS_BEFORE_CLOSED, SEEN_NOTHING,
-                                 false},
+                                SEEN_STATUS, NARROWS},
+    [HEARING_COMMAND(MUTE)] = {decide_mute, ASKER_ANYONE, 0, STATUS_BEFORE_END, SEEN_NOTHING,
+                               NARROWS},
+    [HEARING_COMMAND(UNMUTE)] = {decide_unmute, ASKER_ANYONE, 0, STATUS_BEFORE_END, SEEN_NOTHING,
+                                 0},
     [HEARING_COMMAND(RAISE_HAND)] = {decide_raise_hand, ASKER_INSIDE, HEARING_RIGHT_ASK_FLOOR,
-                                     STATUS(IN_SESSION), SEEN_NOTHING, false},
+                                     STATUS(IN_SESSION), SEEN_NOTHING, 0},
     [HEARING_COMMAND(LOWER_HAND)] = {decide_lower_hand, ASKER_INSIDE, 0, STATUS(IN_SESSION),
-                                     SEEN_NOTHING, false},
+                                     SEEN_NOTHING, 0},
     [HEARING_COMMAND(GRANT_FLOOR)] = {decide_grant_floor, ASKER_INSIDE, HEARING_RIGHT_GIVE_FLOOR,
-                                      STATUS(IN_SESSION), SEEN_FLOOR, false},
+                                      STATUS(IN_SESSION), SEEN_FLOOR_AND_PHASE, 0},
     [HEARING_COMMAND(TAKE_BACK_FLOOR)] = {decide_take_back_floor, ASKER_INSIDE,
                                           HEARING_RIGHT_GIVE_FLOOR, STATUS(IN_SESSION), SEEN_FLOOR,
-                                          true},
-    [HEARING_COMMAND(LEAVE)] = {decide_leave, ASKER_ANYONE, 0, STATUS_ANY, SEEN_NOTHING, true},
-    [HEARING_COMMAND(LINK_LOST)] = {decide_link_lost, ASKER_SERVER, 0, STATUS_ANY, SEEN_NOTHING,
-                                    false},
+                                          NARROWS},
+    [HEARING_COMMAND(LEAVE)] = {decide_leave, ASKER_ANYONE, 0, STATUS_ANY, SEEN_NOTHING, NARROWS},
+    [HEARING_COMMAND(LINK_LOST)] = {decide_link_lost, ASKER_SERVER, 0, STATUS_ANY, SEEN_NOTHING, 0},
     [HEARING_COMMAND(LINK_RESTORED)] = {decide_link_restored, ASKER_SERVER, 0, STATUS_ANY,
-                                        SEEN_NOTHING, false},
-    [HEARING_COMMAND(CLOCK_JUMP)] = {decide_clock_jump, ASKER_SERVER, 0, STATUS_BEFORE_CLOSED,
-                                     SEEN_NOTHING, false},
+                                        SEEN_NOTHING, 0},
+    [HEARING_COMMAND(CLOCK_JUMP)] = {decide_clock_jump, ASKER_SERVER, 0, STATUS_BEFORE_END,
+                                     SEEN_NOTHING, 0},
     [HEARING_COMMAND(RECORD_ON)] = {decide_record, ASKER_INSIDE, HEARING_RIGHT_RECORD,
-                                    STATUS(IN_SESSION), SEEN_STATUS, false},
+                                    STATUS(IN_SESSION), SEEN_STATUS, 0},
     [HEARING_COMMAND(RECORD_OFF)] = {decide_record, ASKER_INSIDE, HEARING_RIGHT_RECORD,
-                                     STATUS(IN_SESSION), SEEN_STATUS, true},
+                                     STATUS(IN_SESSION), SEEN_STATUS, NARROWS},
     [HEARING_COMMAND(RECORD_GAP)] = {decide_record_gap, ASKER_SERVER, 0, STATUS_ANY, SEEN_NOTHING,
-                                     false},
+                                     0},
     [HEARING_COMMAND(RECORD_HEAD)] = {decide_record_head, ASKER_SERVER, 0, STATUS_ANY, SEEN_NOTHING,
-                                      false},
+                                      0},
     [HEARING_COMMAND(OPEN_GALLERY)] = {decide_open_gallery, ASKER_INSIDE, HEARING_RIGHT_GALLERY,
-                                       STATUS_BEFORE_CLOSED, SEEN_STATUS, false},
+                                       STATUS_BEFORE_END, SEEN_STATUS, 0},
     [HEARING_COMMAND(CLOSE_GALLERY)] = {decide_close_gallery, ASKER_INSIDE,
-                                        HEARING_RIGHT_CLOSE_GALLERY, STATUS_BEFORE_CLOSED,
-                                        SEEN_NOTHING, true},
+                                        HEARING_RIGHT_CLOSE_GALLERY, STATUS_BEFORE_END,
+                                        SEEN_NOTHING, NARROWS},
     [HEARING_COMMAND(SET_GALLERY_DELAY)] = {decide_gallery_delay, ASKER_INSIDE,
-                                            HEARING_RIGHT_GALLERY, STATUS_BEFORE_CLOSED,
-                                            SEEN_NOTHING, false},
+                                            HEARING_RIGHT_GALLERY, STATUS_BEFORE_END, SEEN_NOTHING,
+                                            0},
     [HEARING_COMMAND(GO_PRIVATE)] = {decide_go_private, ASKER_INSIDE, HEARING_RIGHT_GALLERY,
-                                     STATUS_BEFORE_CLOSED, SEEN_NOTHING, true},
+                                     STATUS_BEFORE_END, SEEN_NOTHING, NARROWS},
     [HEARING_COMMAND(GO_PUBLIC)] = {decide_go_public, ASKER_INSIDE, HEARING_RIGHT_GALLERY,
-                                    STATUS_BEFORE_CLOSED, SEEN_STATUS, false},
+                                    STATUS_BEFORE_END, SEEN_STATUS, 0},
+    [HEARING_COMMAND(CALL_WITNESS)] = {decide_call_witness, ASKER_INSIDE, HEARING_RIGHT_WITNESS,
+                                       STATUS(IN_SESSION), SEEN_WITNESS_AND_PHASE, 0},
+    [HEARING_COMMAND(ASK_UNDERTAKING)] = {decide_ask_undertaking, ASKER_INSIDE,
+                                          HEARING_RIGHT_WITNESS, STATUS(IN_SESSION), SEEN_WITNESS,
+                                          0},
+    [HEARING_COMMAND(GIVE_UNDERTAKING)] = {decide_give_undertaking, ASKER_INSIDE, 0,
+                                           STATUS(IN_SESSION), SEEN_WITNESS, 0},
+    [HEARING_COMMAND(RELEASE_WITNESS)] = {decide_release_witness, ASKER_INSIDE,
+                                          HEARING_RIGHT_WITNESS, STATUS(IN_SESSION), SEEN_WITNESS,
+                                          0},
+    [HEARING_COMMAND(SEQUESTER)] = {decide_sequester, ASKER_INSIDE, HEARING_RIGHT_WITNESS,
+                                    STATUS_BEFORE_END, SEEN_WITNESS, NARROWS},
+    [HEARING_COMMAND(CUT_OFF)] = {decide_cut_off, ASKER_INSIDE, HEARING_RIGHT_CUT_OFF,
+                                  STATUS(IN_SESSION), SEEN_WITNESS_AND_PHASE, NARROWS},
+    [HEARING_COMMAND(BRING_BACK)] = {decide_bring_back, ASKER_INSIDE, HEARING_RIGHT_CUT_OFF,
+                                     STATUS(IN_SESSION), SEEN_NOTHING, 0},
+    [HEARING_COMMAND(TELL_SUMMARY)] = {decide_tell_summary, ASKER_INSIDE, HEARING_RIGHT_CUT_OFF,
+                                       STATUS(IN_SESSION), SEEN_NOTHING, NEEDS_WORDS},
+    [HEARING_COMMAND(SCREEN)] = {decide_screen, ASKER_INSIDE, HEARING_RIGHT_SCREEN,
+                                 STATUS_BEFORE_END, SEEN_NOTHING, NARROWS},
+    [HEARING_COMMAND(UNSCREEN)] = {decide_unscreen, ASKER_INSIDE, HEARING_RIGHT_SCREEN,
+                                   STATUS_BEFORE_END, SEEN_NOTHING, 0},
+    [HEARING_COMMAND(START_SHARE)] = {decide_start_share, ASKER_INSIDE, 0,
+                                      STATUS(SCHEDULED) | STATUS(IN_SESSION), SEEN_PHASE, 0},
+    [HEARING_COMMAND(STOP_SHARE)] = {decide_stop_share, ASKER_INSIDE, 0,
+                                     STATUS(SCHEDULED) | STATUS(IN_SESSION), SEEN_NOTHING, NARROWS},
+    [HEARING_COMMAND(TAKE_NOTE)] = {decide_take_note, ASKER_ANYONE, HEARING_RIGHT_NOTES, STATUS_ANY,
+                                    SEEN_NOTHING, NEEDS_WORDS},
+    [HEARING_COMMAND(ATTEST_IDENTITY)] = {decide_attest_identity, ASKER_SERVER, 0,
+                                          STATUS_BEFORE_END, SEEN_NOTHING, 0},
+    [HEARING_COMMAND(REPLACE_PERSON)] = {decide_replace_person, ASKER_SERVER, 0, STATUS_BEFORE_END,
+                                         SEEN_NOTHING, 0},
 };
 
 static const struct rule *rule_of(const Assize__Hearing__V1__Command *command)
@@ -99,7 +144,7 @@ bool hearing_command_narrows(const Assize__Hearing__V1__Command *command)
 {
     const struct rule *rule = rule_of(command);
 
-    return rule && rule->narrows;
+    return rule && rule->marks & NARROWS;
 }
 
 bool decision_has_right(const struct decision *decision, enum hearing_right right)
@@ -155,6 +200,15 @@ Assize__Hearing__V1__Event *decision_add(struct decision *decision,
     return event;
 }
 
+bool decision_has(const struct decision *decision, Assize__Hearing__V1__Event__BodyCase body)
+{
+    for (uint32_t i = 0; i < decision->events.count; i++) {
+        if (decision->events.items[i]->body_case == body)
+            return true;
+    }
+    return false;
+}
+
 void decision_add_for_occupants(struct decision *decision,
                                 Assize__Hearing__V1__Event__BodyCase body, uint32_t endpoint)
 {
@@ -185,6 +239,8 @@ static enum refusal check_asker(const struct decision *decision, const struct ru
         return REFUSAL_ROLE_NOT_ALLOWED;
     if (rule->right && !decision_has_right(decision, rule->right))
         return REFUSAL_ROLE_NOT_ALLOWED;
+    if (decision->command->override && !decision_has_right(decision, HEARING_RIGHT_OVERRIDE))
+        return REFUSAL_ROLE_NOT_ALLOWED;
     if (rule->asker == ASKER_INSIDE && !hearing_is_inside(decision->hearing, decision->who->id))
         return REFUSAL_NOT_IN_HEARING;
     return REFUSAL_NONE;
@@ -195,8 +251,47 @@ static bool is_stale(const struct decision *decision, enum seen seen)
     const struct hearing *hearing = decision->hearing;
     uint64_t seen_seq = decision->command->seen_seq;
 
-    return seen_seq > hearing->seq || (seen == SEEN_STATUS && seen_seq < hearing->status_seq) ||
-           (seen == SEEN_FLOOR && seen_seq < hearing->floor_seq);
+    return seen_seq > hearing->seq || (seen & SEEN_STATUS && seen_seq < hearing->status_seq) ||
+           (seen & SEEN_FLOOR && seen_seq < hearing->floor_seq) ||
+           (seen & SEEN_PHASE && seen_seq < hearing->phase_seq) ||
+           (seen & SEEN_WITNESS && seen_seq < hearing->witness_seq);
+}
+
+/* Blanks are no words. */
+static bool has_words(const struct decision *decision)
+{
+    const char *words = decision->command->words;
+
+    return words && words[strspn(words, " \t\r\n")];
+}
+
+/* What is written is kept for good, so it is in the one form that compares (NFC). */
+static enum refusal check_words(const struct decision *decision, const struct rule *rule)
+{
+    const char *words = decision->command->words;
+    char *nfc = NULL;
+
+    if (words && strlen(words) > HEARING_WORDS_MAX)
+        return REFUSAL_WORDS_TOO_LONG;
+    if ((rule->marks & NEEDS_WORDS || decision->command->override) && !has_words(decision))
+        return REFUSAL_WORDS_NEEDED;
+    if (!words)
+        return REFUSAL_NONE;
+    if (str_nfc(words, HEARING_WORDS_MAX * 2, &nfc))
+        return REFUSAL_MALFORMED;
+    bool is_nfc = strcmp(words, nfc) == 0;
+    free(nfc);
+    return is_nfc ? REFUSAL_NONE : REFUSAL_MALFORMED;
+}
+
+/* What was decided stands, if it was not for an override that there was no need of. */
+static enum refusal check_decided(const struct decision *decision)
+{
+    if (decision->out_of_memory)
+        return REFUSAL_INTERNAL;
+    if (decision->command->override && !decision->overridden)
+        return REFUSAL_OVERRIDE_NOT_NEEDED;
+    return REFUSAL_NONE;
 }
 
 static enum refusal decide_by_rule(struct decision *decision, struct hearing_actor actor)
@@ -214,8 +309,10 @@ static enum refusal decide_by_rule(struct decision *decision, struct hearing_act
         return REFUSAL_STALE_SEQ;
     if (!(rule->statuses & HEARING_BIT(decision->hearing->status)))
         return REFUSAL_WRONG_STATUS;
-    refusal = rule->decide(decision);
-    return !refusal && decision->out_of_memory ? REFUSAL_INTERNAL : refusal;
+    refusal = check_words(decision, rule);
+    if (!refusal)
+        refusal = rule->decide(decision);
+    return refusal ? refusal : check_decided(decision);
 }
 
 enum refusal hearing_decide(const struct hearing *hearing,

@@ -7,8 +7,20 @@ static bool acts_from_companion(const struct decision *decision)
     return decision->device->kind == HEARING_ENDPOINT(COMPANION);
 }
 
+/* The court, whoever sits in a room with it, and who was called to testify: they stay to the end.
+ */
+static bool goes_straight_in(const struct hearing *hearing, uint32_t endpoint)
+{
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        const struct hearing_participant *person = &hearing->participants[i];
+        if (person->endpoint == endpoint && person->stand != HEARING_STAND(UNSPECIFIED))
+            return true;
+    }
+    return hearing_endpoint_is_court(hearing, endpoint);
+}
+
 /*
- * The court goes straight in, and so does whoever sits in a room with it. A companion, or the
+ * Some go straight in, and some wait apart until they are called. A companion, or the
  * device of someone who is checked in, only shows that it is there again: a person who lost the
  * link returns to the same standing.
  */
@@ -23,8 +35,10 @@ enum refusal decide_check_in(struct decision *decision)
         return REFUSAL_NONE;
     }
     decision_add_for_occupants(decision, HEARING_EVENT(CHECKED_IN), endpoint);
-    if (hearing_endpoint_is_court(decision->hearing, endpoint))
+    if (goes_straight_in(decision->hearing, endpoint))
         decision_add_for_occupants(decision, HEARING_EVENT(ADMITTED), endpoint);
+    else if (decision_keeps_apart(decision, endpoint))
+        decision_add_for_occupants(decision, HEARING_EVENT(SEQUESTERED), endpoint);
     return REFUSAL_NONE;
 }
 
@@ -37,6 +51,10 @@ enum refusal decide_admit(struct decision *decision)
         return REFUSAL_PARTICIPANT_UNKNOWN;
     if (whom->standing == HEARING_STANDING(IN_HEARING))
         return REFUSAL_ALREADY_SO;
+    if (whom->standing == HEARING_STANDING(SEQUESTERED) ||
+        (whom->standing == HEARING_STANDING(WAITING) &&
+         decision_keeps_apart(decision, whom->endpoint)))
+        return REFUSAL_WITNESS_MUST_BE_CALLED;
     if (whom->standing != HEARING_STANDING(WAITING))
         return REFUSAL_NOT_WAITING;
     decision_add_for_occupants(decision, HEARING_EVENT(ADMITTED), whom->endpoint);
@@ -58,6 +76,7 @@ enum refusal decide_send_back(struct decision *decision)
     if (whom->standing != HEARING_STANDING(IN_HEARING))
         return REFUSAL_NOT_IN_HEARING;
     decision_end_asking(decision, whom->endpoint);
+    decision_end_share_at(decision, whom->endpoint);
     decision_add_for_occupants(decision, HEARING_EVENT(SENT_BACK), whom->endpoint);
     return REFUSAL_NONE;
 }
@@ -68,12 +87,14 @@ enum refusal decide_leave(struct decision *decision)
     if (acts_from_companion(decision)) {
         if (!decision->device->connected)
             return REFUSAL_ALREADY_SO;
+        decision_end_share_from(decision, decision->device->id);
         decision_add(decision, HEARING_EVENT(ENDPOINT_LINK_LOST), decision->device->id);
         return REFUSAL_NONE;
     }
     if (!hearing_is_checked_in(decision->who))
         return REFUSAL_ALREADY_SO;
     decision_end_asking(decision, decision->device->id);
+    decision_end_share_at(decision, decision->device->id);
     decision_add_for_occupants(decision, HEARING_EVENT(LEFT), decision->device->id);
     return REFUSAL_NONE;
 }

@@ -1,8 +1,6 @@
 /* The presiding judge's conduct of the session: start, recess, resume, suspend, close. */
 #include "decide_internal.h"
 
-#define STATUS(name) HEARING_BIT(HEARING_STATUS(name))
-
 /* tạm ngừng (suspend) may come out of a recess and ends by resuming; a session that never began
  * cannot be closed. */
 static const struct passage {
@@ -34,8 +32,10 @@ enum refusal decide_conduct(struct decision *decision)
         return REFUSAL_WRONG_STATUS;
     decision_end_floor(decision);
     decision_lower_hands(decision);
-    if (passage->to != HEARING_STATUS(IN_SESSION))
+    if (passage->to != HEARING_STATUS(IN_SESSION)) {
+        decision_end_share(decision);
         decision_set_record(decision, false);
+    }
     if (passage->to == HEARING_STATUS(CLOSED))
         decision_end_gallery(decision);
     decision_add(decision, passage->event, 0);

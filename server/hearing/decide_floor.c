@@ -39,6 +39,8 @@ enum refusal decide_raise_hand(struct decision *decision)
 
     if (decision->hearing->floor_holder == id || hearing_is_queued(decision->hearing, id))
         return REFUSAL_ALREADY_SO;
+    if (hearing_is_cut_off(decision->hearing, decision->who->endpoint))
+        return REFUSAL_STILL_CUT_OFF;
     if (decision->hearing->floor_queue_count == HEARING_FLOOR_QUEUE_MAX)
         return REFUSAL_QUEUE_FULL;
     decision_add(decision, HEARING_EVENT(HAND_RAISED), id);
@@ -62,25 +64,16 @@ enum refusal decide_lower_hand(struct decision *decision)
 }
 
 /*
- * The floor passes from whoever has it; a lock on the microphone is lifted, and the person switches
- * it on. Two people in one room share a microphone, so passing the floor between them leaves it as
- * it is.
+ * From whoever has it; a lock on the microphone is lifted, and the person switches it on. Two
+ * people in one room share a microphone, so passing the floor between them leaves it as it is.
  */
-enum refusal decide_grant_floor(struct decision *decision)
+void decision_pass_floor(struct decision *decision, const struct hearing_participant *whom)
 {
     const struct hearing *hearing = decision->hearing;
-    const struct hearing_participant *whom =
-        hearing_participant(hearing, decision->command->grant_floor->participant);
     const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
 
-    if (!whom)
-        return REFUSAL_PARTICIPANT_UNKNOWN;
-    if (!hearing_role_has_right(whom->role, HEARING_RIGHT_ASK_FLOOR))
-        return REFUSAL_ROLE_NOT_ALLOWED;
-    if (whom->standing != HEARING_STANDING(IN_HEARING))
-        return REFUSAL_NOT_IN_HEARING;
     if (holder == whom)
-        return REFUSAL_ALREADY_SO;
+        return;
     if (holder && holder->endpoint == whom->endpoint)
         decision_add(decision, HEARING_EVENT(FLOOR_TAKEN_BACK), holder->id);
     else
@@ -88,6 +81,25 @@ enum refusal decide_grant_floor(struct decision *decision)
     if (hearing_endpoint(hearing, whom->endpoint)->mute_locked)
         decision_add(decision, HEARING_EVENT(MUTE_UNLOCKED), whom->endpoint);
     decision_add(decision, HEARING_EVENT(FLOOR_GRANTED), whom->id);
+}
+
+enum refusal decide_grant_floor(struct decision *decision)
+{
+    const struct hearing *hearing = decision->hearing;
+    const struct hearing_participant *whom =
+        hearing_participant(hearing, decision->command->grant_floor->participant);
+
+    if (!whom)
+        return REFUSAL_PARTICIPANT_UNKNOWN;
+    if (!hearing_role_has_right(whom->role, HEARING_RIGHT_ASK_FLOOR))
+        return REFUSAL_ROLE_NOT_ALLOWED;
+    if (whom->standing != HEARING_STANDING(IN_HEARING))
+        return REFUSAL_NOT_IN_HEARING;
+    if (hearing->floor_holder == whom->id)
+        return REFUSAL_ALREADY_SO;
+    if (hearing_is_cut_off(hearing, whom->endpoint))
+        return REFUSAL_STILL_CUT_OFF;
+    decision_pass_floor(decision, whom);
     return REFUSAL_NONE;
 }
 

@@ -13,8 +13,31 @@ struct decision {
     int64_t at_ms;
     struct arena *arena;
     struct hearing_events events;
-    bool out_of_memory; /* the arena's cap was reached: nothing comes of it */
+    bool out_of_memory;  /* the arena's cap was reached: nothing comes of it */
+    uint32_t overridden; /* rules set aside so far */
+    struct hearing_reason
+        *reason; /* of the rule that stands in the way, for hearing_explain; or NULL */
 };
+
+#define STATUS(name) HEARING_BIT(HEARING_STATUS(name))
+
+/*
+ * A rule of the procedure stands against the command: gives the refusal back, or REFUSAL_NONE when
+ * the presiding judge sets the rule aside, which is the event RuleOverridden. To be asked before
+ * any other event is added, and only where the command breaks the rule; facts of the state (who is
+ * inside, what the status is) are no rules.
+ *
+ *     if (!(phase->floor & HEARING_BIT(whom->role)))
+ *         refusal = decision_phase_stands(decision, "floor", REFUSAL_FLOOR_NOT_NOW);
+ */
+enum refusal decision_rule_stands(struct decision *decision, const char *rule, const char *article,
+                                  enum refusal refusal);
+/* The same for the rule "phase.ID.WHAT" of the phase the hearing is in. */
+enum refusal decision_phase_stands(struct decision *decision, const char *what,
+                                   enum refusal refusal);
+/* Puts the hash of what was written with the command on the event that it is kept under, if
+ * anything was written. */
+void decision_keep_words(struct decision *decision, Assize__Hearing__V1__Event *event);
 
 /* Adds an event about a participant or endpoint (0: about the hearing). NULL when the arena is
  * full. */
@@ -27,10 +50,23 @@ void decision_add_for_occupants(struct decision *decision,
 void decision_end_asking(struct decision *decision, uint32_t endpoint);
 /* Takes the floor from whoever has it and mutes them, but for the court. */
 void decision_end_floor(struct decision *decision);
+/* Gives the floor to this person, who is inside. */
+void decision_pass_floor(struct decision *decision, const struct hearing_participant *whom);
 /* Lowers every hand. */
 void decision_lower_hands(struct decision *decision);
 /* The record follows the session: on when it goes on, off when it stops. */
 void decision_set_record(struct decision *decision, bool on);
+/* Whatever is shown ends, in the whole hearing, from this device, or from all devices of this
+ * endpoint's people. */
+void decision_end_share(struct decision *decision);
+void decision_end_share_from(struct decision *decision, uint32_t device);
+void decision_end_share_at(struct decision *decision, uint32_t endpoint);
+/* Everyone at the endpoint goes out, apart. */
+void decision_sequester(struct decision *decision, uint32_t endpoint);
+/* The phase keeps people of this endpoint apart, and they have not been called yet. */
+bool decision_keeps_apart(const struct decision *decision, uint32_t endpoint);
+/* Such an event has been added already. */
+bool decision_has(const struct decision *decision, Assize__Hearing__V1__Event__BodyCase body);
 /* The gallery closes with the hearing. */
 void decision_end_gallery(struct decision *decision);
 /* True when the sender has the right. */
@@ -59,5 +95,20 @@ enum refusal decide_close_gallery(struct decision *decision);
 enum refusal decide_gallery_delay(struct decision *decision);
 enum refusal decide_go_private(struct decision *decision);
 enum refusal decide_go_public(struct decision *decision);
+enum refusal decide_call_witness(struct decision *decision);
+enum refusal decide_ask_undertaking(struct decision *decision);
+enum refusal decide_give_undertaking(struct decision *decision);
+enum refusal decide_release_witness(struct decision *decision);
+enum refusal decide_sequester(struct decision *decision);
+enum refusal decide_cut_off(struct decision *decision);
+enum refusal decide_bring_back(struct decision *decision);
+enum refusal decide_tell_summary(struct decision *decision);
+enum refusal decide_screen(struct decision *decision);
+enum refusal decide_unscreen(struct decision *decision);
+enum refusal decide_start_share(struct decision *decision);
+enum refusal decide_stop_share(struct decision *decision);
+enum refusal decide_take_note(struct decision *decision);
+enum refusal decide_attest_identity(struct decision *decision);
+enum refusal decide_replace_person(struct decision *decision);
 
 #endif

@@ -10,6 +10,7 @@ enum refusal decide_link_lost(struct decision *decision)
         return REFUSAL_ENDPOINT_UNKNOWN;
     if (!endpoint->connected)
         return REFUSAL_ALREADY_SO;
+    decision_end_share_from(decision, endpoint->id);
     decision_add(decision, HEARING_EVENT(ENDPOINT_LINK_LOST), endpoint->id);
     return REFUSAL_NONE;
 }

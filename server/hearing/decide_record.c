@@ -50,11 +50,18 @@ enum refusal decide_record(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+/* A second picture may come from any device. */
+static bool may_be_recorded(const struct hearing *hearing, uint32_t endpoint, bool share)
+{
+    return share ? hearing_endpoint(hearing, endpoint) != NULL
+                 : hearing_may_be_recorded(hearing, endpoint);
+}
+
 enum refusal decide_record_gap(struct decision *decision)
 {
     const Assize__Hearing__V1__RecordGap *told = decision->command->record_gap;
 
-    if (!hearing_may_be_recorded(decision->hearing, told->endpoint))
+    if (!may_be_recorded(decision->hearing, told->endpoint, told->share))
         return REFUSAL_ENDPOINT_UNKNOWN;
     if (told->from_ms < 0 || told->to_ms < told->from_ms)
         return REFUSAL_MALFORMED;
@@ -66,6 +73,8 @@ enum refusal decide_record_gap(struct decision *decision)
         gap->from_ms = told->from_ms;
         gap->to_ms = told->to_ms;
         gap->why = told->why;
+        gap->has_share = told->has_share;
+        gap->share = told->share;
     }
     return REFUSAL_NONE;
 }
@@ -85,13 +94,15 @@ static void fill_head(struct decision *decision, Assize__Hearing__V1__RecordHead
     head->has_hash = head->has_end = head->has_packets = true;
     head->end = told->end;
     head->packets = told->packets;
+    head->has_share = told->has_share;
+    head->share = told->share;
 }
 
 enum refusal decide_record_head(struct decision *decision)
 {
     const Assize__Hearing__V1__RecordHead *told = decision->command->record_head;
 
-    if (!hearing_may_be_recorded(decision->hearing, told->endpoint))
+    if (!may_be_recorded(decision->hearing, told->endpoint, told->share))
         return REFUSAL_ENDPOINT_UNKNOWN;
     if (!told->stem || !*told->stem || strlen(told->stem) > STEM_MAX ||
         told->hash.len != SHA256_BYTES)

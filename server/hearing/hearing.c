@@ -7,6 +7,37 @@ void hearing_init(struct hearing *hearing, const struct procedure *procedure)
     *hearing = (struct hearing){.procedure = procedure};
 }
 
+const struct procedure *hearing_procedure(const struct hearing *hearing)
+{
+    static const struct procedure ANYTHING_GOES = {
+        .roles = UINT32_MAX,
+        .may_close_doors = true,
+        .phases = {{.floor = UINT32_MAX, .hands = UINT32_MAX, .share = UINT32_MAX},
+                   {.floor = UINT32_MAX,
+                    .hands = UINT32_MAX,
+                    .share = UINT32_MAX,
+                    .call = UINT32_MAX,
+                    .cut_off = UINT32_MAX,
+                    .may_end = true}},
+        .phase_count = 2};
+
+    return hearing->procedure ? hearing->procedure : &ANYTHING_GOES;
+}
+
+const struct procedure_phase *hearing_phase(const struct hearing *hearing)
+{
+    const struct procedure *procedure = hearing_procedure(hearing);
+    const struct procedure_phase *phase = procedure_phase(procedure, hearing->phase);
+
+    return phase ? phase : &procedure->phases[0];
+}
+
+bool hearing_is_over(const struct hearing *hearing)
+{
+    return hearing->status == HEARING_STATUS(CLOSED) ||
+           hearing->status == HEARING_STATUS(ADJOURNED);
+}
+
 const struct hearing_participant *hearing_participant(const struct hearing *hearing, uint32_t id)
 {
     return id && id <= hearing->participant_count ? &hearing->participants[id - 1] : NULL;
@@ -45,6 +76,7 @@ uint32_t hearing_waiting_position(const struct hearing *hearing, uint32_t partic
 bool hearing_is_checked_in(const struct hearing_participant *participant)
 {
     return participant->standing == HEARING_STANDING(WAITING) ||
+           participant->standing == HEARING_STANDING(SEQUESTERED) ||
            participant->standing == HEARING_STANDING(IN_HEARING);
 }
 

@@ -43,6 +43,7 @@
     L(HEARING_SCREENS_MAX, 64, "pairs", "of people screened from each other in one hearing") \
     L(HEARING_INCIDENTS_MAX, 128, "incidents", "shown of one hearing, newest; the record keeps all") \
     L(HEARING_CHECKS_MAX, 96, "conditions", "of a hearing's quorum, site by site") \
+    L(HEARING_PHRASE_MAX, 63, "bytes", "the name of a phrase in the clerk's notes") \
     L(HEARING_WORDS_MAX, 8192, "bytes", "written with one command") \
     L(HEARING_EVENTS_MAX, 128, "events", "made by one command")
 /* clang-format on */
@@ -113,6 +114,7 @@ struct hearing {
     uint32_t phase; /* of the procedure, from 1 */
     uint64_t phase_seq;
     int64_t phase_since_ms;
+    uint64_t spoken;  /* who had the floor in this phase: bit id - 1 */
     uint32_t witness; /* participant called to testify and not heard to the end, or 0 */
     uint64_t witness_seq;
     uint32_t sharer; /* endpoint, or 0 */
@@ -156,6 +158,13 @@ void hearing_init(struct hearing *hearing, const struct procedure *procedure);
  */
 enum refusal hearing_decide_opening(const Assize__Hearing__V1__Opened *roster, int64_t now_ms,
                                     struct arena *arena, struct hearing_events *ret_events);
+
+/* Everyone on the roster has a role that the procedure knows: REFUSAL_ROLE_NOT_IN_PROCEDURE
+ * otherwise, or REFUSAL_MALFORMED as hearing_decide_opening. To be asked before a hearing is
+ * opened.
+ */
+enum refusal hearing_check_roles(const struct procedure *procedure,
+                                 const Assize__Hearing__V1__Opened *roster);
 
 /*
  * What the command would bring about, or the reason why not. ret_events is untouched on refusal.

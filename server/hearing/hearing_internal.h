@@ -5,20 +5,35 @@
 #include "server/hearing/hearing.h"
 #include "server/hearing/names.h"
 
-/* A set of statuses or standings is a mask of such bits. */
-#define HEARING_BIT(value) (1u << (value))
-
+/* The law of the hearing, and what of it holds in the phase it is in. Not for apply and visibility.
+ */
+const struct procedure *hearing_procedure(const struct hearing *hearing);
+const struct procedure_phase *hearing_phase(const struct hearing *hearing);
+/* Closed or adjourned: nothing follows. */
+bool hearing_is_over(const struct hearing *hearing);
 /* The presiding judge, panel judges, lay judges and the clerk: they are the court and need no one
  * to admit them. */
 bool hearing_role_is_court(Assize__Hearing__V1__Role role);
 /* Someone of the court sits before this camera, so the room is the court's own. */
 bool hearing_endpoint_is_court(const struct hearing *hearing, uint32_t endpoint);
-/* In the waiting room or in the courtroom. */
+/* In the waiting room, kept apart, or in the courtroom. */
 bool hearing_is_checked_in(const struct hearing_participant *participant);
 /* How many at this personal or room endpoint are checked in. */
 uint32_t hearing_checked_in_at(const struct hearing *hearing, uint32_t endpoint);
 /* There may be a record of it: an endpoint that sends, or 0 for the programme feed. */
 bool hearing_may_be_recorded(const struct hearing *hearing, uint32_t endpoint);
+/* The endpoint where the people sit who are at this device: itself, or that of the companion's
+ * person. 0 when there is nobody. */
+uint32_t hearing_place(const struct hearing *hearing, uint32_t endpoint);
+/* Somebody who sits there is cut off. */
+bool hearing_is_cut_off(const struct hearing *hearing, uint32_t endpoint);
+/* Two people who are there, not before one camera, and neither of the court's room: the court sees
+ * everyone. */
+bool hearing_may_be_screened(const struct hearing *hearing, uint32_t participant, uint32_t from);
+bool hearing_are_at_one_site(const struct hearing *hearing, const struct hearing_participant *one,
+                             const struct hearing_participant *other);
+/* HEARING_BIT(attester) of all who must vouch for this person; none for the court. */
+unsigned hearing_attesters(const struct hearing *hearing, const struct hearing_participant *whom);
 /* Has a hand raised. */
 bool hearing_is_queued(const struct hearing *hearing, uint32_t participant);
 /* The rules hearing_decide_opening states. */

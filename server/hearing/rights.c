@@ -5,19 +5,23 @@
 #define RIGHT(name) HEARING_BIT(HEARING_RIGHT_##name)
 
 enum {
-    CLERKS =
-        RIGHT(ADMIT) | RIGHT(SEND_BACK) | RIGHT(MUTE_OTHERS) | RIGHT(RECORD) | RIGHT(CLOSE_GALLERY),
-    PRESIDES = CLERKS | RIGHT(CONDUCT) | RIGHT(GIVE_FLOOR) | RIGHT(GALLERY),
     SPEAKS = RIGHT(ASK_FLOOR),
+    RUNS = RIGHT(ADMIT) | RIGHT(SEND_BACK) | RIGHT(MUTE_OTHERS) | RIGHT(RECORD) |
+           RIGHT(CLOSE_GALLERY) | RIGHT(WITNESS),
+    CLERKS = RUNS | SPEAKS | RIGHT(NOTES) | RIGHT(IDENTITY),
+    PRESIDES = RUNS | RIGHT(CONDUCT) | RIGHT(GIVE_FLOOR) | RIGHT(GALLERY) | RIGHT(CUT_OFF) |
+               RIGHT(SCREEN) | RIGHT(OVERRIDE),
+    VOUCHES = SPEAKS | RIGHT(IDENTITY),
 };
 
 /* The presiding judge gives the floor and so does not ask for it; the gallery has no voice. Whether
- * the hearing is open to the public is for the presiding judge; the clerk may shut the gallery. */
+ * the hearing is open to the public is for the presiding judge; the clerk may shut the gallery. The
+ * minutes are the clerk's; who vouches for people is the clerk, and at a site its officer. */
 static const unsigned RIGHTS[] = {
     [HEARING_ROLE(PRESIDING_JUDGE)] = PRESIDES,
     [HEARING_ROLE(PANEL_JUDGE)] = SPEAKS,
     [HEARING_ROLE(LAY_JUDGE)] = SPEAKS,
-    [HEARING_ROLE(CLERK)] = CLERKS | SPEAKS,
+    [HEARING_ROLE(CLERK)] = CLERKS,
     [HEARING_ROLE(PROCURATOR)] = SPEAKS,
     [HEARING_ROLE(DEFENDANT)] = SPEAKS,
     [HEARING_ROLE(VICTIM)] = SPEAKS,
@@ -33,8 +37,8 @@ static const unsigned RIGHTS[] = {
     [HEARING_ROLE(EXPERT)] = SPEAKS,
     [HEARING_ROLE(INTERPRETER)] = SPEAKS,
     [HEARING_ROLE(VALUER)] = SPEAKS,
-    [HEARING_ROLE(DETENTION_OFFICER)] = SPEAKS,
-    [HEARING_ROLE(SITE_OFFICIAL)] = SPEAKS,
+    [HEARING_ROLE(DETENTION_OFFICER)] = VOUCHES,
+    [HEARING_ROLE(SITE_OFFICIAL)] = VOUCHES,
     [HEARING_ROLE(ATTENDEE)] = 0,
     [HEARING_ROLE(JOURNALIST)] = 0,
 };

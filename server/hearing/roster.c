@@ -65,7 +65,59 @@ static bool participants_fit(const Assize__Hearing__V1__Opened *roster)
     return presiding == 1;
 }
 
+static bool is_of_the_court(const Assize__Hearing__V1__Opened *roster, uint32_t endpoint)
+{
+    for (size_t i = 0; i < roster->n_participants; i++) {
+        if (roster->participants[i]->endpoint == endpoint &&
+            hearing_role_is_court(roster->participants[i]->role))
+            return true;
+    }
+    return false;
+}
+
+static bool may_be_screened(const Assize__Hearing__V1__Opened *roster, uint32_t participant,
+                            uint32_t from)
+{
+    if (!participant || participant > roster->n_participants || !from ||
+        from > roster->n_participants)
+        return false;
+    uint32_t one = roster->participants[participant - 1]->endpoint;
+    uint32_t other = roster->participants[from - 1]->endpoint;
+    return one != other && !is_of_the_court(roster, one) && !is_of_the_court(roster, other);
+}
+
+/* The court sees everyone, and people before one camera see each other. */
+static bool screens_fit(const Assize__Hearing__V1__Opened *roster)
+{
+    if (roster->n_screens > HEARING_SCREENS_MAX)
+        return false;
+    for (size_t i = 0; i < roster->n_screens; i++) {
+        const Assize__Hearing__V1__Screen *pair = roster->screens[i];
+        if (!may_be_screened(roster, pair->participant, pair->from))
+            return false;
+        for (size_t k = 0; k < i; k++) {
+            if (roster->screens[k]->participant == pair->participant &&
+                roster->screens[k]->from == pair->from)
+                return false;
+        }
+    }
+    return true;
+}
+
 bool hearing_roster_fits(const Assize__Hearing__V1__Opened *roster)
 {
-    return sites_fit(roster) && endpoints_fit(roster) && participants_fit(roster);
+    return sites_fit(roster) && endpoints_fit(roster) && participants_fit(roster) &&
+           screens_fit(roster);
+}
+
+enum refusal hearing_check_roles(const struct procedure *procedure,
+                                 const Assize__Hearing__V1__Opened *roster)
+{
+    if (!hearing_roster_fits(roster))
+        return REFUSAL_MALFORMED;
+    for (size_t i = 0; i < roster->n_participants; i++) {
+        if (!(procedure->roles & HEARING_BIT(roster->participants[i]->role)))
+            return REFUSAL_ROLE_NOT_IN_PROCEDURE;
+    }
+    return REFUSAL_NONE;
 }

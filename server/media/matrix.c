@@ -3,28 +3,40 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { SOURCES_MAX = HEARING_ENDPOINTS_MAX + MATRIX_FEEDS };
+/* Of sounds, or of pictures: people's and what they share. */
+enum { CANDIDATES_MAX = 2 * HEARING_ENDPOINTS_MAX + MATRIX_FEEDS };
+
+#define MEDIUM(name) ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_##name
 
 struct candidate {
     const struct matrix_leg *leg;
+    Assize__Media__V1__Medium medium;
     unsigned rank; /* lower comes first */
 };
 
-/* Whose picture and sound a device with few slots must not miss. */
-static unsigned rank_of(const struct hearing *state, uint32_t endpoint)
-{
-    unsigned rank = 3;
+struct candidates {
+    struct candidate list[CANDIDATES_MAX];
+    size_t count;
+};
 
+/* Whose picture and sound a device with few slots must not miss. */
+static unsigned rank_of(const struct hearing *state, uint32_t endpoint,
+                        Assize__Media__V1__Medium medium)
+{
+    unsigned rank = 4;
+
+    if (medium == MEDIUM(SHARE))
+        return 0;
     for (uint32_t i = 0; i < state->participant_count; i++) {
         const struct hearing_participant *p = &state->participants[i];
         if (p->endpoint != endpoint)
             continue;
         if (p->id == state->floor_holder)
-            return 0;
+            return 1;
         if (p->role == ASSIZE__HEARING__V1__ROLE__ROLE_PRESIDING_JUDGE)
-            rank = 1;
-        else if (p->role == ASSIZE__HEARING__V1__ROLE__ROLE_DEFENDANT && rank > 2)
             rank = 2;
+        else if (p->role == ASSIZE__HEARING__V1__ROLE__ROLE_DEFENDANT && rank > 3)
+            rank = 3;
     }
     return rank;
 }
@@ -40,12 +52,13 @@ static int compare_candidates(const void *left, const void *right)
 }
 
 static const struct matrix_cell *find_before(const struct matrix *before, uint64_t subscriber,
-                                             Assize__Media__V1__Medium medium,
-                                             const struct matrix_leg *source)
+                                             const struct candidate *candidate)
 {
+    const struct matrix_leg *source = candidate->leg;
+
     for (size_t i = 0; before && i < before->count; i++) {
         const struct matrix_cell *cell = &before->cells[i];
-        if (cell->subscriber == subscriber && cell->medium == medium &&
+        if (cell->subscriber == subscriber && cell->medium == candidate->medium &&
             cell->source_part == source->part && cell->source_endpoint == source->endpoint)
             return cell;
     }
@@ -53,32 +66,35 @@ static const struct matrix_cell *find_before(const struct matrix *before, uint64
 }
 
 static void seat(struct matrix *matrix, const struct matrix_leg *subscriber,
-                 const struct matrix_leg *source, Assize__Media__V1__Medium medium, uint32_t slot)
+                 const struct candidate *candidate, uint32_t slot)
 {
     assert(matrix->count < MATRIX_CELLS_MAX);
     matrix->cells[matrix->count++] = (struct matrix_cell){
-        .source = source->leg,
+        .source = candidate->leg->leg,
         .subscriber = subscriber->leg,
-        .source_part = source->part,
-        .source_endpoint = source->endpoint,
-        .medium = medium,
+        .source_part = candidate->leg->part,
+        .source_endpoint = candidate->leg->endpoint,
+        .medium = candidate->medium,
         .slot = slot,
     };
 }
 
-/* Seats the chosen sources: first those who had a slot, in it; then the others in the free ones. */
+/* Seats the chosen sources, the first of the candidates: those who had a slot in it, then the
+ * others in the free ones. */
 static void seat_all(struct matrix *matrix, const struct matrix_leg *subscriber,
-                     const struct candidate *chosen, size_t count, uint32_t slots,
-                     Assize__Media__V1__Medium medium, const struct matrix *before)
+                     const struct candidates *candidates, uint32_t slots,
+                     const struct matrix *before)
 {
+    size_t count = candidates->count < slots ? candidates->count : slots;
     uint64_t taken = 0;
-    bool seated[SOURCES_MAX] = {false};
+    bool seated[CANDIDATES_MAX] = {false};
 
     for (size_t i = 0; i < count; i++) {
-        const struct matrix_cell *old = find_before(before, subscriber->leg, medium, chosen[i].leg);
+        const struct candidate *chosen = &candidates->list[i];
+        const struct matrix_cell *old = find_before(before, subscriber->leg, chosen);
         if (!old || old->slot >= slots)
             continue;
-        seat(matrix, subscriber, chosen[i].leg, medium, old->slot);
+        seat(matrix, subscriber, chosen, old->slot);
         taken |= UINT64_C(1) << old->slot;
         seated[i] = true;
     }
@@ -86,7 +102,7 @@ static void seat_all(struct matrix *matrix, const struct matrix_leg *subscriber,
         if (seated[i])
             continue;
         uint32_t slot = (uint32_t)__builtin_ctzll(~taken);
-        seat(matrix, subscriber, chosen[i].leg, medium, slot);
+        seat(matrix, subscriber, &candidates->list[i], slot);
         taken |= UINT64_C(1) << slot;
     }
 }
@@ -97,8 +113,8 @@ struct feeds {
     bool record;
 };
 
-/* A feed takes the place of everybody, medium by medium; the record's sound that of the programme.
- */
+/* A feed takes the place of everybody, sound by sound and its picture that of all pictures; the
+ * record's sound that of the programme. */
 static unsigned flow_to_device(const struct hearing *state, const struct feeds *feeds,
                                const struct matrix_leg *source, const struct matrix_leg *device)
 {
@@ -107,10 +123,11 @@ static unsigned flow_to_device(const struct hearing *state, const struct feeds *
     unsigned feed = device->thin && feeds->programme
                         ? hearing_feed(state, device->endpoint) & ~record
                         : HEARING_FLOW_NONE;
+    unsigned replaced = feed | record | (feed & HEARING_FLOW_VIDEO ? HEARING_FLOW_SHARE : 0);
 
     switch (source->part) {
     case MATRIX_DEVICE:
-        return hearing_visibility(state, source->endpoint, device->endpoint) & ~(feed | record);
+        return hearing_visibility(state, source->endpoint, device->endpoint) & ~replaced;
     case MATRIX_PROGRAMME:
         return feed;
     case MATRIX_RECORD:
@@ -144,14 +161,13 @@ static unsigned flow(const struct hearing *state, const struct feeds *feeds,
 
 static unsigned flag_of(Assize__Media__V1__Medium medium)
 {
-    return medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO ? HEARING_FLOW_AUDIO
-                                                             : HEARING_FLOW_VIDEO;
+    if (medium == MEDIUM(AUDIO))
+        return HEARING_FLOW_AUDIO;
+    return medium == MEDIUM(SHARE) ? HEARING_FLOW_SHARE : HEARING_FLOW_VIDEO;
 }
 
-static uint32_t slots_of(const struct matrix_leg *subscriber, Assize__Media__V1__Medium medium)
+static uint32_t picture_slots(const struct matrix_leg *subscriber)
 {
-    if (medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO)
-        return subscriber->audio_slots;
     return subscriber->thin && subscriber->video_slots ? 1 : subscriber->video_slots;
 }
 
@@ -172,33 +188,56 @@ static bool is_source(const struct matrix_leg *leg)
     return leg->part != MATRIX_VIEWER;
 }
 
+/* What there is to be computed from. */
+struct view {
+    const struct hearing *state;
+    const struct hearing *shadow;
+    const struct matrix_leg *legs;
+    size_t leg_count;
+    struct feeds feeds;
+};
+
+/* Adds all that the subscriber may receive of a medium. */
+static void collect(const struct view *view, const struct matrix_leg *subscriber,
+                    Assize__Media__V1__Medium medium, struct candidates *candidates)
+{
+    for (size_t i = 0; i < view->leg_count; i++) {
+        const struct matrix_leg *source = &view->legs[i];
+        if (!is_source(source) ||
+            !(flow(view->state, &view->feeds, source, subscriber) &
+              flow(view->shadow, &view->feeds, source, subscriber) & flag_of(medium)))
+            continue;
+        assert(candidates->count < CANDIDATES_MAX);
+        candidates->list[candidates->count++] =
+            (struct candidate){source, medium, rank_of(view->state, source->endpoint, medium)};
+    }
+}
+
+static void sort(struct candidates *candidates)
+{
+    qsort(candidates->list, candidates->count, sizeof(candidates->list[0]), compare_candidates);
+}
+
 void matrix_compute(const struct hearing *state, const struct hearing *shadow,
                     const struct matrix_leg *legs, size_t leg_count, const struct matrix *before,
                     struct matrix *ret_matrix)
 {
-    static const Assize__Media__V1__Medium media[] = {ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO,
-                                                      ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_VIDEO};
-    const struct feeds feeds = find_feeds(legs, leg_count);
+    const struct view view = {state, shadow, legs, leg_count, find_feeds(legs, leg_count)};
 
     assert(leg_count <= MATRIX_LEGS_MAX);
     ret_matrix->count = 0;
-    for (size_t s = 0; s < leg_count * 2; s++) {
-        const struct matrix_leg *subscriber = &legs[s / 2];
-        Assize__Media__V1__Medium medium = media[s % 2];
-        uint32_t slots = slots_of(subscriber, medium);
-        struct candidate candidates[SOURCES_MAX];
-        size_t count = 0;
+    for (size_t i = 0; i < leg_count; i++) {
+        const struct matrix_leg *subscriber = &legs[i];
+        struct candidates sounds = {.count = 0};
+        struct candidates pictures = {.count = 0};
 
-        for (size_t i = 0; i < leg_count; i++) {
-            if (is_source(&legs[i]) && flow(state, &feeds, &legs[i], subscriber) &
-                                           flow(shadow, &feeds, &legs[i], subscriber) &
-                                           flag_of(medium))
-                candidates[count++] =
-                    (struct candidate){&legs[i], rank_of(state, legs[i].endpoint)};
-        }
-        qsort(candidates, count, sizeof(candidates[0]), compare_candidates);
-        seat_all(ret_matrix, subscriber, candidates, count < slots ? count : slots, slots, medium,
-                 before);
+        collect(&view, subscriber, MEDIUM(AUDIO), &sounds);
+        sort(&sounds);
+        seat_all(ret_matrix, subscriber, &sounds, subscriber->audio_slots, before);
+        collect(&view, subscriber, MEDIUM(SHARE), &pictures);
+        collect(&view, subscriber, MEDIUM(VIDEO), &pictures);
+        sort(&pictures);
+        seat_all(ret_matrix, subscriber, &pictures, picture_slots(subscriber), before);
     }
 }
 

@@ -36,15 +36,17 @@ struct matrix_cell {
     enum matrix_part source_part; /* the same part and endpoint keep their slot when a leg is
                                      replaced */
     uint32_t source_endpoint;
-    Assize__Media__V1__Medium medium;
+    Assize__Media__V1__Medium medium; /* a share is in a slot of pictures */
     uint32_t slot;
 };
 
 enum {
+    MATRIX_SLOTS_MAX = 32, /* of one medium on one leg; the relay takes no more */
     MATRIX_FEEDS = 3,
     MATRIX_LEGS_MAX = HEARING_ENDPOINTS_MAX + MATRIX_FEEDS + STAGE_VIEWERS_MAX,
-    /* To each device and the programme from every device, to each viewer from the gallery. */
-    MATRIX_CELLS_MAX = ((HEARING_ENDPOINTS_MAX + 1) * HEARING_ENDPOINTS_MAX + STAGE_VIEWERS_MAX) * 2
+    /* To each device and the programme a sound from every device and a picture into every slot, to
+     * each viewer both from the gallery. */
+    MATRIX_CELLS_MAX = ((HEARING_ENDPOINTS_MAX + 1) * MATRIX_SLOTS_MAX + STAGE_VIEWERS_MAX) * 2
 };
 
 struct matrix {
@@ -54,9 +56,9 @@ struct matrix {
 
 /*
  * A pair takes part when both states allow it (state and shadow may be the same). A subscriber with
- * fewer slots than sources gets the most important ones: who holds the floor, the presiding judge,
- * the defendant, then by endpoint; a thin one that gets no feed sees one. Whoever was in a slot in
- * `before` stays in it.
+ * fewer slots than sources gets the most important ones: what is shared, who holds the floor, the
+ * presiding judge, the defendant, then by endpoint; a thin one that gets no feed sees one. Whoever
+ * was in a slot in `before` stays in it.
  */
 void matrix_compute(const struct hearing *state, const struct hearing *shadow,
                     const struct matrix_leg *legs, size_t leg_count, const struct matrix *before,

@@ -4,36 +4,11 @@
 #include <string.h>
 
 #include "server/hearing/names.h"
+#include "server/hearing/title.h"
 
 #define CARD(name) ASSIZE__MEDIA__V1__SCENE__CARD__CARD_##name
 
 enum { NAMES_MAX = HEARING_OCCUPANTS_MAX * (HEARING_NAME_SIZE + 2) };
-
-static const char *const ROLES[] = {
-    [HEARING_ROLE(PRESIDING_JUDGE)] = "Thẩm phán chủ tọa phiên tòa",
-    [HEARING_ROLE(PANEL_JUDGE)] = "Thẩm phán",
-    [HEARING_ROLE(LAY_JUDGE)] = "Hội thẩm",
-    [HEARING_ROLE(CLERK)] = "Thư ký phiên tòa",
-    [HEARING_ROLE(PROCURATOR)] = "Kiểm sát viên",
-    [HEARING_ROLE(DEFENDANT)] = "Bị cáo",
-    [HEARING_ROLE(VICTIM)] = "Bị hại",
-    [HEARING_ROLE(PLAINTIFF)] = "Nguyên đơn",
-    [HEARING_ROLE(RESPONDENT)] = "Bị đơn",
-    [HEARING_ROLE(RELATED_PARTY)] = "Người có quyền lợi, nghĩa vụ liên quan",
-    [HEARING_ROLE(DEFENCE_COUNSEL)] = "Người bào chữa",
-    [HEARING_ROLE(LAWYER)] = "Luật sư",
-    [HEARING_ROLE(PROTECTOR_OF_RIGHTS)] = "Người bảo vệ quyền và lợi ích hợp pháp",
-    [HEARING_ROLE(LEGAL_AID_OFFICER)] = "Trợ giúp viên pháp lý",
-    [HEARING_ROLE(LAWFUL_REPRESENTATIVE)] = "Người đại diện hợp pháp",
-    [HEARING_ROLE(WITNESS)] = "Người làm chứng",
-    [HEARING_ROLE(EXPERT)] = "Người giám định",
-    [HEARING_ROLE(INTERPRETER)] = "Người phiên dịch",
-    [HEARING_ROLE(VALUER)] = "Người định giá tài sản",
-    [HEARING_ROLE(DETENTION_OFFICER)] = "Cán bộ cơ sở giam giữ",
-    [HEARING_ROLE(SITE_OFFICIAL)] = "Công chức Tòa án",
-    [HEARING_ROLE(ATTENDEE)] = "Người tham dự",
-    [HEARING_ROLE(JOURNALIST)] = "Nhà báo",
-};
 
 /* Texts outlive the message, which is packed at once. */
 static char *text(const char *from)
@@ -90,16 +65,18 @@ static bool fill_people(const struct scene_source *source, Assize__Media__V1__Sc
         tile->speaking |= hearing->floor_holder == person->id;
     }
     tile->name = names;
-    tile->role_vi =
-        text((size_t)first < sizeof(ROLES) / sizeof(*ROLES) && ROLES[first] ? ROLES[first] : "");
+    tile->role_vi = text(hearing_role_title(first));
     return true;
 }
 
+/* The share's tile has its picture, the others all else of their endpoint. */
 static void fill_slots(const struct scene_source *source, Assize__Media__V1__SceneTile *tile)
 {
     for (size_t i = 0; i < source->matrix->count; i++) {
         const struct matrix_cell *cell = &source->matrix->cells[i];
-        if (cell->subscriber != source->leg || cell->source_endpoint != tile->endpoint)
+        bool share = cell->medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_SHARE;
+        if (cell->subscriber != source->leg || cell->source_endpoint != tile->endpoint ||
+            share != (bool)tile->share)
             continue;
         if (cell->medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO) {
             tile->has_audio = tile->has_audio_slot = tile->audio = true;
@@ -111,9 +88,9 @@ static void fill_slots(const struct scene_source *source, Assize__Media__V1__Sce
     }
 }
 
-static Assize__Media__V1__SceneTile *make_tile(const struct scene_source *source,
-                                               const struct hearing_endpoint *endpoint,
-                                               struct arena *arena)
+static Assize__Media__V1__SceneTile *begin_tile(const struct scene_source *source,
+                                                const struct hearing_endpoint *endpoint, bool share,
+                                                struct arena *arena)
 {
     Assize__Media__V1__SceneTile *tile = arena_alloc(arena, sizeof(*tile));
 
@@ -121,14 +98,64 @@ static Assize__Media__V1__SceneTile *make_tile(const struct scene_source *source
         return NULL;
     assize__media__v1__scene_tile__init(tile);
     tile->has_endpoint = tile->has_site = tile->has_speaking = tile->has_muted = true;
-    tile->has_link_lost = true;
+    tile->has_link_lost = tile->has_share = true;
+    tile->share = share;
     tile->endpoint = endpoint->id;
     tile->site = endpoint->site;
     tile->site_name = text(source->names->sites[endpoint->site - 1].name);
-    tile->muted = endpoint->muted;
     tile->link_lost = endpoint->link_lost_ms != 0;
     fill_slots(source, tile);
-    return fill_people(source, tile, arena) ? tile : NULL;
+    return tile;
+}
+
+static Assize__Media__V1__SceneTile *make_tile(const struct scene_source *source,
+                                               const struct hearing_endpoint *endpoint,
+                                               struct arena *arena)
+{
+    Assize__Media__V1__SceneTile *tile = begin_tile(source, endpoint, false, arena);
+
+    if (!tile || !fill_people(source, tile, arena))
+        return NULL;
+    tile->muted = endpoint->muted;
+    return tile;
+}
+
+static const char *share_words(const struct hearing *hearing)
+{
+    return hearing->share_kind == ASSIZE__HEARING__V1__SHARE_KIND__SHARE_KIND_SCREEN
+               ? "Màn hình được chia sẻ"
+               : "Máy chiếu tài liệu";
+}
+
+/* "Tài liệu: Lê Văn A" */
+static Assize__Media__V1__SceneTile *make_share_tile(const struct scene_source *source,
+                                                     const struct hearing_endpoint *endpoint,
+                                                     struct arena *arena)
+{
+    const struct hearing *hearing = source->shadow;
+    Assize__Media__V1__SceneTile *tile = begin_tile(source, endpoint, true, arena);
+    char *caption = arena_alloc(arena, NAMES_MAX);
+
+    if (!tile || !caption || !hearing_participant(hearing, hearing->sharer_participant))
+        return NULL;
+    snprintf(caption, NAMES_MAX, "Tài liệu: %s",
+             source->names->participants[hearing->sharer_participant - 1].name);
+    tile->name = caption;
+    tile->role_vi = text(share_words(hearing));
+    return tile;
+}
+
+/* What of an endpoint both states let the programme show. */
+static unsigned shown(const struct scene_source *source, uint32_t endpoint)
+{
+    return hearing_programme(source->state, endpoint) & hearing_programme(source->shadow, endpoint);
+}
+
+static bool add_tile(Assize__Media__V1__Scene *scene, Assize__Media__V1__SceneTile *tile)
+{
+    if (tile)
+        scene->tiles[scene->n_tiles++] = tile;
+    return tile;
 }
 
 static bool fill_tiles(const struct scene_source *source, Assize__Media__V1__Scene *scene,
@@ -137,16 +164,16 @@ static bool fill_tiles(const struct scene_source *source, Assize__Media__V1__Sce
     const struct hearing *hearing = source->shadow;
 
     scene->tiles =
-        arena_alloc(arena, HEARING_ENDPOINTS_MAX * sizeof(Assize__Media__V1__SceneTile *));
+        arena_alloc(arena, 2 * HEARING_ENDPOINTS_MAX * sizeof(Assize__Media__V1__SceneTile *));
     for (uint32_t i = 0; scene->tiles && i < hearing->endpoint_count; i++) {
         const struct hearing_endpoint *endpoint = &hearing->endpoints[i];
-        if (!(hearing_programme(source->state, endpoint->id) &
-              hearing_programme(hearing, endpoint->id)))
-            continue;
-        Assize__Media__V1__SceneTile *tile = make_tile(source, endpoint, arena);
-        if (!tile)
+        unsigned flow = shown(source, endpoint->id);
+        if ((flow & HEARING_FLOW_SHARE) &&
+            !add_tile(scene, make_share_tile(source, endpoint, arena)))
             return false;
-        scene->tiles[scene->n_tiles++] = tile;
+        if ((flow & (HEARING_FLOW_AUDIO | HEARING_FLOW_VIDEO)) &&
+            !add_tile(scene, make_tile(source, endpoint, arena)))
+            return false;
     }
     return scene->tiles != NULL;
 }

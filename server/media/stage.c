@@ -160,8 +160,9 @@ bool stage_is_settled(const struct stage *stage)
 static void fill_slot(Assize__Signal__V1__MediaSlot *slot, const struct matrix_cell *cell)
 {
     if (cell->source_part == MATRIX_DEVICE) {
-        slot->has_endpoint = 1;
+        slot->has_endpoint = slot->has_share = 1;
         slot->endpoint = cell->source_endpoint;
+        slot->share = cell->medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_SHARE;
         return;
     }
     slot->has_feed = 1;

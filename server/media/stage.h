@@ -66,7 +66,8 @@ struct stage *stage_new(const struct stage_options *options, const struct stage_
 /* Once the relay client is freed; frees when the loop has turned. */
 void stage_free(struct stage *stage);
 
-/* Asks the relay for a leg; ->offered follows. The leg's number, or 0 when the relay is away. */
+/* Asks the relay for a leg; ->offered follows. Every device may send a second picture by it, which
+ * goes nowhere while nothing is shared. The leg's number, or 0 when the relay is away. */
 uint64_t stage_open_leg(struct stage *stage, uint32_t endpoint, const char *session, bool sends,
                         uint32_t audio_slots, uint32_t video_slots);
 /* REFUSAL_NONE through the callback once the relay took the answer. */

@@ -256,6 +256,7 @@ struct wish {
     const char *session;
     const uint8_t *token; /* of a local leg */
     bool sends;
+    bool shares;
     uint32_t audio_slots;
     uint32_t video_slots;
 };
@@ -271,13 +272,14 @@ static uint64_t open_leg(struct stage *stage, const struct wish *wish)
         return 0;
     leg->audio_slots = wish->audio_slots;
     leg->video_slots = wish->video_slots;
-    open.has_leg = open.has_endpoint = open.has_may_send = 1;
+    open.has_leg = open.has_endpoint = open.has_may_send = open.has_may_share = 1;
     open.has_audio_slots = open.has_video_slots = 1;
     open.leg = number;
     open.hearing = stage->hearing;
     open.endpoint = wish->party.endpoint;
     open.session = leg->session;
     open.may_send = wish->sends;
+    open.may_share = wish->shares;
     open.audio_slots = wish->audio_slots;
     open.video_slots = wish->video_slots;
     if (wish->token) {
@@ -299,6 +301,7 @@ uint64_t stage_open_leg(struct stage *stage, uint32_t endpoint, const char *sess
         .party = device(endpoint),
         .session = session,
         .sends = sends,
+        .shares = true,
         .audio_slots = audio_slots,
         .video_slots = video_slots,
     };

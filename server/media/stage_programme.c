@@ -263,13 +263,14 @@ void programme_show(struct stage *stage)
 
 /* ---- its legs ---- */
 
+/* Of everybody, and one for what is shared. */
 static uint32_t slots_for_all(const struct hearing *hearing)
 {
-    uint32_t count = 0;
+    uint32_t count = 1;
 
     for (uint32_t i = 0; i < hearing->endpoint_count; i++)
         count += hearing_endpoint_sends(hearing, hearing->endpoints[i].id);
-    return count;
+    return count < MATRIX_SLOTS_MAX ? count : MATRIX_SLOTS_MAX;
 }
 
 static void open_legs(struct stage *stage)

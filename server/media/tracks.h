@@ -12,9 +12,10 @@ struct tracks {
     struct track {
         uint64_t leg;
         uint32_t endpoint; /* 0: the programme feed */
+        bool share;        /* the endpoint's second picture, a track apart with that alone */
         bool audio;
         bool video;
-    } list[HEARING_ENDPOINTS_MAX + 1];
+    } list[2 * HEARING_ENDPOINTS_MAX + 1];
     size_t count;
 };
 
@@ -24,8 +25,8 @@ void tracks_compute(const struct hearing *state, const struct hearing *shadow,
                     const struct matrix_leg *legs, size_t leg_count, bool programme,
                     struct tracks *ret_tracks);
 bool tracks_are_same(const struct tracks *tracks, const struct tracks *others);
-/* As the relay is told; drawn from the arena. Each endpoint is a group, "e4", and the
- * feed is "programme". */
+/* As the relay is told; drawn from the arena. Each endpoint is a group, "e4", what it shares
+ * another, "e4-share", and the feed is "programme". */
 Assize__Media__V1__Record *tracks_pack(const struct tracks *tracks, struct arena *arena);
 
 #endif

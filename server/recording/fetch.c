@@ -87,7 +87,7 @@ void recordings_fetch(struct recordings *recordings, struct net_fetch *fetch)
     ask->fetch = fetch;
     ask->allowed = with_ticket;
     if (read_path(ask, net_fetch_path(fetch)))
-        who_find(ask, net_fetch_peer(fetch));
+        ask_begin(ask, net_fetch_peer(fetch));
     else
         ask_refuse(ask, REFUSAL_NOT_FOUND);
 }

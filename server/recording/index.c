@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/record_group.h"
 #include "base/sha256.h"
 #include "base/str.h"
 #include "db/recording_store.h"
@@ -14,8 +15,7 @@
 
 enum { VERSION = 1, SILENCE = 127, NOT_RECORDED = 255 };
 
-#define SUFFIX    ".webm"
-#define PROGRAMME "programme" SUFFIX
+#define SUFFIX ".webm"
 
 bool index_is_file(const char *name)
 {
@@ -78,18 +78,13 @@ static int parse_gaps(const json_t *list, struct arena *arena, size_t *ret_count
     return 0;
 }
 
-/* Of "e4.webm", 4; of the programme, 0; of what this build does not know, -1. */
-static int64_t endpoint_of(const char *name)
+/* Whose "e4.webm" is; false for what this build does not know. */
+static bool read_name(const char *name, struct record_group *ret_group)
 {
-    char digits[RECORDING_FILE_SIZE];
-    uint64_t endpoint;
+    char group[RECORDING_FILE_SIZE];
 
-    if (strcmp(name, PROGRAMME) == 0)
-        return 0;
-    snprintf(digits, sizeof(digits), "%.*s", (int)(strlen(name) - strlen(SUFFIX)), name);
-    if (digits[0] != 'e' || str_to_u64(digits + 1, UINT32_MAX, &endpoint) || !endpoint)
-        return -1;
-    return (int64_t)endpoint;
+    snprintf(group, sizeof(group), "%.*s", (int)(strlen(name) - strlen(SUFFIX)), name);
+    return record_group_read(group, ret_group);
 }
 
 static bool has_packets(const json_t *file, const char *medium)
@@ -104,10 +99,11 @@ static int parse_file(const json_t *json, struct arena *arena,
     const char *name = json_string_value(json_object_get(json, "name"));
     const char *sum = json_string_value(json_object_get(json, "sha256"));
     int64_t bytes = number(json, "bytes");
+    struct record_group group;
 
     if (!name || !index_is_file(name) || !sum || bytes < 0)
         return -EBADMSG;
-    if (endpoint_of(name) < 0)
+    if (!read_name(name, &group))
         return -ENOENT;
     assize__record__v1__recorded_file__init(file);
     file->name = arena_copy(arena, name, strlen(name));
@@ -117,8 +113,9 @@ static int parse_file(const json_t *json, struct arena *arena,
         str_from_hex(sum, file->sha256.data, SHA256_BYTES))
         return -EBADMSG;
     file->has_endpoint = file->has_bytes = file->has_sha256 = file->has_audio = file->has_video =
-        file->has_check = true;
-    file->endpoint = (uint32_t)endpoint_of(name);
+        file->has_check = file->has_share = true;
+    file->endpoint = group.endpoint;
+    file->share = group.share;
     file->bytes = (uint64_t)bytes;
     file->audio = has_packets(json, "audio");
     file->video = has_packets(json, "video");
@@ -129,6 +126,8 @@ static int by_endpoint(const void *left, const void *right)
 {
     const Assize__Record__V1__RecordedFile *const *a = left, *const *b = right;
 
+    if ((*a)->endpoint == (*b)->endpoint)
+        return (*a)->share - (*b)->share;
     return ((*a)->endpoint > (*b)->endpoint) - ((*a)->endpoint < (*b)->endpoint);
 }
 

@@ -70,6 +70,25 @@ struct ask *ask_new(struct recordings *recordings)
     return ask;
 }
 
+static void on_reader(void *context, enum refusal refusal, const struct reader *reader)
+{
+    struct ask *ask = context;
+
+    if (refusal) {
+        ask_refuse(ask, refusal);
+        return;
+    }
+    ask->who = *reader;
+    ask->allowed(ask);
+}
+
+void ask_begin(struct ask *ask, const struct net_peer *peer)
+{
+    struct recordings *recordings = ask->recordings;
+
+    reader_find(recordings->identity, recordings->staff, peer, ask->hearing, on_reader, ask);
+}
+
 void ask_free(struct ask *ask)
 {
     if (ask->fd >= 0)
@@ -228,6 +247,6 @@ bool recordings_call(struct recordings *recordings, struct net_call *call)
     else if (!list && (!read_request(ask, method) || !str_is_uuid(ask->hearing)))
         ask_refuse(ask, REFUSAL_MALFORMED);
     else
-        who_find(ask, net_call_peer(call));
+        ask_begin(ask, net_call_peer(call));
     return true;
 }

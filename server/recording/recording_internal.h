@@ -8,6 +8,7 @@
 #include "base/config.h"
 #include "base/table.h"
 #include "db/recording_store.h"
+#include "server/identity/reader.h"
 #include "server/recording/index.h"
 #include "server/recording/recording.h"
 
@@ -33,14 +34,6 @@ struct recordings {
     atomic_bool closing;    /* freed with the last job */
 };
 
-/* Who asks, and is allowed to. */
-struct who {
-    uint32_t participant;          /* of the hearing, or 0: staff */
-    char hearing[ID_UUID_SIZE];    /* the only one they may see; "": any */
-    char account[ID_UUID_SIZE];    /* of staff */
-    uint8_t session[SHA256_BYTES]; /* hash of the session's token: what a ticket is bound to */
-};
-
 /*
  * One question from its arrival to its answer: of a call or of a fetch. Across database and disk it
  * is handed on from function to function, and each path ends with one of ask_reply, ask_refuse and
@@ -55,8 +48,7 @@ struct ask {
     Assize__Record__V1__ViewKind kind;
     Assize__Record__V1__ViewReason reason;
     char *note; /* owned */
-    struct who who;
-    enum refusal no_session; /* why the session of a hearing does not do */
+    struct reader who;
     void (*allowed)(struct ask *ask);
     struct arena arena; /* of the answer */
     /* What the disk is asked, and what it says. */
@@ -76,6 +68,9 @@ struct ask {
 
 /* recording.c */
 struct ask *ask_new(struct recordings *recordings);
+/* Goes on with ask->allowed when whoever asks may read of the hearing, or refuses. An ask without a
+ * hearing is for all they may. */
+void ask_begin(struct ask *ask, const struct net_peer *peer);
 /* Answers, and frees the ask. */
 void ask_reply(struct ask *ask, const ProtobufCMessage *message);
 void ask_refuse(struct ask *ask, enum refusal refusal);
@@ -87,10 +82,6 @@ void ask_disk(struct ask *ask, void (*in_thread)(struct ask *ask), void (*done)(
 void ask_index(struct ask *ask, void (*done)(struct ask *ask));
 /* A job in libuv's threads has ended; true when the recordings are being freed, and may be gone. */
 bool recordings_job_ended(struct recordings *recordings);
-
-/* who.c: goes on with ask->allowed, or refuses. An ask without a hearing is for all they may see.
- */
-void who_find(struct ask *ask, const struct net_peer *peer);
 
 /* tickets.c */
 struct ticket {
@@ -138,7 +129,7 @@ enum refusal render_start(struct recordings *recordings, const char *hearing);
 struct recording_sum *recording_sums(Assize__Record__V1__RecordedFile *const *files, size_t count);
 void renders_free(struct recordings *recordings);
 
-/* get.c, list.c, open.c, fetch.c: the methods, for who_find to go on with */
+/* get.c, list.c, open.c, fetch.c: the methods, for ask_begin to go on with */
 void recording_get(struct ask *ask);
 void recording_levels(struct ask *ask);
 void recording_list(struct ask *ask);

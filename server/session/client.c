@@ -365,6 +365,8 @@ static void handle_request(struct client *client, const Assize__Signal__V1__Clie
         reply(client, request_id, room_listen(client->room, client, message->listen_to_record->on));
         return;
     case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST_ASK_HELP:
+        reply(client, request_id, room_ask_help(client->room, client, message->ask_help->words));
+        return;
     case ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST__NOT_SET:
     case _ASSIZE__SIGNAL__V1__CLIENT_MESSAGE__REQUEST__CASE_IS_INT_SIZE:
         client_refuse(client, request_id, REFUSAL_MALFORMED);

@@ -9,6 +9,7 @@
 static bool is_here(const struct hearing_participant *p)
 {
     return p->standing == ASSIZE__HEARING__V1__STANDING__STANDING_WAITING ||
+           p->standing == ASSIZE__HEARING__V1__STANDING__STANDING_SEQUESTERED ||
            p->standing == ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING;
 }
 

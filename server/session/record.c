@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/record_group.h"
 #include "base/str.h"
 #include "proto/codec.h"
 #include "server/session/session_internal.h"
@@ -124,22 +125,14 @@ static Assize__Hearing__V1__Command *copy_command(const Assize__Hearing__V1__Com
     return copy;
 }
 
-uint32_t record_endpoint_of(const char *group)
+/* Of something else there is no record; then the group is the programme's. */
+static bool read_group(const char *name, struct record_group *ret_group)
 {
-    uint64_t endpoint;
-
-    if (!group || group[0] != 'e' || str_to_u64(group + 1, HEARING_ENDPOINTS_MAX, &endpoint))
-        return 0;
-    return (uint32_t)endpoint;
+    *ret_group = (struct record_group){0};
+    return name && record_group_read(name, ret_group);
 }
 
-/* Of something else there is no record. */
-static bool is_group(const char *group)
-{
-    return record_endpoint_of(group) || (group && strcmp(group, "programme") == 0);
-}
-
-static void add_word(struct sessions *sessions, const char *hearing, const char *group,
+static void add_word(struct sessions *sessions, const char *hearing, bool known,
                      const Assize__Hearing__V1__Command *command)
 {
     struct record_word **link = &sessions->record_words;
@@ -149,8 +142,7 @@ static void add_word(struct sessions *sessions, const char *hearing, const char 
         link = &(*link)->next;
         count++;
     }
-    if (!hearing || !str_is_uuid(hearing) || !is_group(group) ||
-        count == SESSION_RECORD_WORDS_MAX) {
+    if (!hearing || !str_is_uuid(hearing) || !known || count == SESSION_RECORD_WORDS_MAX) {
         log_error("record.word_lost", "hearing=%s", hearing ? log_quote(hearing).text : "");
         return;
     }
@@ -168,9 +160,12 @@ void sessions_record_gap(struct sessions *sessions, const Assize__Media__V1__Rec
 {
     Assize__Hearing__V1__Command command = ASSIZE__HEARING__V1__COMMAND__INIT;
     Assize__Hearing__V1__RecordGap body = ASSIZE__HEARING__V1__RECORD_GAP__INIT;
+    struct record_group group;
+    bool known = read_group(gap->group, &group);
 
     body.has_endpoint = body.has_from_ms = body.has_to_ms = body.has_why = 1;
-    body.endpoint = record_endpoint_of(gap->group);
+    body.endpoint = group.endpoint;
+    body.has_share = body.share = group.share;
     body.from_ms = gap->from_ms;
     body.to_ms = gap->to_ms;
     body.why = (Assize__Hearing__V1__RecordFault)gap->why; /* the same numbers */
@@ -179,23 +174,26 @@ void sessions_record_gap(struct sessions *sessions, const Assize__Media__V1__Rec
     log_warn("record.gap", "hearing=%s endpoint=%u ms=%lld why=%d",
              gap->hearing ? log_quote(gap->hearing).text : "", body.endpoint,
              (long long)(gap->to_ms - gap->from_ms), (int)gap->why);
-    add_word(sessions, gap->hearing, gap->group, &command);
+    add_word(sessions, gap->hearing, known, &command);
 }
 
 void sessions_record_head(struct sessions *sessions, const Assize__Media__V1__RecordHead *head)
 {
     Assize__Hearing__V1__Command command = ASSIZE__HEARING__V1__COMMAND__INIT;
     Assize__Hearing__V1__RecordHead body = ASSIZE__HEARING__V1__RECORD_HEAD__INIT;
+    struct record_group group;
+    bool known = read_group(head->group, &group);
 
     body.has_endpoint = body.has_end = body.has_packets = body.has_hash = 1;
-    body.endpoint = record_endpoint_of(head->group);
+    body.endpoint = group.endpoint;
+    body.has_share = body.share = group.share;
     body.stem = head->stem;
     body.end = head->end;
     body.packets = head->packets;
     body.hash = head->hash;
     command.body_case = ASSIZE__HEARING__V1__COMMAND__BODY_RECORD_HEAD;
     command.record_head = &body;
-    add_word(sessions, head->hearing, head->group, &command);
+    add_word(sessions, head->hearing, known, &command);
 }
 
 /* ---- space ---- */

@@ -1,6 +1,7 @@
 /* The meeting of a room and its stage: offers, slots, link quality, and the matrix following the
  * state. */
 #include "base/clock.h"
+#include "base/record_group.h"
 #include "base/str.h"
 #include "proto/codec.h"
 #include "server/session/session_internal.h"
@@ -13,11 +14,13 @@ void room_update_media(struct room *room)
     stage_update(room->stage, court_state(room->hearing), court_shadow(room->hearing));
 }
 
-/* As many slots as there are others who can be seen and heard, up to what one device may have. */
-static uint32_t slots_for(const struct room *room, uint32_t endpoint, uint32_t most)
+/* As many slots as there are others who can be seen and heard, and what they share, up to what one
+ * device may have. */
+static uint32_t slots_for(const struct room *room, uint32_t endpoint, uint32_t shares,
+                          uint32_t most)
 {
     const struct hearing *state = court_state(room->hearing);
-    uint32_t others = 0;
+    uint32_t others = shares;
 
     for (uint32_t i = 0; i < state->endpoint_count; i++) {
         if (state->endpoints[i].id != endpoint &&
@@ -55,8 +58,8 @@ void room_open_media(struct room *room, struct client *client)
     client->media_at_ms = clock_monotonic_ms();
     uint64_t leg = stage_open_leg(room->stage, endpoint, client->who.id,
                                   hearing_endpoint_sends(court_state(room->hearing), endpoint),
-                                  slots_for(room, endpoint, options->audio_slots),
-                                  slots_for(room, endpoint, options->video_slots));
+                                  slots_for(room, endpoint, 0, options->audio_slots),
+                                  slots_for(room, endpoint, 1, options->video_slots));
     if (!leg)
         media_send_state(client, 0, ASSIZE__SIGNAL__V1__MEDIA_STATE__STATE__STATE_UNAVAILABLE);
 }
@@ -214,7 +217,11 @@ static Assize__Signal__V1__RecordLevel *level_view(const Assize__Media__V1__Writ
 
     assize__signal__v1__record_level__init(level);
     level->has_endpoint = level->has_level = level->has_age_ms = 1;
-    level->endpoint = record_endpoint_of(from->group);
+    struct record_group group = {0};
+
+    if (from->group)
+        (void)record_group_read(from->group, &group); /* another name is the programme */
+    level->endpoint = group.endpoint;
     level->level = from->level;
     level->age_ms = age_ms < 0 ? 0 : age_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)age_ms;
     return level;
@@ -293,6 +300,7 @@ void room_take_quality(struct room *room, uint32_t endpoint,
         return;
     room->quality[endpoint - 1] = (struct quality){
         .fresh = true,
+        .known = true,
         .loss_permille = quality->loss_permille,
         .rtt_ms = quality->rtt_ms,
     };

@@ -25,6 +25,8 @@
     L(SESSION_RECORD_SILENT_MS, 2200, "ms", "without a word of the relay on the record until its lamp goes out") \
     L(SESSION_RECORD_WORDS_MAX, 1024, "events", "on gaps and heads of the record waiting to be saved") \
     L(SESSION_CHECK_MS, 4000, "ms", "between two looks whether a session is still good")           \
+    L(SESSION_HELP_MS, 10000, "ms", "least time between two calls for help from one device") \
+    L(SESSION_HELP_MAX, 500, "bytes", "said with a call for help") \
     L(SESSION_MEDIA_RETRY_MS, 1000, "ms", "least time between two media offers to one device")
 /* clang-format on */
 LIMITS(SESSION_LIMITS);
@@ -37,6 +39,24 @@ enum {
 };
 
 struct sessions;
+
+/* Something in a hearing that somebody who looks after it has to see (the officer console). */
+enum session_alert_kind {
+    SESSION_ALERT_HELP = 1, /* somebody asks for it */
+    SESSION_ALERT_LINK_LOST,
+    SESSION_ALERT_PAUSED,    /* a session stopped by rule */
+    SESSION_ALERT_RECORD,    /* what should be on record is not, or late */
+    SESSION_ALERT_PROGRAMME, /* the programme feed was given up */
+    SESSION_ALERT_DEADLINE,  /* of a suspension: near, or passed */
+};
+struct session_alert {
+    const char *hearing;
+    enum session_alert_kind kind;
+    uint32_t participant; /* or 0 */
+    uint32_t site;        /* or 0 */
+    const char *words;    /* of who asks for help, NFC text; else "" */
+    bool over;            /* its cause has gone away */
+};
 
 struct sessions_options {
     uv_loop_t *loop;
@@ -51,6 +71,10 @@ struct sessions_options {
     const char *database_folder; /* of the private database, or "" */
     uint64_t database_reserve;   /* bytes its disk must have for a hearing to start */
     uint64_t record_reserve;     /* bytes the record's disk must have for a hearing to start */
+    /* Valid during the call. HELP is told each time it is asked for; the others once when they
+     * begin and once when they are over, also after a restart. */
+    void (*alert)(void *context, const struct session_alert *alert);
+    void *alert_context;
 };
 
 struct sessions *sessions_new(const struct sessions_options *options);
@@ -87,6 +111,14 @@ void sessions_studio_report(struct sessions *sessions, const char *hearing,
                             const Assize__Media__V1__StudioReport *report);
 void sessions_studio_gone(struct sessions *sessions, const char *hearing);
 void sessions_studio_told(struct sessions *sessions, const char *hearing, enum ward_word word);
+
+/* How a device is connected, by the newest report of the relay. False when nothing is known. */
+struct session_link {
+    uint32_t loss_permille;
+    uint32_t rtt_ms;
+};
+bool sessions_link(const struct sessions *sessions, const char *hearing, uint32_t endpoint,
+                   struct session_link *ret_link);
 
 /* Tells every client to come back and closes with 1001. */
 void sessions_drain(struct sessions *sessions);

@@ -30,7 +30,10 @@ struct client {
     bool inside;           /* as last told */
     bool listens;          /* to the record, in place of the live sound */
     int64_t checked_at_ms; /* when the session was last looked up, monotonic */
-    int64_t media_at_ms;   /* of the last offer asked for, monotonic */
+    int64_t media_at_ms;
+    int64_t help_at_ms;
+        /* when this device last asked for help, monotonic; 0: never */ /* of the last offer asked
+                                                                           for, monotonic */
     UT_hash_handle hh;
 };
 
@@ -40,7 +43,8 @@ struct presence {
 };
 
 struct quality {
-    bool fresh;
+    bool fresh; /* not told yet */
+    bool known;
     uint32_t loss_permille;
     uint32_t rtt_ms;
 };
@@ -72,6 +76,8 @@ struct room {
     Assize__Signal__V1__RecordLamp lamp; /* as last looked at */
     bool restate;                        /* something is in force that no event told yet */
     int64_t quality_at_ms;
+    uint64_t alerts;   /* told and not over: bit participant - 1 of a lost link */
+    unsigned troubles; /* told and not over: bit of a session_alert_kind of the whole hearing */
     struct room *next;
 };
 
@@ -138,6 +144,14 @@ void room_relay_down(struct room *room);
 void room_take_quality(struct room *room, uint32_t endpoint,
                        const Assize__Media__V1__LegQuality *quality);
 void room_tell_quality(struct room *room);
+
+/* sessions.c: NULL when nobody has needed it yet. */
+struct room *sessions_room(const struct sessions *sessions, const char *hearing);
+
+/* alerts.c */
+/* Compares what is wrong with what was told, and tells the difference. */
+void room_look_for_alerts(struct room *room);
+enum refusal room_ask_help(struct room *room, struct client *client, const char *words);
 /* What the lamp shows: ON only while the relay says that what comes in is durable. */
 Assize__Signal__V1__RecordLamp room_lamp(const struct room *room);
 
@@ -157,8 +171,6 @@ void gallery_viewer_changed(void *context, uint64_t viewer, uint64_t leg, bool g
 void gallery_viewer_slots_changed(void *context, uint64_t viewer, uint64_t leg);
 
 /* record.c */
-/* "e4" is endpoint 4; 0 for another name, which is "programme". */
-uint32_t record_endpoint_of(const char *group);
 /* Tells of a lamp that went out, or came back, without a word of the relay. */
 void record_watch(struct room *room);
 /* False while the relay, which is there, has not spoken of the record for too long. */

@@ -25,6 +25,7 @@ static void tick(uv_timer_t *timer)
         room_tick(room, now_ms);
         gallery_tick(room, now_ms);
         record_watch(room);
+        room_look_for_alerts(room);
         if (now_ms - room->quality_at_ms >= QUALITY_MS) {
             room->quality_at_ms = now_ms;
             room_tell_quality(room);
@@ -286,6 +287,28 @@ void sessions_leg_quality(struct sessions *sessions, const Assize__Media__V1__Le
         room_take_quality(room, endpoint, quality);
         return;
     }
+}
+
+struct room *sessions_room(const struct sessions *sessions, const char *hearing)
+{
+    struct room *room = sessions->rooms;
+
+    while (room && strcmp(court_hearing_id(room->hearing), hearing) != 0)
+        room = room->next;
+    return room;
+}
+
+bool sessions_link(const struct sessions *sessions, const char *hearing, uint32_t endpoint,
+                   struct session_link *ret_link)
+{
+    const struct room *room = sessions_room(sessions, hearing);
+
+    if (!room || !endpoint || endpoint > HEARING_ENDPOINTS_MAX ||
+        !room->quality[endpoint - 1].known)
+        return false;
+    *ret_link = (struct session_link){room->quality[endpoint - 1].loss_permille,
+                                      room->quality[endpoint - 1].rtt_ms};
+    return true;
 }
 
 /* ---- the end ---- */

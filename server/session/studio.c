@@ -1,16 +1,5 @@
 /* What the studios and the supervisor say, passed to the stage of the hearing they are about. */
-#include <string.h>
-
 #include "server/session/session_internal.h"
-
-static struct room *room_with(const struct sessions *sessions, const char *hearing)
-{
-    struct room *room = sessions->rooms;
-
-    while (room && strcmp(court_hearing_id(room->hearing), hearing) != 0)
-        room = room->next;
-    return room;
-}
 
 static void opened(void *context, enum refusal refusal, struct court_hearing *hearing)
 {
@@ -21,7 +10,7 @@ static void opened(void *context, enum refusal refusal, struct court_hearing *he
 
 void sessions_studio_there(struct sessions *sessions, const char *hearing)
 {
-    struct room *room = room_with(sessions, hearing);
+    struct room *room = sessions_room(sessions, hearing);
 
     /* After a restart of the server the studio may come before anybody else. */
     if (room)
@@ -33,7 +22,7 @@ void sessions_studio_there(struct sessions *sessions, const char *hearing)
 void sessions_studio_report(struct sessions *sessions, const char *hearing,
                             const Assize__Media__V1__StudioReport *report)
 {
-    struct room *room = room_with(sessions, hearing);
+    struct room *room = sessions_room(sessions, hearing);
 
     if (room)
         stage_studio_report(room->stage, report);
@@ -41,7 +30,7 @@ void sessions_studio_report(struct sessions *sessions, const char *hearing,
 
 void sessions_studio_gone(struct sessions *sessions, const char *hearing)
 {
-    struct room *room = room_with(sessions, hearing);
+    struct room *room = sessions_room(sessions, hearing);
 
     if (room)
         stage_studio_gone(room->stage);
@@ -49,7 +38,7 @@ void sessions_studio_gone(struct sessions *sessions, const char *hearing)
 
 void sessions_studio_told(struct sessions *sessions, const char *hearing, enum ward_word word)
 {
-    struct room *room = room_with(sessions, hearing);
+    struct room *room = sessions_room(sessions, hearing);
 
     if (room)
         stage_studio_told(room->stage, word);

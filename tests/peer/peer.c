@@ -168,6 +168,18 @@ static void follow_invitation(struct peer *peer, const Assize__Signal__V1__Event
     }
 }
 
+static void start_share(struct peer *peer)
+{
+    Assize__Hearing__V1__StartShare share = ASSIZE__HEARING__V1__START_SHARE__INIT;
+    Assize__Hearing__V1__Command command = ASSIZE__HEARING__V1__COMMAND__INIT;
+
+    share.has_kind = true;
+    share.kind = ASSIZE__HEARING__V1__SHARE_KIND__SHARE_KIND_SCREEN;
+    command.body_case = ASSIZE__HEARING__V1__COMMAND__BODY_START_SHARE;
+    command.start_share = &share;
+    peer_signal_command(&peer->signal, &command);
+}
+
 /* Wishes are not remembered by the server from one connection to the next. */
 static void send_wishes(struct peer *peer)
 {
@@ -198,6 +210,8 @@ static void follow_standing(struct peer *peer)
     peer->standing = you->standing;
     if (you->standing == ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING) {
         send_wishes(peer);
+        if (peer->options.starts_share)
+            start_share(peer);
         tell(peer, PEER_ADMITTED);
     } else if (before == ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING)
         tell(peer, PEER_SENT_BACK);
@@ -239,6 +253,7 @@ static void take_slots(struct peer *peer, const Assize__Signal__V1__MediaSlots *
         struct peer_slot *slot = &peer->slots[peer->slot_count++];
         str_copy(slot->mid, sizeof(slot->mid), from->mid ? from->mid : "");
         slot->endpoint = from->endpoint;
+        slot->share = from->share;
         slot->feed = from->feed;
     }
     tell(peer, PEER_SLOTS);
@@ -417,7 +432,9 @@ int peer_init(struct peer *peer, struct peer_loop *loop, const struct peer_optio
     peer->media_timer = (struct peer_timer){.fire = on_media_timer, .context = peer};
     if (!options->play_name)
         return 0;
-    return peer_play_init(&peer->play, loop, options->play_dir, options->play_name);
+    int result = peer_play_init(&peer->play, loop, options->play_dir, options->play_name);
+    peer->play.shares = options->sends_share;
+    return result;
 }
 
 void peer_start(struct peer *peer)

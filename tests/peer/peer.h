@@ -35,6 +35,8 @@ struct peer_options {
     bool hold_answer; /* leave the media offer unanswered, for the owner to see to */
     bool check_in;
     bool accept_unmute;    /* an invitation to speak is followed */
+    bool sends_share;      /* the picture also as the second one, whether it may or not */
+    bool starts_share;     /* inside: asks to share it */
     bool use_programme;    /* inside: the programme feed instead of everybody */
     bool listen;           /* inside: the record's sound instead of the hearing's */
     const char *play_dir;  /* with play_name: what to send */
@@ -56,6 +58,7 @@ struct peer_totals {
 struct peer_slot {
     char mid[PEER_SLOT_MID_SIZE];
     uint32_t endpoint;
+    bool share;                    /* the endpoint's second picture */
     Assize__Signal__V1__Feed feed; /* instead of an endpoint */
 };
 

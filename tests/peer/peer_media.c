@@ -251,9 +251,10 @@ static int make_answer(struct peer_media *media)
         .ufrag = media->ufrag,
         .password = media->password,
         .fingerprint = fingerprint,
-        .ssrc = {media->senders[PEER_AUDIO].ssrc, media->senders[PEER_VIDEO].ssrc},
     };
 
+    for (int medium = 0; medium < PEER_MEDIA; medium++)
+        answer.ssrc[medium] = media->senders[medium].ssrc;
     id_random(random, sizeof(random));
     str_hex(random, 4, media->ufrag);
     str_hex(random + 4, 16, media->password);
@@ -285,8 +286,8 @@ int peer_media_open(struct peer_media *media, struct peer_loop *loop,
     int result = peer_sdp_parse(offer_sdp, &media->offer);
     if (result)
         return result;
-    peer_sender_init(&media->senders[PEER_AUDIO], PEER_AUDIO, &media->offer);
-    peer_sender_init(&media->senders[PEER_VIDEO], PEER_VIDEO, &media->offer);
+    for (int medium = 0; medium < PEER_MEDIA; medium++)
+        peer_sender_init(&media->senders[medium], (enum peer_medium)medium, &media->offer);
     media->receivers = calloc(PEER_RECEIVERS_MAX, sizeof(*media->receivers));
     if (!media->receivers)
         abort();
@@ -329,8 +330,8 @@ void peer_media_close(struct peer_media *media)
 void peer_media_done(struct peer_media *media)
 {
     peer_media_close(media);
-    peer_sender_done(&media->senders[PEER_AUDIO]);
-    peer_sender_done(&media->senders[PEER_VIDEO]);
+    for (int medium = 0; medium < PEER_MEDIA; medium++)
+        peer_sender_done(&media->senders[medium]);
     free(media->receivers);
     media->receivers = NULL;
     media->receiver_count = 0;

@@ -90,8 +90,8 @@ struct peer_media {
 
     struct peer_dtls dtls;
     struct peer_srtp srtp;
-    struct peer_sender senders[2];   /* by medium */
-    struct peer_receiver *receivers; /* PEER_RECEIVERS_MAX */
+    struct peer_sender senders[PEER_MEDIA]; /* by medium */
+    struct peer_receiver *receivers;        /* PEER_RECEIVERS_MAX */
     size_t receiver_count;
     uint32_t drop_seed;
 
@@ -129,8 +129,8 @@ bool peer_media_can_send(const struct peer_media *media, enum peer_medium medium
 void peer_media_send(struct peer_media *media, enum peer_medium medium,
                      const struct peer_payload *payload);
 /* A VP8 frame in as many packets as it takes. */
-void peer_media_send_frame(struct peer_media *media, const uint8_t *frame, size_t len,
-                           uint32_t timestamp, uint16_t picture_id);
+void peer_media_send_frame(struct peer_media *media, enum peer_medium medium, const uint8_t *frame,
+                           size_t len, uint32_t timestamp, uint16_t picture_id);
 /* Sums over all streams; mid NULL: every one. */
 uint64_t peer_media_packets(const struct peer_media *media, const char *mid);
 

@@ -119,7 +119,7 @@ void peer_media_take_rtp(struct peer_media *media, uint8_t *data, size_t len, in
 
 static struct peer_sender *find_sender(struct peer_media *media, uint32_t ssrc)
 {
-    for (int medium = PEER_AUDIO; medium <= PEER_VIDEO; medium++) {
+    for (int medium = 0; medium < PEER_MEDIA; medium++) {
         if (media->senders[medium].enabled && media->senders[medium].ssrc == ssrc)
             return &media->senders[medium];
     }
@@ -144,7 +144,7 @@ static void on_key_frame(void *context, uint32_t media_ssrc)
     struct peer_media *media = context;
     const struct peer_sender *sender = find_sender(media, media_ssrc);
 
-    if (sender != &media->senders[PEER_VIDEO])
+    if (!sender || sender == &media->senders[PEER_AUDIO])
         return;
     media->key_frames_wanted++;
     media->ops->key_frame(media->context);
@@ -189,7 +189,7 @@ static size_t collect_blocks(struct peer_media *media, struct peer_report_block 
 /* What the RTP clock of a sender shows now, beside the wall clock. */
 static struct peer_sender_info sender_info(const struct peer_sender *sender)
 {
-    uint32_t hz = sender->mline->medium == PEER_VIDEO ? VIDEO_HZ : AUDIO_HZ;
+    uint32_t hz = sender->mline->medium == PEER_AUDIO ? AUDIO_HZ : VIDEO_HZ;
     int64_t since_us = (clock_monotonic_ns() - sender->timestamp_ns) / 1000;
 
     return (struct peer_sender_info){
@@ -207,7 +207,7 @@ void peer_media_report(struct peer_media *media)
     size_t count = collect_blocks(media, blocks, sizeof(blocks) / sizeof(blocks[0]));
     bool reported = false;
 
-    for (int medium = PEER_AUDIO; medium <= PEER_VIDEO; medium++) {
+    for (int medium = 0; medium < PEER_MEDIA; medium++) {
         const struct peer_sender *sender = &media->senders[medium];
         if (!sender->packets)
             continue;
@@ -243,8 +243,8 @@ void peer_media_send(struct peer_media *media, enum peer_medium medium,
     }
 }
 
-void peer_media_send_frame(struct peer_media *media, const uint8_t *frame, size_t len,
-                           uint32_t timestamp, uint16_t picture_id)
+void peer_media_send_frame(struct peer_media *media, enum peer_medium medium, const uint8_t *frame,
+                           size_t len, uint32_t timestamp, uint16_t picture_id)
 {
     uint8_t descriptor[PEER_VP8_DESCRIPTOR_BYTES];
 
@@ -259,7 +259,7 @@ void peer_media_send_frame(struct peer_media *media, const uint8_t *frame, size_
             .marker = at + part == len,
             .timestamp = timestamp,
         };
-        peer_media_send(media, PEER_VIDEO, &payload);
+        peer_media_send(media, medium, &payload);
         at += part;
     }
 }

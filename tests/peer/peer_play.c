@@ -30,8 +30,9 @@ static void on_video_timer(void *context)
     const struct peer_ivf_frame *frame = &play->video.frames[play->video_at];
     uint32_t timestamp = (uint32_t)(play->video_sent * VIDEO_HZ / play->video.rate);
 
-    peer_media_send_frame(play->media, frame->data, frame->len, timestamp,
-                          (uint16_t)play->video_sent);
+    for (int medium = PEER_VIDEO; medium <= (play->shares ? PEER_SHARE : PEER_VIDEO); medium++)
+        peer_media_send_frame(play->media, (enum peer_medium)medium, frame->data, frame->len,
+                              timestamp, (uint16_t)play->video_sent);
     play->video_at = (play->video_at + 1) % play->video.frame_count;
     play->video_sent++;
     peer_timer_at(play->loop, &play->video_timer,

@@ -12,6 +12,7 @@
 struct peer_play {
     struct peer_loop *loop;
     struct peer_media *media; /* where it goes, or NULL */
+    bool shares;              /* the picture also as the second one */
     struct peer_ivf video;
     struct peer_ivf audio;
     size_t video_at;

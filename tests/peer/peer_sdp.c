@@ -139,9 +139,11 @@ static void parse_media_attribute(struct peer_mline *mline, const char *name)
 
     if (parse_direction(mline, name))
         return;
-    if ((value = after(name, "mid:")))
+    if ((value = after(name, "mid:"))) {
         str_copy(mline->mid, sizeof(mline->mid), value);
-    else if ((value = after(name, "extmap:")))
+        if (strcmp(value, "s") == 0)
+            mline->medium = PEER_SHARE;
+    } else if ((value = after(name, "extmap:")))
         parse_extmap(mline, value);
     else if ((value = after(name, "ssrc:")))
         mline->ssrc = (uint32_t)number(value, strcspn(value, " "), UINT32_MAX);
@@ -237,7 +239,7 @@ static int append_extension(struct buf *out, uint8_t id, const char *uri)
 
 static int append_mline(const struct peer_mline *mline, uint32_t ssrc, struct buf *out)
 {
-    bool video = mline->medium == PEER_VIDEO;
+    bool video = mline->medium != PEER_AUDIO;
     unsigned pt = mline->payload_type;
     int failed =
         buf_printf(out,

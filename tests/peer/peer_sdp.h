@@ -20,7 +20,8 @@ enum {
     PEER_SDP_MAX = 1 << 18,
 };
 
-enum peer_medium { PEER_AUDIO, PEER_VIDEO };
+/* PEER_SHARE: the second picture, an m-line of video by the mid "s". */
+enum peer_medium { PEER_AUDIO, PEER_VIDEO, PEER_SHARE, PEER_MEDIA };
 
 enum peer_direction {
     PEER_SENDRECV,
@@ -62,7 +63,7 @@ struct peer_answer {
     const char *ufrag;
     const char *password;
     const uint8_t *fingerprint;
-    uint32_t ssrc[2]; /* by medium */
+    uint32_t ssrc[PEER_MEDIA]; /* by medium */
 };
 
 /* The answer to an offer: takes every m-line, sends where the relay receives. 0 or -ENOBUFS. */

@@ -16,6 +16,7 @@
 #include "base/frame.h"
 #include "proto/codec.h"
 #include "tests/property/hearing_random.h"
+#include "tests/unit/procedure_fixture.h"
 
 enum { ROUNDS_DEFAULT = 200, COMMANDS = 200, ARENA = 1 << 20, LOG_MAX = 16 << 20, BOTH = 3 };
 
@@ -461,7 +462,7 @@ static void check_replay(const struct run *run)
     struct frame_reader reader;
     struct hearing again;
 
-    hearing_init(&again, NULL);
+    hearing_init(&again, fixture_plain());
     frame_reader_init(&reader);
     assert_int_equal(frame_reader_feed(&reader, run->log.data, run->log.len, replay_frame, &again),
                      0);
@@ -476,7 +477,7 @@ static void hold_hearing(struct run *run)
     struct arena arena;
 
     make_people(&people);
-    hearing_init(&run->hearing, NULL);
+    hearing_init(&run->hearing, fixture_plain());
     hearing_init(&run->replica, NULL);
     run->model = (struct model){0};
     run->now_ms = 1000;

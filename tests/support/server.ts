@@ -73,6 +73,7 @@ export class Server {
       'drain.seconds': '2',
       'record.reserve_mb': '16',
       'events.reserve_mb': '16',
+      'hearing.procedures': join(ROOT, 'tests/support/procedures'),
       'record.programme': '0', // each hearing left in session would keep a studio busy
       ...settings,
     }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
@@ -200,9 +201,11 @@ export class Server {
     return output;
   }
 
-  /** A new demonstration hearing, with links for its people. */
-  async seed(): Promise<Hearing> {
-    const made = JSON.parse(await this.assize('demo', 'seed', '--new', '--json')) as {
+  /** A new demonstration hearing, with links for its people; unless told otherwise, no law stands in its way. */
+  async seed(procedure = 'plain'): Promise<Hearing> {
+    const made = JSON.parse(
+      await this.assize('demo', 'seed', '--new', '--json', '--procedure', procedure),
+    ) as {
       hearing: string;
       participants: { participant: number; url: string }[];
       gallery: { url: string };

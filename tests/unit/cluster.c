@@ -148,11 +148,11 @@ void cluster_hearing(const struct cluster *cluster, char id[static ID_UUID_SIZE]
         {4, 2, ASSIZE__HEARING__V1__ENDPOINT_KIND__ENDPOINT_KIND_COMPANION},
     };
     static const struct hearing_store_participant people[] = {
-        {1, ASSIZE__HEARING__V1__ROLE__ROLE_PRESIDING_JUDGE, 1, 0, "Chủ tọa"},
-        {2, ASSIZE__HEARING__V1__ROLE__ROLE_CLERK, 2, 0, "Thư ký"},
+        {1, ASSIZE__HEARING__V1__ROLE__ROLE_PRESIDING_JUDGE, 1, 0, "Chủ tọa", false},
+        {2, ASSIZE__HEARING__V1__ROLE__ROLE_CLERK, 2, 0, "Thư ký", false},
         /* With combining marks: must come back composed. */
-        {3, ASSIZE__HEARING__V1__ROLE__ROLE_DEFENDANT, 3, 4, "Bi\xcc\xa3 ca\xcc\x81o"},
-        {4, ASSIZE__HEARING__V1__ROLE__ROLE_DETENTION_OFFICER, 3, 0, "Cán bộ"},
+        {3, ASSIZE__HEARING__V1__ROLE__ROLE_DEFENDANT, 3, 4, "Bi\xcc\xa3 ca\xcc\x81o", false},
+        {4, ASSIZE__HEARING__V1__ROLE__ROLE_DETENTION_OFFICER, 3, 0, "Cán bộ", false},
     };
     const struct hearing_record plan = {.case_number = "1/2026/TLST-HS",
                                         .title = "Vụ án thử",

@@ -158,7 +158,7 @@ static inline void store_answer_load(const struct store_call *call, int error)
     const struct hearing_record record = {
         .id = "0199a000-0000-7000-8000-000000000001",
         .case_number = "12/2026/HSST",
-        .procedure = "criminal",
+        .procedure = "plain",
         .sites = store.sites,
         .endpoints = store.endpoints,
         .participants = store.participants,
@@ -230,6 +230,7 @@ static inline void store_intrude(Assize__Hearing__V1__Event__BodyCase body, uint
 
 /* ---- the court ---- */
 
+static struct procedures *procedures;
 static struct court *court;
 static struct court_hearing *hearing;
 static char told[8192];
@@ -324,12 +325,22 @@ static inline void submit(uint32_t who, unsigned number,
 
 #define SUBMIT(who, number, name, about) submit(who, number, HEARING_COMMAND(name), about)
 
+/* With plain, and those of the program. */
+static inline const struct procedures *fixture_procedures(void)
+{
+    char error[PROCEDURES_ERROR_SIZE];
+
+    procedures = procedures_new();
+    assert_int_equal(procedures_read(procedures, PROCEDURES_PLAIN, error), 0);
+    return procedures;
+}
+
 /* A fresh store, and a court that is saving with the hearing just opened. */
 static inline int court_fixture_open(void **state)
 {
     (void)state;
     store_reset();
-    court = court_new(NULL, &OPS, NULL);
+    court = court_new(NULL, fixture_procedures(), &OPS, NULL);
     court_database_up(court);
     court_open(court, HEARING_ID, on_opened, NULL);
     store_run();
@@ -357,6 +368,8 @@ static inline int court_fixture_end(void **state)
 {
     (void)state;
     court_free(court);
+    procedures_free(procedures);
+    procedures = NULL;
     /* What comes back after the court is gone does no harm. */
     while (store.call_count)
         store_answer(STORE_LOSE);

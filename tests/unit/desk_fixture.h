@@ -199,8 +199,8 @@ static inline struct desk_plan new_plan(void)
     sites[1] = (struct hearing_store_site){2, 3, "Trại tạm giam"};
     endpoints[0] = (struct hearing_store_endpoint){1, 1, 1};
     endpoints[1] = (struct hearing_store_endpoint){2, 2, 2};
-    people[0] = (struct hearing_store_participant){1, 1, 1, 0, "Thẩm phán \"A\" \\ {B}"};
-    people[1] = (struct hearing_store_participant){2, 6, 2, 0, "Bi\xcc\xa3 ca\xcc\x81o"};
+    people[0] = (struct hearing_store_participant){1, 1, 1, 0, "Thẩm phán \"A\" \\ {B}", false};
+    people[1] = (struct hearing_store_participant){2, 6, 2, 0, "Bi\xcc\xa3 ca\xcc\x81o", false};
     id_uuid(plan.hearing.id);
     snprintf(plan.hearing.procedure, sizeof(plan.hearing.procedure), "criminal_first_instance");
     plan.hearing.scheduled_ms = its_time;

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "procedure_fixture.h"
 #include "server/hearing/hearing.h"
 #include "server/hearing/names.h"
 
@@ -28,7 +29,9 @@ enum {
     PLAINTIFF,
     COUNSEL = 11,
     WITNESS = 16,
+    EXPERT,
     OFFICER = 20,
+    OFFICIAL,
     ATTENDEE = 22,
     JOURNALIST = 23,
     ROLES = 23,
@@ -106,8 +109,8 @@ static inline void fixture_add_participants(struct fixture_roster *roster)
 
 static inline void fixture_make_roster(struct fixture_roster *roster)
 {
-    *roster = (struct fixture_roster){.opened = ASSIZE__HEARING__V1__OPENED__INIT,
-                                      .procedure = "criminal"};
+    *roster =
+        (struct fixture_roster){.opened = ASSIZE__HEARING__V1__OPENED__INIT, .procedure = "plain"};
     fixture_add_sites(roster);
     fixture_add_endpoints(roster);
     fixture_add_participants(roster);
@@ -128,7 +131,7 @@ static inline void fixture_open(struct hearing *hearing)
 
     fixture_make_roster(&roster);
     arena_init(&arena, FIXTURE_ARENA);
-    hearing_init(hearing, NULL);
+    hearing_init(hearing, fixture_plain());
     assert_int_equal(hearing_decide_opening(&roster.opened, SOME_TIME_MS, &arena, &events),
                      REFUSAL_NONE);
     assert_int_equal(events.count, 1);

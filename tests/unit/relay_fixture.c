@@ -455,7 +455,8 @@ Assize__Media__V1__Report *client_answer(struct client *client, const uint8_t *f
         .ufrag = "client",
         .password = "aPasswordLongEnoughForIce",
         .fingerprint = fingerprint ? fingerprint : client->fixture->identity.fingerprint,
-        .ssrc = {client_ssrc(client, PEER_AUDIO), client_ssrc(client, PEER_VIDEO)},
+        .ssrc = {client_ssrc(client, PEER_AUDIO), client_ssrc(client, PEER_VIDEO),
+                 client_ssrc(client, PEER_SHARE)},
     };
     Assize__Media__V1__Request request = ASSIZE__MEDIA__V1__REQUEST__INIT;
     Assize__Media__V1__AnswerLeg message = ASSIZE__MEDIA__V1__ANSWER_LEG__INIT;

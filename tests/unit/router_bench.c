@@ -47,9 +47,9 @@ static void note_rtcp(void *context, struct party *to, uint8_t *data, size_t len
 static const struct router_ops ops = {.send_rtp = note_rtp, .send_rtcp = note_rtcp};
 
 static void join(struct bench *bench, struct party *party, uint64_t id, uint32_t video,
-                 uint32_t audio)
+                 uint32_t audio, uint32_t share)
 {
-    struct sdp_answer answer = {.media_count = 2};
+    struct sdp_answer answer = {.media_count = 3};
 
     answer.media[0] = (struct sdp_media){.medium = SDP_AUDIO,
                                          .mid = "a",
@@ -63,7 +63,16 @@ static void join(struct bench *bench, struct party *party, uint64_t id, uint32_t
                                          .mid_extension = SDP_EXTENSION_MID,
                                          .ssrcs = {video},
                                          .ssrc_count = video ? 1 : 0};
-    router_add(&bench->router, party, id, bench->room, true, 2, 2);
+    answer.media[2] = (struct sdp_media){.medium = SDP_VIDEO,
+                                         .mid = "s",
+                                         .payload_type = SDP_VP8,
+                                         .mid_extension = SDP_EXTENSION_MID,
+                                         .ssrcs = {share},
+                                         .ssrc_count = share ? 1 : 0};
+    router_add(
+        &bench->router, party, bench->room,
+        &(const struct party_wish){
+            .id = id, .may_send = true, .may_share = true, .audio_slots = 2, .video_slots = 2});
     router_take_answer(party, &answer);
     router_start(&bench->router, party, bench->now_ns);
 }
@@ -76,9 +85,9 @@ int bench_set_up(void **state)
     bench->now_ns = NS_OF_MS(100000);
     router_init(&bench->router, &ops, bench, &bench->counters);
     bench->room = router_room(&bench->router, "hearing");
-    join(bench, &bench->judge, JUDGE, JUDGE_VIDEO, JUDGE_AUDIO);
-    join(bench, &bench->witness, WITNESS, 0, 0);
-    join(bench, &bench->counsel, COUNSEL, COUNSEL_VIDEO, 0);
+    join(bench, &bench->judge, JUDGE, JUDGE_VIDEO, JUDGE_AUDIO, JUDGE_SHARE);
+    join(bench, &bench->witness, WITNESS, 0, 0, 0);
+    join(bench, &bench->counsel, COUNSEL, COUNSEL_VIDEO, 0, 0);
     *state = bench;
     return 0;
 }
@@ -113,6 +122,7 @@ void bench_change(struct bench *bench, const struct relay_pair *revoke,
 }
 
 const struct relay_pair judge_to_witness = {JUDGE, WITNESS, SDP_VIDEO, 0};
+const struct relay_pair judge_share = {JUDGE, WITNESS, SDP_SHARE, 1};
 const struct relay_pair judge_audio = {JUDGE, WITNESS, SDP_AUDIO, 1};
 const struct relay_pair counsel_to_witness = {COUNSEL, WITNESS, SDP_VIDEO, 0};
 
@@ -140,11 +150,11 @@ static void take(struct bench *bench, struct party *from, uint8_t *data, size_t 
         router_take_rtp(&bench->router, from, source, data, len, &header, index, bench->now_ns), 0);
 }
 
-void bench_send_video(struct bench *bench, struct party *from, int64_t index, bool key_frame)
+static void send_picture(struct bench *bench, struct party *from, uint32_t ssrc, int64_t index,
+                         bool key_frame)
 {
     static const uint8_t key[] = {0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 1, 0xf0, 0};
     static const uint8_t delta[] = {0x11, 0, 0, 1, 2, 3, 4, 5, 6, 7};
-    uint32_t ssrc = from == &bench->judge ? JUDGE_VIDEO : COUNSEL_VIDEO;
     uint8_t data[PACKET_ROOM];
     size_t len = bench_write_packet(data, SDP_VP8, ssrc, index, (uint32_t)index * 3000);
     uint8_t *payload = data + len;
@@ -154,6 +164,17 @@ void bench_send_video(struct bench *bench, struct party *from, int64_t index, bo
     bytes_put16(payload + 2, (uint16_t)(0x8000 | (index & 0x7fff)));
     memcpy(payload + VP8_HEAD, key_frame ? key : delta, sizeof(key));
     take(bench, from, data, len + VP8_HEAD + sizeof(key), index);
+}
+
+void bench_send_video(struct bench *bench, struct party *from, int64_t index, bool key_frame)
+{
+    send_picture(bench, from, from == &bench->judge ? JUDGE_VIDEO : COUNSEL_VIDEO, index,
+                 key_frame);
+}
+
+void bench_send_share(struct bench *bench, int64_t index, bool key_frame)
+{
+    send_picture(bench, &bench->judge, JUDGE_SHARE, index, key_frame);
 }
 
 void bench_send_audio(struct bench *bench, int64_t index)

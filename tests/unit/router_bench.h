@@ -1,6 +1,7 @@
 /*
  * The router alone, with a judge, a witness and a counsel in one hearing, made-up packets in and a
- * list of what would be sent. Used by test_relay_router and test_relay_feedback.
+ * list of what would be sent. Used by test_relay_router, test_relay_feedback and
+ * test_relay_share.
  */
 #ifndef ASSIZE_TESTS_UNIT_ROUTER_BENCH_H
 #define ASSIZE_TESTS_UNIT_ROUTER_BENCH_H
@@ -13,6 +14,7 @@ enum {
     COUNSEL = 3,
     JUDGE_VIDEO = 0x1111,
     JUDGE_AUDIO = 0x2222,
+    JUDGE_SHARE = 0x4444,
     COUNSEL_VIDEO = 0x3333,
     SENT_MAX = 8192,
     PACKET_ROOM = 256,
@@ -41,6 +43,7 @@ struct bench {
 };
 
 extern const struct relay_pair judge_to_witness;
+extern const struct relay_pair judge_share; /* into the second slot */
 extern const struct relay_pair judge_audio;
 extern const struct relay_pair counsel_to_witness;
 
@@ -56,6 +59,8 @@ size_t bench_write_packet(uint8_t *data, uint8_t payload_type, uint32_t ssrc, in
                           uint32_t timestamp);
 /* One packet, which is a whole frame with picture id = index. */
 void bench_send_video(struct bench *bench, struct party *from, int64_t index, bool key_frame);
+/* The same of what the judge shows. */
+void bench_send_share(struct bench *bench, int64_t index, bool key_frame);
 void bench_send_audio(struct bench *bench, int64_t index);
 /* Moves the clock on and lets the router ask. */
 void bench_pass(struct bench *bench, int ms);

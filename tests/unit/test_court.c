@@ -20,7 +20,7 @@ static void loads_once_for_all_who_open(void **state)
     (void)state;
     court_open(court, HEARING_ID, on_opened, NULL);
     assert_told("opened");
-    struct court *other = court_new(NULL, &OPS, NULL);
+    struct court *other = court_new(NULL, procedures, &OPS, NULL);
     court_open(other, HEARING_ID, on_opened, NULL);
     court_open(other, HEARING_ID, on_opened, NULL);
     assert_null(court_find(other, HEARING_ID));
@@ -33,7 +33,7 @@ static void loads_once_for_all_who_open(void **state)
 
 static void open_and_expect(int how, const char *wanted)
 {
-    struct court *other = court_new(NULL, &OPS, NULL);
+    struct court *other = court_new(NULL, procedures, &OPS, NULL);
 
     court_open(other, HEARING_ID, on_opened, NULL);
     store_answer(how);
@@ -57,7 +57,7 @@ static void refuses_a_hearing_that_cannot_be_opened(void **state)
 
 static void refuses_a_roster_that_cannot_be(void **state)
 {
-    struct court *other = court_new(NULL, &OPS, NULL);
+    struct court *other = court_new(NULL, procedures, &OPS, NULL);
 
     (void)state;
     store_reset();
@@ -71,8 +71,8 @@ static void refuses_a_roster_that_cannot_be(void **state)
 
 static void opens_what_someone_else_opened_meanwhile(void **state)
 {
-    struct court *one = court_new(NULL, &OPS, NULL);
-    struct court *two = court_new(NULL, &OPS, NULL);
+    struct court *one = court_new(NULL, procedures, &OPS, NULL);
+    struct court *two = court_new(NULL, procedures, &OPS, NULL);
 
     (void)state;
     store_reset();
@@ -194,7 +194,7 @@ static void gives_the_first_outcome_after_a_restart(void **state)
     SUBMIT(COUNSEL, 1, CHECK_IN, 0);
     store_run();
     court_free(court);
-    court = court_new(NULL, &OPS, NULL);
+    court = court_new(NULL, procedures, &OPS, NULL);
     court_database_up(court);
     court_open(court, HEARING_ID, on_opened, NULL);
     store_run();

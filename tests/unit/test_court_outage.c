@@ -464,7 +464,7 @@ static void recess_when_told(void *context, struct court_hearing *of,
 static void answers_a_command_before_what_is_asked_upon_it(void **state)
 {
     static const struct court_ops ops = {recess_when_told, on_narrowed, on_reloaded, on_lost};
-    struct court *other = court_new(NULL, &ops, NULL);
+    struct court *other = court_new(NULL, procedures, &ops, NULL);
 
     (void)state;
     court_free(court);

@@ -1,4 +1,5 @@
 /* What the clerk's page asks of the database, against a real PostgreSQL. */
+#include "base/date.h"
 #include "desk_fixture.h"
 
 /* ---- days ---- */
@@ -42,7 +43,7 @@ static void without_a_date_the_day_is_today(void **state)
 
     (void)state;
     assert_string_equal(day->date, day->today);
-    assert_int_equal(strlen(day->date), DESK_DATE_SIZE - 1);
+    assert_int_equal(strlen(day->date), DATE_SIZE - 1);
 }
 
 static void tells_no_more_hearings_than_the_limit_and_says_so(void **state)

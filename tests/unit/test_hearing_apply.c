@@ -108,7 +108,7 @@ static void opens_first_and_once(void **state)
     struct made_event made;
 
     (void)state;
-    hearing_init(&hearing, NULL);
+    hearing_init(&hearing, fixture_plain());
     MISFIT(&hearing, STARTED, 0);
     fixture_make_roster(&roster);
     make_event(&hearing, HEARING_EVENT(RECESSED), 0, &made);

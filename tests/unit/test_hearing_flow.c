@@ -349,7 +349,11 @@ static void says_which_commands_only_take_away(void **state)
         HEARING_COMMAND(TAKE_BACK_FLOOR),
         HEARING_COMMAND(RECORD_OFF),
         HEARING_COMMAND(CLOSE_GALLERY),
-        HEARING_COMMAND(GO_PRIVATE)};
+        HEARING_COMMAND(GO_PRIVATE),
+        HEARING_COMMAND(SEQUESTER),
+        HEARING_COMMAND(CUT_OFF),
+        HEARING_COMMAND(SCREEN),
+        HEARING_COMMAND(STOP_SHARE)};
     const ProtobufCMessageDescriptor *type = &assize__hearing__v1__command__descriptor;
 
     (void)state;

@@ -193,9 +193,10 @@ static void knows_no_event_without_a_body(void **state)
 
 static void gives_rights_by_role(void **state)
 {
-    /* By right from ADMIT to CLOSE_GALLERY: p presiding judge, c clerk, f whoever may ask for the
-     * floor. */
-    static const char *const HOLDERS[] = {"pc", "pc", "p", "pc", "p", "f", "pc", "p", "pc"};
+    /* By right from ADMIT to IDENTITY: p presiding judge, c clerk, f whoever may ask for the
+     * floor, o the officers of sites. */
+    static const char *const HOLDERS[] = {"pc", "pc", "p", "pc", "p", "f", "pc", "p",
+                                          "pc", "pc", "p", "p",  "p", "c", "co"};
 
     (void)state;
     for (uint32_t role = 0; role <= ROLES + 1; role++) {
@@ -204,6 +205,7 @@ static void gives_rights_by_role(void **state)
             for (const char *holder = HOLDERS[right - 1]; *holder; holder++)
                 wanted = wanted || (*holder == 'p' && role == PRESIDING) ||
                          (*holder == 'c' && role == CLERK) ||
+                         (*holder == 'o' && (role == OFFICER || role == OFFICIAL)) ||
                          (*holder == 'f' && role > PRESIDING && role < ATTENDEE);
             assert_int_equal(
                 hearing_role_has_right((Assize__Hearing__V1__Role)role, (enum hearing_right)right),

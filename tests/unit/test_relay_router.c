@@ -63,7 +63,8 @@ static void a_leg_of_another_hearing_gets_nothing(void **state)
     const struct relay_pair pair = {JUDGE, 9, SDP_VIDEO, 0};
     struct party stranger;
 
-    router_add(&bench->router, &stranger, 9, router_room(&bench->router, "another"), false, 1, 1);
+    router_add(&bench->router, &stranger, router_room(&bench->router, "another"),
+               &(const struct party_wish){.id = 9, .audio_slots = 1, .video_slots = 1});
     router_start(&bench->router, &stranger, bench->now_ns);
     bench_change(bench, NULL, &pair);
     bench_send_video(bench, &bench->judge, 1, true);

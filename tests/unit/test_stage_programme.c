@@ -232,7 +232,7 @@ static void asks_for_a_studio_with_the_record_and_tells_it_its_legs(void **state
     assert_int_equal(ward_asked(studio.ward).word, WARD_START);
     assert_int_equal(stage_programme_state(scene.stage),
                      ASSIZE__SIGNAL__V1__PROGRAMME_STATE__PROGRAMME_STATE_STARTING);
-    assert_int_equal(opened('p')->video_slots, PEOPLE);
+    assert_int_equal(opened('p')->video_slots, PEOPLE + 1); /* and what is shared */
     assert_int_equal(opened('g')->video_slots, 0);
     assert_true(opened('r')->may_send);
     bring_studio();

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "procedure_fixture.h"
 #include "server/session/view.h"
 
 enum { JUDGE = 1, WITNESS = 2, COUNSEL = 3 };
@@ -26,7 +27,7 @@ static struct hearing_record record = {
 
 static void fill(struct hearing *state)
 {
-    hearing_init(state, NULL);
+    hearing_init(state, fixture_plain());
     state->seq = 9;
     state->status = ASSIZE__HEARING__V1__STATUS__STATUS_IN_SESSION;
     state->site_count = 1;

@@ -6,9 +6,17 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const out = join(root, 'web/src/gen');
-const files = ['signal', 'session', 'staff', 'hearing', 'exchange', 'record', 'desk'].flatMap(
-  (name) => globSync(`assize/${name}/v1/*.proto`, { cwd: join(root, 'proto') }),
-);
+const files = [
+  'signal',
+  'session',
+  'staff',
+  'hearing',
+  'exchange',
+  'record',
+  'desk',
+  'minutes',
+  'identity',
+].flatMap((name) => globSync(`assize/${name}/v1/*.proto`, { cwd: join(root, 'proto') }));
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });

@@ -1,11 +1,14 @@
 /*
  * assize-peer sim --url URL --token TOKEN --media NAME [--stats] [--seconds N] [--cert FILE |
  * --insecure] [--drop PERMILLE]
- *                 [--cipher gcm|cm] [--media-dir DIR] [--programme] [--listen]
+ *                 [--cipher gcm|cm] [--media-dir DIR] [--programme] [--listen] [--share |
+ * --share-unasked]
  *
  * A simulated participant. It comes back by itself after every loss, and leaves quietly when it is
  * told to stop, or when someone takes its place. With --programme it is on a thin line, with
- * --listen it hears the record. The token may be of the gallery, too.
+ * --listen it hears the record. With --share it shows its picture as a document too, once it is
+ * inside and for ever: also after it was told to stop; with --share-unasked it never asks. The
+ * token may be of the gallery, too.
  */
 #include "tests/peer/program/program.h"
 
@@ -34,14 +37,16 @@ static const char *const event_names[] = {
     [PEER_EVICTED] = "evicted",       [PEER_REFUSED] = "refused",
 };
 
-/* {"v0":4,"a0":"programme"}: by m-line the endpoint, or the feed. */
+/* {"v0":4,"v1":"share","a0":"programme"}: by m-line the endpoint, what is shared, or the feed. */
 static json_t *slots_object(const struct peer *peer)
 {
     json_t *slots = json_object();
 
     for (size_t i = 0; i < peer->slot_count; i++) {
         const struct peer_slot *slot = &peer->slots[i];
-        if (slot->feed == ASSIZE__SIGNAL__V1__FEED__FEED_UNSPECIFIED)
+        if (slot->share)
+            json_object_set_new(slots, slot->mid, json_string("share"));
+        else if (slot->feed == ASSIZE__SIGNAL__V1__FEED__FEED_UNSPECIFIED)
             json_object_set_new(slots, slot->mid, json_integer(slot->endpoint));
         else
             json_object_set_new(slots, slot->mid,
@@ -109,7 +114,7 @@ int sim_main(int argc, char **argv)
 {
     static struct sim sim;
     struct person_options options = {.seconds = SECONDS_DEFAULT};
-    bool use_programme = false, listen = false;
+    bool use_programme = false, listen = false, share = false, unasked = false;
 
     for (int at = 1; at < argc;) {
         if (person_option(&options, argc, argv, &at))
@@ -120,6 +125,10 @@ int sim_main(int argc, char **argv)
             use_programme = true;
         else if (strcmp(argv[at], "--listen") == 0)
             listen = true;
+        else if (strcmp(argv[at], "--share") == 0)
+            share = true;
+        else if (strcmp(argv[at], "--share-unasked") == 0)
+            unasked = true;
         else
             usage("sim does not know ", argv[at]);
         at++;
@@ -129,6 +138,8 @@ int sim_main(int argc, char **argv)
     peer_options.accept_unmute = true;
     peer_options.use_programme = use_programme;
     peer_options.listen = listen;
+    peer_options.sends_share = share || unasked;
+    peer_options.starts_share = share;
     if (peer_init(&sim.peer, &sim.program.loop, &peer_options, on_event, &sim))
         usage("there is no such media: ", options.media_name);
     sim.stats_timer = (struct peer_timer){.fire = on_stats_timer, .context = &sim};

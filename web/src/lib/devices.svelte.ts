@@ -12,6 +12,7 @@ export type DeviceState =
   | 'lost'; // it was on and has gone: unplugged
 
 type Kind = 'camera' | 'microphone';
+type OwnTracks = Pick<LocalTracks, 'audio' | 'video'>;
 
 const wishes: Record<Kind, MediaTrackConstraints> = {
   camera: { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 25, max: 30 } },
@@ -27,7 +28,7 @@ export class Devices {
   level = $state(0);
   choices = $state.raw<MediaDeviceInfo[]>([]);
 
-  private readonly changed: (tracks: LocalTracks) => void;
+  private readonly changed: (tracks: OwnTracks) => void;
   private readonly tracks: Record<Kind, MediaStreamTrack | null> = {
     camera: null,
     microphone: null,
@@ -36,7 +37,7 @@ export class Devices {
   private audio: AudioContext | null = null;
   private meter: ReturnType<typeof setInterval> | undefined;
 
-  constructor(changed: (tracks: LocalTracks) => void) {
+  constructor(changed: (tracks: OwnTracks) => void) {
     this.changed = changed;
   }
 

@@ -1,5 +1,5 @@
-// One leg: a PeerConnection that answers one offer of the relay. Mids "a" and "v" send this device's sound and picture;
-// "a0".., "v0".. are slots whose occupants the server tells (MediaSlots). The offer never changes afterwards.
+// One leg: a PeerConnection that answers one offer of the relay. Mids "a" and "v" send this device's sound and picture, "s" what
+// it shows; "a0".., "v0".. are slots whose occupants the server tells (MediaSlots). The offer never changes afterwards.
 const configuration: RTCConfiguration = {
   bundlePolicy: 'max-bundle',
   rtcpMuxPolicy: 'require',
@@ -36,7 +36,10 @@ export interface LegHost {
 export interface LocalTracks {
   audio: MediaStreamTrack | null;
   video: MediaStreamTrack | null;
+  share: MediaStreamTrack | null;
 }
+
+const sent = ['a', 'v', 's'];
 
 export class Leg {
   readonly id: bigint;
@@ -45,7 +48,7 @@ export class Leg {
   private readonly host: LegHost;
   private readonly streams = new Map<string, MediaStream>();
   private closed = false;
-  private tracks: LocalTracks = { audio: null, video: null };
+  private tracks: LocalTracks = { audio: null, video: null, share: null };
 
   constructor(id: bigint, host: LegHost) {
     this.id = id;
@@ -60,7 +63,7 @@ export class Leg {
     pc.onconnectionstatechange = () => this.host.legChanged(this);
     await pc.setRemoteDescription({ type: 'offer', sdp });
     for (const transceiver of pc.getTransceivers()) {
-      if (transceiver.mid === 'a' || transceiver.mid === 'v') transceiver.direction = 'sendonly';
+      if (sent.includes(transceiver.mid ?? '')) transceiver.direction = 'sendonly';
     }
     this.use(this.tracks); // a camera that came up meanwhile is in them
     const answer = await pc.createAnswer();
@@ -75,6 +78,7 @@ export class Leg {
     this.tracks = tracks;
     void this.sender('a')?.replaceTrack(tracks.audio);
     void this.sender('v')?.replaceTrack(tracks.video);
+    void this.sender('s')?.replaceTrack(tracks.share);
   }
 
   get connected(): boolean {

@@ -4,6 +4,7 @@ import {
   Feed,
   MediaState_State,
   type MediaOffer,
+  type MediaSlot,
   type MediaSlots,
   type MediaState,
 } from '../gen/assize/signal/v1/signal_pb.js';
@@ -27,9 +28,13 @@ export interface MediaHost {
   askForLeg(): void;
 }
 
-/** Who is in a slot: an endpoint's number, or a feed as a negative one. */
+/** Who is in a slot: an endpoint's number, or a negative one for a feed and for what somebody shows. */
 export const programme = -Feed.PROGRAMME;
 export const writtenRecord = -Feed.RECORD;
+export const shared = -100;
+
+const occupant = ({ endpoint, feed, share }: MediaSlot): number =>
+  share ? shared : feed ? -feed : endpoint;
 
 export interface Sound {
   key: string;
@@ -47,7 +52,7 @@ export class Media implements LegHost {
 
   private readonly host: MediaHost;
   private readonly levels = new Levels();
-  private tracks: LocalTracks = { audio: null, video: null };
+  private tracks: LocalTracks = { audio: null, video: null, share: null };
   private current: Leg | null = null;
   private next: Leg | null = null;
   private connectedAtMs = 0;
@@ -89,7 +94,7 @@ export class Media implements LegHost {
   placed({ leg: id, slots }: MediaSlots): void {
     const leg = [this.next, this.current].find((candidate) => candidate?.id === id);
     if (!leg) return;
-    leg.slots = new Map(slots.map(({ mid, endpoint, feed }) => [mid, feed ? -feed : endpoint]));
+    leg.slots = new Map(slots.map((slot) => [slot.mid, occupant(slot)]));
     if (leg === this.current) this.show();
   }
 
@@ -102,10 +107,11 @@ export class Media implements LegHost {
     }
   }
 
-  send(tracks: LocalTracks): void {
-    this.tracks = tracks;
-    this.current?.use(tracks);
-    this.next?.use(tracks);
+  /** What is not named stays as it is. */
+  send(tracks: Partial<LocalTracks>): void {
+    this.tracks = { ...this.tracks, ...tracks };
+    this.current?.use(this.tracks);
+    this.next?.use(this.tracks);
   }
 
   /** After a touch of the page. */

@@ -1,0 +1,34 @@
+#include "base/date.h"
+
+#include <string.h>
+
+enum { DAYS_OF_FEBRUARY = 28 };
+
+static bool read_number(const char *text, size_t len, int *ret_number)
+{
+    *ret_number = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        *ret_number = *ret_number * 10 + text[i] - '0';
+    }
+    return true;
+}
+
+static int days_of_month(int year, int month)
+{
+    static const int days[] = {31, DAYS_OF_FEBRUARY, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    return days[month - 1] + (month == 2 && leap);
+}
+
+bool date_is_day(const char *text)
+{
+    int year, month, day;
+
+    return strlen(text) == DATE_SIZE - 1 && text[4] == '-' && text[7] == '-' &&
+           read_number(text, 4, &year) && read_number(text + 5, 2, &month) &&
+           read_number(text + 8, 2, &day) && year >= 2000 && year < 2100 && month >= 1 &&
+           month <= 12 && day >= 1 && day <= days_of_month(year, month);
+}

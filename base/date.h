@@ -1,0 +1,12 @@
+/* Days of the calendar, as pages and services write them. */
+#ifndef ASSIZE_BASE_DATE_H
+#define ASSIZE_BASE_DATE_H
+
+#include <stdbool.h>
+
+enum { DATE_SIZE = 11 };
+
+/* YYYY-MM-DD, a day of this century that there is. */
+bool date_is_day(const char *text);
+
+#endif

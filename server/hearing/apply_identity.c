@@ -1,0 +1,47 @@
+/* Who a person is; and notes, which change nothing. */
+#include "apply_internal.h"
+
+#include <errno.h>
+
+int apply_note_taken(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
+                     uint32_t about)
+{
+    const Assize__Hearing__V1__TakeNote *note = event->note_taken;
+
+    return (about && !hearing_participant(hearing, about)) || note->about_seq >= event->seq ||
+                   note->corrects >= event->seq
+               ? -EINVAL
+               : 0;
+}
+
+int apply_identity_attested(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
+                            uint32_t about)
+{
+    struct hearing_participant *who = apply_participant_of(hearing, about);
+    Assize__Hearing__V1__Attester as = event->identity_attested->as;
+
+    if (!who || !hearing_participant(hearing, event->identity_attested->by) ||
+        (as != HEARING_ATTESTER(CLERK) && as != HEARING_ATTESTER(SITE_OFFICER)) ||
+        who->attested & HEARING_BIT(as))
+        return -EINVAL;
+    who->attested |= HEARING_BIT(as);
+    return 0;
+}
+
+/* Whoever sits there now was not on the stand. */
+int apply_person_replaced(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
+                          uint32_t about)
+{
+    struct hearing_participant *who = apply_participant_of(hearing, about);
+
+    if (!who || hearing_is_checked_in(who))
+        return -EINVAL;
+    who->attested = 0;
+    who->sworn = false;
+    who->stand = HEARING_STAND(UNSPECIFIED);
+    if (hearing->witness == about) {
+        hearing->witness = 0;
+        hearing->witness_seq = event->seq;
+    }
+    return 0;
+}

@@ -1,0 +1,187 @@
+/*
+ * Witnesses and experts: kept apart, called, asked for the undertaking to tell the truth, heard
+ * (BLTTHS art. 303, 304, 311). One at a time is on the stand; whoever shares the camera comes
+ * along.
+ */
+#include "decide_internal.h"
+
+/* Whom the procedure calls or keeps apart in any of its phases. */
+static bool may_be_kept_apart(const struct decision *decision, Assize__Hearing__V1__Role role)
+{
+    const struct procedure *procedure = hearing_procedure(decision->hearing);
+
+    for (uint32_t i = 0; i < procedure->phase_count; i++) {
+        const struct procedure_phase *phase = &procedure->phases[i];
+        if ((phase->call | phase->sequesters) & HEARING_BIT(role))
+            return true;
+    }
+    return false;
+}
+
+bool decision_keeps_apart(const struct decision *decision, uint32_t endpoint)
+{
+    const struct hearing *hearing = decision->hearing;
+    const struct procedure_phase *phase = hearing_phase(hearing);
+    bool apart = false;
+
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        const struct hearing_participant *person = &hearing->participants[i];
+        if (person->endpoint != endpoint)
+            continue;
+        if (person->stand != HEARING_STAND(UNSPECIFIED))
+            return false;
+        apart |= phase->sequesters & HEARING_BIT(person->role);
+    }
+    return apart && !hearing_endpoint_is_court(hearing, endpoint);
+}
+
+/* Where they wait, or inside already. */
+static enum refusal bring_in(struct decision *decision, const struct hearing_participant *whom)
+{
+    switch (whom->standing) {
+    case HEARING_STANDING(WAITING):
+    case HEARING_STANDING(SEQUESTERED):
+        decision_add_for_occupants(decision, HEARING_EVENT(ADMITTED), whom->endpoint);
+        return REFUSAL_NONE;
+    case HEARING_STANDING(IN_HEARING):
+        return REFUSAL_NONE;
+    case HEARING_STANDING(UNSPECIFIED):
+    case HEARING_STANDING(NOT_SIGNED_IN):
+    case HEARING_STANDING(LEFT):
+    case _ASSIZE__HEARING__V1__STANDING_IS_INT_SIZE:
+        break;
+    }
+    return REFUSAL_NOT_WAITING;
+}
+
+static enum refusal may_be_called(struct decision *decision, const struct hearing_participant *whom)
+{
+    const struct hearing *hearing = decision->hearing;
+    const struct procedure_phase *phase = hearing_phase(hearing);
+
+    if (hearing_role_is_court(whom->role) ||
+        !hearing_role_has_right(whom->role, HEARING_RIGHT_ASK_FLOOR))
+        return REFUSAL_ROLE_NOT_ALLOWED;
+    if (hearing->witness == whom->id)
+        return REFUSAL_ALREADY_SO;
+    if (hearing->witness)
+        return REFUSAL_ANOTHER_TESTIFIES;
+    if (!hearing_is_checked_in(whom))
+        return REFUSAL_NOT_WAITING;
+    return phase->call & HEARING_BIT(whom->role)
+               ? REFUSAL_NONE
+               : decision_phase_stands(decision, "call", REFUSAL_NOT_CALLED_NOW);
+}
+
+enum refusal decide_call_witness(struct decision *decision)
+{
+    const struct hearing_participant *whom =
+        hearing_participant(decision->hearing, decision->command->call_witness->participant);
+
+    if (!whom)
+        return REFUSAL_PARTICIPANT_UNKNOWN;
+    enum refusal refusal = may_be_called(decision, whom);
+    if (!refusal)
+        refusal = bring_in(decision, whom);
+    if (refusal)
+        return refusal;
+    bool testifies = whom->sworn ||
+                     !(hearing_procedure(decision->hearing)->undertakes & HEARING_BIT(whom->role));
+    Assize__Hearing__V1__Event *event =
+        decision_add(decision, HEARING_EVENT(WITNESS_CALLED), whom->id);
+    if (event && testifies)
+        event->witness_called->has_testifies = event->witness_called->testifies = true;
+    if (testifies)
+        decision_pass_floor(decision, whom);
+    return REFUSAL_NONE;
+}
+
+/* Whom the command means is on the stand, and inside. */
+static enum refusal find_witness(const struct decision *decision, uint32_t id,
+                                 const struct hearing_participant **ret_whom)
+{
+    const struct hearing_participant *whom = hearing_participant(decision->hearing, id);
+
+    if (!whom)
+        return REFUSAL_PARTICIPANT_UNKNOWN;
+    if (decision->hearing->witness != id)
+        return REFUSAL_NOT_ON_STAND;
+    *ret_whom = whom;
+    return hearing_is_inside(decision->hearing, id) ? REFUSAL_NONE : REFUSAL_NOT_IN_HEARING;
+}
+
+enum refusal decide_ask_undertaking(struct decision *decision)
+{
+    const struct hearing_participant *whom = NULL;
+    enum refusal refusal =
+        find_witness(decision, decision->command->ask_undertaking->participant, &whom);
+
+    if (refusal)
+        return refusal;
+    if (whom->stand != HEARING_STAND(CALLED))
+        return REFUSAL_ALREADY_SO;
+    decision_add(decision, HEARING_EVENT(UNDERTAKING_ASKED), whom->id);
+    return REFUSAL_NONE;
+}
+
+/* By the person themselves, or noted for them by whoever may ask for it. */
+enum refusal decide_give_undertaking(struct decision *decision)
+{
+    const Assize__Hearing__V1__GiveUndertaking *given = decision->command->give_undertaking;
+    uint32_t id = given->has_participant ? given->participant : decision->who->id;
+    const struct hearing_participant *whom = NULL;
+
+    if (id != decision->who->id && !decision_has_right(decision, HEARING_RIGHT_WITNESS))
+        return REFUSAL_ROLE_NOT_ALLOWED;
+    enum refusal refusal = find_witness(decision, id, &whom);
+    if (refusal)
+        return refusal;
+    if (whom->stand == HEARING_STAND(CALLED))
+        return REFUSAL_UNDERTAKING_NOT_ASKED;
+    if (whom->stand != HEARING_STAND(UNDERTAKING))
+        return REFUSAL_ALREADY_SO;
+    decision_add(decision, HEARING_EVENT(UNDERTAKING_GIVEN), whom->id);
+    decision_pass_floor(decision, whom);
+    return REFUSAL_NONE;
+}
+
+/* Also of somebody who went away in the middle: the stand is free then. */
+enum refusal decide_release_witness(struct decision *decision)
+{
+    const struct hearing *hearing = decision->hearing;
+    uint32_t id = decision->command->release_witness->participant;
+
+    if (!hearing_participant(hearing, id))
+        return REFUSAL_PARTICIPANT_UNKNOWN;
+    if (hearing->witness != id)
+        return REFUSAL_NOT_ON_STAND;
+    if (hearing->floor_holder == id)
+        decision_end_floor(decision);
+    decision_add(decision, HEARING_EVENT(WITNESS_RELEASED), id);
+    return REFUSAL_NONE;
+}
+
+void decision_sequester(struct decision *decision, uint32_t endpoint)
+{
+    decision_end_asking(decision, endpoint);
+    decision_end_share_at(decision, endpoint);
+    decision_add_for_occupants(decision, HEARING_EVENT(SEQUESTERED), endpoint);
+}
+
+enum refusal decide_sequester(struct decision *decision)
+{
+    const struct hearing_participant *whom =
+        hearing_participant(decision->hearing, decision->command->sequester->participant);
+
+    if (!whom)
+        return REFUSAL_PARTICIPANT_UNKNOWN;
+    if (!may_be_kept_apart(decision, whom->role) ||
+        hearing_endpoint_is_court(decision->hearing, whom->endpoint))
+        return REFUSAL_ROLE_NOT_ALLOWED;
+    if (whom->standing == HEARING_STANDING(SEQUESTERED))
+        return REFUSAL_ALREADY_SO;
+    if (!hearing_is_checked_in(whom))
+        return REFUSAL_NOT_IN_HEARING;
+    decision_sequester(decision, whom->endpoint);
+    return REFUSAL_NONE;
+}

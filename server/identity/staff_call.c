@@ -1,0 +1,114 @@
+#include "server/identity/staff_call.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "proto/codec.h"
+
+enum { ANSWER_MAX = 4 << 20 };
+
+static void call_end(struct staff_call *call)
+{
+    arena_done(&call->arena);
+    free(call);
+}
+
+void staff_call_refuse(struct staff_call *call, enum refusal refusal)
+{
+    net_call_refuse(call->call, refusal);
+    call_end(call);
+}
+
+static void reply(struct staff_call *call, const ProtobufCMessage *answer)
+{
+    struct buf packed;
+
+    buf_init(&packed, ANSWER_MAX);
+    if (answer && codec_pack(answer, &packed))
+        net_call_refuse(call->call, REFUSAL_INTERNAL);
+    else
+        net_call_reply(call->call, packed.data, packed.len);
+    buf_done(&packed);
+    call_end(call);
+}
+
+static enum refusal refusal_of_error(const struct staff_call *call, int error)
+{
+    if (error == -EAGAIN)
+        return call->method->changes ? REFUSAL_OUTCOME_UNKNOWN : REFUSAL_DATABASE_AWAY;
+    return error == -ENOSPC ? REFUSAL_NOT_SAVED : REFUSAL_INTERNAL;
+}
+
+void staff_call_answered(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
+{
+    struct staff_call *call = context;
+
+    if (error) {
+        staff_call_refuse(call, refusal_of_error(call, error));
+    } else if (refusal) {
+        staff_call_refuse(call, refusal);
+    } else {
+        if (call->method->changes)
+            log_info("staff.done", "method=%s account=%s", call->method->name, call->account);
+        reply(call, answer);
+    }
+}
+
+static void known(void *context, enum refusal refusal, const struct staff_session *who)
+{
+    struct staff_call *call = context;
+    size_t len;
+    const uint8_t *body = net_call_body(call->call, &len);
+
+    if (!refusal && !(call->method->roles & 1u << who->role))
+        refusal = REFUSAL_STAFF_ROLE;
+    if (refusal) {
+        staff_call_refuse(call, refusal);
+        return;
+    }
+    call->role = who->role;
+    str_copy(call->account, sizeof(call->account), who->account);
+    str_copy(call->person, sizeof(call->person), who->person);
+    call->arena.max = codec_arena_max(len) + STAFF_CALL_ROOM;
+    call->request = codec_unpack(call->method->request, &call->arena, body, len);
+    if (call->request)
+        call->method->answer(call);
+    else
+        staff_call_refuse(call, REFUSAL_MALFORMED);
+}
+
+static const struct staff_method *find_method(const struct staff_service *service, const char *name)
+{
+    for (size_t i = 0; i < service->count; i++) {
+        if (strcmp(service->methods[i].name, name) == 0)
+            return &service->methods[i];
+    }
+    return NULL;
+}
+
+bool staff_call_take(struct staff *staff, const struct staff_service *service, void *context,
+                     struct net_call *net_call)
+{
+    const char *name = net_call_method(net_call);
+    size_t prefix = strlen(service->name);
+
+    if (strncmp(name, service->name, prefix) != 0)
+        return false;
+    const struct staff_method *method = find_method(service, name + prefix);
+    if (!method) {
+        net_call_refuse(net_call, REFUSAL_NOT_FOUND);
+        return true;
+    }
+    struct staff_call *call = calloc(1, sizeof(*call));
+    if (!call)
+        abort();
+    call->context = context;
+    call->call = net_call;
+    call->method = method;
+    arena_init(&call->arena, 0);
+    staff_find(staff, net_call_peer(net_call)->staff_token, known, call);
+    return true;
+}

@@ -1,0 +1,64 @@
+/*
+ * What assized is made of at a court. main.c owns the parts, from start to end; wires.c is how each
+ * tells the others what happened.
+ */
+#ifndef ASSIZE_SERVER_SERVER_H
+#define ASSIZE_SERVER_SERVER_H
+
+#include "base/config.h"
+#include "server/console/alerts.h"
+#include "server/console/console_service.h"
+#include "server/desk/desk_service.h"
+#include "server/exchange/sender.h"
+#include "server/exchange/sync_service.h"
+#include "server/identity/session_service.h"
+#include "server/identity/staff_service.h"
+#include "server/paper/paper.h"
+#include "server/recording/recording.h"
+#include "server/session/session.h"
+
+/* Statuses of the program other than 0 and 1. */
+enum { EXIT_CONFIGURATION = 2 };
+
+struct server {
+    uv_loop_t *loop;
+    struct config config;
+    struct db *db;
+    struct identity *identity;
+    struct staff *staff;
+    struct staff_service staff_service;
+    struct procedures *procedures;
+    struct court *court;
+    struct relay_client *relay;
+    struct studio_client *studio;
+    struct sessions *sessions;
+    struct net *net;
+    struct net_client *client; /* to the centre; NULL without one, like the sender */
+    struct sender *sender;
+    struct sync_service sync;
+    struct recordings *recordings;
+    struct papers *papers;
+    struct desk_service desk;
+    struct console_service console;
+    struct alerts *alerts;
+    char public_url[CONFIG_TEXT_SIZE];
+    char database_folder[CONFIG_TEXT_SIZE]; /* of the private database, or "" */
+    uv_signal_t sigterm;
+    uv_signal_t sigint;
+    uv_timer_t drain;
+    int64_t drain_until_ms; /* monotonic; 0: not draining */
+    int status;             /* the program's, when it ends */
+};
+
+/* main.c: lets what is under way end, then ends the loop. */
+void server_stop(struct server *server);
+
+/* wires.c; the context of each is the server. */
+extern const struct db_ops server_db_ops;
+extern const struct court_ops server_court_ops;
+extern const struct relay_client_ops server_relay_ops;
+extern const struct studio_client_ops server_studio_ops;
+extern const struct net_ops server_net_ops;
+extern const struct recordings_ops server_recordings_ops;
+
+#endif

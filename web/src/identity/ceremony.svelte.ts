@@ -1,0 +1,35 @@
+// The identity cards of whoever may vouch for people here, and the one that is open.
+import { Attester } from '../gen/assize/hearing/v1/hearing_pb.js';
+import { IdentityService, type Card } from '../gen/assize/identity/v1/identity_pb.js';
+import { asRefusal, type Refused } from '../lib/refusal.ts';
+import { call } from '../lib/session.ts';
+
+export class Ceremony {
+  cards = $state.raw<Card[] | null>(null);
+  as = $state(Attester.UNSPECIFIED);
+  login = $state('');
+  chosen = $state(0); // participant whose card is open, or 0
+  refusal = $state<Refused | null>(null);
+
+  readonly card = $derived(this.cards?.find(({ participant }) => participant === this.chosen));
+
+  async look(): Promise<void> {
+    try {
+      const answer = await call(IdentityService.method.cards, {});
+      this.cards = answer.cards;
+      this.as = answer.as;
+      this.login = answer.login;
+      this.refusal = null;
+    } catch (error) {
+      this.refusal = asRefusal(error);
+    }
+  }
+}
+
+/** Everyone who must vouch for this person has done so. */
+export const isDone = (card: Card): boolean =>
+  card.byClerk && (card.byOfficer || !card.needsOfficer);
+
+/** Whoever looks has something to sign here. */
+export const isMine = (card: Card, as: Attester): boolean =>
+  as === Attester.CLERK ? !card.byClerk : card.needsOfficer && !card.byOfficer;
