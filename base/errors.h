@@ -224,9 +224,6 @@
       "Please say in a few words what was done.")                                                  \
     X(OFFICER_UNKNOWN, "officer_unknown", "not_found", 404,                                        \
       "Không có cán bộ hỗ trợ này.", "There is no such officer.")                                  \
-    X(ROLE_NOT_IN_PROCEDURE, "role_not_in_procedure", "invalid_argument", 400, \
-      "Thủ tục tố tụng này không có tư cách tham gia của một người trong danh sách.", \
-      "This legal procedure does not have the role of someone on the list.") \
     X(OVERRIDE_NOT_NEEDED, "override_not_needed", "failed_precondition", 409, \
       "Không có quy định nào cản trở thao tác này nên không cần quyết định khác. Vui lòng thực hiện bình thường.", \
       "No rule stands in the way of this, so there is nothing to set aside. Please do it as usual.") \

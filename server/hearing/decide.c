@@ -58,7 +58,14 @@ static const struct rule {
     [HEARING_COMMAND(SUSPEND)] = {decide_conduct, ASKER_INSIDE, HEARING_RIGHT_CONDUCT, STATUS_ANY,
                                   SEEN_STATUS, NARROWS},
     [HEARING_COMMAND(CLOSE)] = {decide_conduct, ASKER_INSIDE, HEARING_RIGHT_CONDUCT, STATUS_ANY,
-                                SEEN_STATUS, NARROWS},
+                                SEEN_STATUS_AND_PHASE, NARROWS},
+    [HEARING_COMMAND(ENTER_PHASE)] = {decide_enter_phase, ASKER_INSIDE, HEARING_RIGHT_CONDUCT,
+                                      STATUS(IN_SESSION) | STATUS(DELIBERATING),
+                                      SEEN_STATUS_AND_PHASE, 0},
+    [HEARING_COMMAND(ADJOURN)] = {decide_conduct, ASKER_INSIDE, HEARING_RIGHT_CONDUCT, STATUS_ANY,
+                                  SEEN_STATUS, NARROWS | NEEDS_WORDS},
+    [HEARING_COMMAND(REMIND)] = {decide_remind, ASKER_SERVER, 0, STATUS_ANY, SEEN_NOTHING, 0},
+    [HEARING_COMMAND(LAPSE)] = {decide_lapse, ASKER_SERVER, 0, STATUS_ANY, SEEN_NOTHING, 0},
     [HEARING_COMMAND(MUTE)] = {decide_mute, ASKER_ANYONE, 0, STATUS_BEFORE_END, SEEN_NOTHING,
                                NARROWS},
     [HEARING_COMMAND(UNMUTE)] = {decide_unmute, ASKER_ANYONE, 0, STATUS_BEFORE_END, SEEN_NOTHING,
@@ -69,9 +76,8 @@ static const struct rule {
                                      SEEN_NOTHING, 0},
     [HEARING_COMMAND(GRANT_FLOOR)] = {decide_grant_floor, ASKER_INSIDE, HEARING_RIGHT_GIVE_FLOOR,
                                       STATUS(IN_SESSION), SEEN_FLOOR_AND_PHASE, 0},
-    [HEARING_COMMAND(TAKE_BACK_FLOOR)] = {decide_take_back_floor, ASKER_INSIDE,
-                                          HEARING_RIGHT_GIVE_FLOOR, STATUS(IN_SESSION), SEEN_FLOOR,
-                                          NARROWS},
+    [HEARING_COMMAND(TAKE_BACK_FLOOR)] = {decide_take_back_floor, ASKER_INSIDE, 0,
+                                          STATUS(IN_SESSION), SEEN_FLOOR, NARROWS},
     [HEARING_COMMAND(LEAVE)] = {decide_leave, ASKER_ANYONE, 0, STATUS_ANY, SEEN_NOTHING, NARROWS},
     [HEARING_COMMAND(LINK_LOST)] = {decide_link_lost, ASKER_SERVER, 0, STATUS_ANY, SEEN_NOTHING, 0},
     [HEARING_COMMAND(LINK_RESTORED)] = {decide_link_restored, ASKER_SERVER, 0, STATUS_ANY,
@@ -258,7 +264,7 @@ static bool is_stale(const struct decision *decision, enum seen seen)
 }
 
 /* Blanks are no words. */
-static bool has_words(const struct decision *decision)
+bool decision_has_words(const struct decision *decision)
 {
     const char *words = decision->command->words;
 
@@ -273,7 +279,7 @@ static enum refusal check_words(const struct decision *decision, const struct ru
 
     if (words && strlen(words) > HEARING_WORDS_MAX)
         return REFUSAL_WORDS_TOO_LONG;
-    if ((rule->marks & NEEDS_WORDS || decision->command->override) && !has_words(decision))
+    if ((rule->marks & NEEDS_WORDS || decision->command->override) && !decision_has_words(decision))
         return REFUSAL_WORDS_NEEDED;
     if (!words)
         return REFUSAL_NONE;
@@ -300,6 +306,8 @@ static enum refusal decide_by_rule(struct decision *decision, struct hearing_act
 
     if (!rule)
         return REFUSAL_MALFORMED;
+    if (!decision->hearing->procedure)
+        return REFUSAL_PROCEDURE_UNKNOWN;
     enum refusal refusal = find_asker(decision, actor);
     if (!refusal)
         refusal = check_asker(decision, rule);
@@ -328,6 +336,43 @@ enum refusal hearing_decide(const struct hearing *hearing,
     if (!refusal)
         *ret_events = decision.events;
     return refusal;
+}
+
+void hearing_explain(const struct hearing *hearing, const Assize__Hearing__V1__Command *command,
+                     struct hearing_actor actor, enum refusal refusal,
+                     struct hearing_reason *ret_reason)
+{
+    struct arena arena;
+    struct decision decision = {.hearing = hearing,
+                                .command = command,
+                                .at_ms = hearing->at_ms,
+                                .arena = &arena,
+                                .reason = ret_reason};
+
+    *ret_reason = (struct hearing_reason){0};
+    arena_init(&arena, DRY_RUN_MAX);
+    if (decide_by_rule(&decision, actor) != refusal)
+        *ret_reason = (struct hearing_reason){0};
+    ret_reason->can_override =
+        *ret_reason->rule && decision_has_right(&decision, HEARING_RIGHT_OVERRIDE);
+    arena_done(&arena);
+}
+
+enum refusal hearing_presume(const struct hearing *hearing,
+                             const Assize__Hearing__V1__Command *command,
+                             struct hearing_actor actor, struct arena *arena,
+                             struct hearing_events *ret_events)
+{
+    enum refusal presumed = REFUSAL_NONE;
+    struct decision decision = {.hearing = hearing,
+                                .command = command,
+                                .at_ms = hearing->at_ms,
+                                .arena = arena,
+                                .presumed = &presumed};
+    enum refusal refusal = decide_by_rule(&decision, actor);
+
+    *ret_events = decision.events;
+    return refusal ? refusal : presumed;
 }
 
 /* A copy of the roster that lives in the arena; NULL when it is full. */

@@ -7,6 +7,29 @@ static bool acts_from_companion(const struct decision *decision)
     return decision->device->kind == HEARING_ENDPOINT(COMPANION);
 }
 
+/* The court keeps its own rules; everyone else declares to, for the whole room they sit in. */
+static enum refusal check_declaration(struct decision *decision)
+{
+    uint32_t wanted = hearing_procedure(decision->hearing)->declaration;
+
+    if (hearing_role_is_court(decision->who->role) || decision->command->check_in->rules >= wanted)
+        return REFUSAL_NONE;
+    return decision_rule_stands(decision, "declaration", "", REFUSAL_DECLARATION_NEEDED);
+}
+
+static void add_checked_in(struct decision *decision, uint32_t endpoint)
+{
+    uint32_t rules = decision->command->check_in->rules;
+    uint32_t first = decision->events.count;
+
+    decision_add_for_occupants(decision, HEARING_EVENT(CHECKED_IN), endpoint);
+    for (uint32_t i = first; rules && i < decision->events.count; i++) {
+        Assize__Hearing__V1__CheckedIn *checked_in = decision->events.items[i]->checked_in;
+        checked_in->has_rules = true;
+        checked_in->rules = rules;
+    }
+}
+
 /* The court, whoever sits in a room with it, and who was called to testify: they stay to the end.
  */
 static bool goes_straight_in(const struct hearing *hearing, uint32_t endpoint)
@@ -34,10 +57,13 @@ enum refusal decide_check_in(struct decision *decision)
         decision_add(decision, HEARING_EVENT(ENDPOINT_LINK_RESTORED), endpoint);
         return REFUSAL_NONE;
     }
-    decision_add_for_occupants(decision, HEARING_EVENT(CHECKED_IN), endpoint);
+    enum refusal refusal = check_declaration(decision);
+    if (refusal)
+        return refusal;
+    add_checked_in(decision, endpoint);
     if (goes_straight_in(decision->hearing, endpoint))
         decision_add_for_occupants(decision, HEARING_EVENT(ADMITTED), endpoint);
-    else if (decision_keeps_apart(decision, endpoint))
+    else if (decision_keeps_apart(decision, hearing_phase(decision->hearing), endpoint))
         decision_add_for_occupants(decision, HEARING_EVENT(SEQUESTERED), endpoint);
     return REFUSAL_NONE;
 }
@@ -53,7 +79,7 @@ enum refusal decide_admit(struct decision *decision)
         return REFUSAL_ALREADY_SO;
     if (whom->standing == HEARING_STANDING(SEQUESTERED) ||
         (whom->standing == HEARING_STANDING(WAITING) &&
-         decision_keeps_apart(decision, whom->endpoint)))
+         decision_keeps_apart(decision, hearing_phase(decision->hearing), whom->endpoint)))
         return REFUSAL_WITNESS_MUST_BE_CALLED;
     if (whom->standing != HEARING_STANDING(WAITING))
         return REFUSAL_NOT_WAITING;
@@ -93,8 +119,15 @@ enum refusal decide_leave(struct decision *decision)
     }
     if (!hearing_is_checked_in(decision->who))
         return REFUSAL_ALREADY_SO;
-    decision_end_asking(decision, decision->device->id);
-    decision_end_share_at(decision, decision->device->id);
-    decision_add_for_occupants(decision, HEARING_EVENT(LEFT), decision->device->id);
+    uint32_t endpoint = decision->device->id;
+    bool pauses = decision_pauses(decision, endpoint);
+    if (pauses)
+        decision_stop_session(decision);
+    else
+        decision_end_asking(decision, endpoint);
+    decision_end_share_at(decision, endpoint);
+    decision_add_for_occupants(decision, HEARING_EVENT(LEFT), endpoint);
+    if (pauses)
+        decision_pause(decision, endpoint);
     return REFUSAL_NONE;
 }

@@ -41,6 +41,8 @@ enum refusal decide_raise_hand(struct decision *decision)
         return REFUSAL_ALREADY_SO;
     if (hearing_is_cut_off(decision->hearing, decision->who->endpoint))
         return REFUSAL_STILL_CUT_OFF;
+    if (!(hearing_phase(decision->hearing)->hands & HEARING_BIT(decision->who->role)))
+        return decision_phase_stands(decision, "hands", REFUSAL_HANDS_NOT_NOW);
     if (decision->hearing->floor_queue_count == HEARING_FLOOR_QUEUE_MAX)
         return REFUSAL_QUEUE_FULL;
     decision_add(decision, HEARING_EVENT(HAND_RAISED), id);
@@ -61,6 +63,26 @@ enum refusal decide_lower_hand(struct decision *decision)
         return REFUSAL_ALREADY_SO;
     decision_add(decision, HEARING_EVENT(HAND_LOWERED), whose);
     return REFUSAL_NONE;
+}
+
+/* In the last words nobody but the speaker ends the speech (BLTTHS 324). */
+enum refusal decision_check_speech(struct decision *decision)
+{
+    const struct hearing *hearing = decision->hearing;
+
+    if (!hearing->floor_holder || !hearing_phase(hearing)->free_speech)
+        return REFUSAL_NONE;
+    return decision_phase_stands(decision, "free_speech", REFUSAL_SPEECH_IS_FREE);
+}
+
+/* Whom the phase lets speak, and whom they would interrupt. */
+static enum refusal check_floor(struct decision *decision, const struct hearing_participant *whom)
+{
+    enum refusal refusal = REFUSAL_NONE;
+
+    if (!(hearing_phase(decision->hearing)->floor & HEARING_BIT(whom->role)))
+        refusal = decision_phase_stands(decision, "floor", REFUSAL_FLOOR_NOT_NOW);
+    return refusal ? refusal : decision_check_speech(decision);
 }
 
 /*
@@ -99,14 +121,26 @@ enum refusal decide_grant_floor(struct decision *decision)
         return REFUSAL_ALREADY_SO;
     if (hearing_is_cut_off(hearing, whom->endpoint))
         return REFUSAL_STILL_CUT_OFF;
-    decision_pass_floor(decision, whom);
-    return REFUSAL_NONE;
+    enum refusal refusal = check_floor(decision, whom);
+    if (!refusal)
+        decision_pass_floor(decision, whom);
+    return refusal;
 }
 
+/* Everyone gives up their own; who gives the floor takes it back. */
 enum refusal decide_take_back_floor(struct decision *decision)
 {
-    if (!decision->hearing->floor_holder)
-        return REFUSAL_ALREADY_SO;
+    uint32_t holder = decision->hearing->floor_holder;
+
+    if (holder != decision->who->id) {
+        if (!decision_has_right(decision, HEARING_RIGHT_GIVE_FLOOR))
+            return REFUSAL_ROLE_NOT_ALLOWED;
+        if (!holder)
+            return REFUSAL_ALREADY_SO;
+        enum refusal refusal = decision_check_speech(decision);
+        if (refusal)
+            return refusal;
+    }
     decision_end_floor(decision);
     return REFUSAL_NONE;
 }

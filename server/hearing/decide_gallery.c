@@ -48,10 +48,16 @@ enum refusal decide_gallery_delay(struct decision *decision)
 
 enum refusal decide_go_private(struct decision *decision)
 {
-    if (decision->hearing->is_private)
+    const struct hearing *hearing = decision->hearing;
+    enum refusal refusal = REFUSAL_NONE;
+
+    if (hearing->is_private)
         return REFUSAL_ALREADY_SO;
-    decision_add(decision, HEARING_EVENT(WENT_PRIVATE), 0);
-    return REFUSAL_NONE;
+    if (!hearing_procedure(hearing)->may_close_doors || hearing_phase(hearing)->public_always)
+        refusal = decision_phase_stands(decision, "public", REFUSAL_DOORS_STAY_OPEN);
+    if (!refusal)
+        decision_add(decision, HEARING_EVENT(WENT_PRIVATE), 0);
+    return refusal;
 }
 
 enum refusal decide_go_public(struct decision *decision)

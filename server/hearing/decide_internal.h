@@ -13,10 +13,10 @@ struct decision {
     int64_t at_ms;
     struct arena *arena;
     struct hearing_events events;
-    bool out_of_memory;  /* the arena's cap was reached: nothing comes of it */
-    uint32_t overridden; /* rules set aside so far */
-    struct hearing_reason
-        *reason; /* of the rule that stands in the way, for hearing_explain; or NULL */
+    bool out_of_memory;     /* the arena's cap was reached: nothing comes of it */
+    uint32_t overridden;    /* rules set aside so far */
+    enum refusal *presumed; /* rules stand aside, and the first of them is told here; or NULL */
+    struct hearing_reason *reason; /* of the rule that stands in the way; or NULL */
 };
 
 #define STATUS(name) HEARING_BIT(HEARING_STATUS(name))
@@ -35,6 +35,8 @@ enum refusal decision_rule_stands(struct decision *decision, const char *rule, c
 /* The same for the rule "phase.ID.WHAT" of the phase the hearing is in. */
 enum refusal decision_phase_stands(struct decision *decision, const char *what,
                                    enum refusal refusal);
+/* Something is written with the command; blanks are nothing. */
+bool decision_has_words(const struct decision *decision);
 /* Puts the hash of what was written with the command on the event that it is kept under, if
  * anything was written. */
 void decision_keep_words(struct decision *decision, Assize__Hearing__V1__Event *event);
@@ -64,11 +66,26 @@ void decision_end_share_at(struct decision *decision, uint32_t endpoint);
 /* Everyone at the endpoint goes out, apart. */
 void decision_sequester(struct decision *decision, uint32_t endpoint);
 /* The phase keeps people of this endpoint apart, and they have not been called yet. */
-bool decision_keeps_apart(const struct decision *decision, uint32_t endpoint);
+bool decision_keeps_apart(const struct decision *decision, const struct procedure_phase *phase,
+                          uint32_t endpoint);
 /* Such an event has been added already. */
 bool decision_has(const struct decision *decision, Assize__Hearing__V1__Event__BodyCase body);
 /* The gallery closes with the hearing. */
 void decision_end_gallery(struct decision *decision);
+/* Nobody is cut short whom the phase lets speak as long as they like. */
+enum refusal decision_check_speech(struct decision *decision);
+/* What belongs to a session that goes on ends: the floor, hands, what is shown, the record. */
+void decision_stop_session(struct decision *decision);
+/* The loss of this endpoint stops the session by rule. */
+bool decision_pauses(const struct decision *decision, uint32_t endpoint);
+/* The session, stopped, pauses for the loss of this endpoint. */
+void decision_pause(struct decision *decision, uint32_t endpoint);
+/* Who must be there is there. */
+enum refusal decision_check_quorum(struct decision *decision);
+/* The phase may be left. */
+enum refusal decision_check_leave(struct decision *decision);
+/* The phase begins, with all that the procedure says of it. */
+void decision_enter_phase(struct decision *decision, uint32_t phase);
 /* True when the sender has the right. */
 bool decision_has_right(const struct decision *decision, enum hearing_right right);
 
@@ -78,6 +95,9 @@ enum refusal decide_admit(struct decision *decision);
 enum refusal decide_send_back(struct decision *decision);
 enum refusal decide_leave(struct decision *decision);
 enum refusal decide_conduct(struct decision *decision);
+enum refusal decide_enter_phase(struct decision *decision);
+enum refusal decide_remind(struct decision *decision);
+enum refusal decide_lapse(struct decision *decision);
 enum refusal decide_mute(struct decision *decision);
 enum refusal decide_unmute(struct decision *decision);
 enum refusal decide_raise_hand(struct decision *decision);

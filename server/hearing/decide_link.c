@@ -1,6 +1,20 @@
 /* What the server itself sees: devices that go away and come back, and the clock. */
 #include "decide_internal.h"
 
+/* A session that goes on stops by rule when somebody who must be there is lost; who presides goes
+ * on with it. */
+bool decision_pauses(const struct decision *decision, uint32_t endpoint)
+{
+    return decision->hearing->status == HEARING_STATUS(IN_SESSION) &&
+           hearing_quorum_breaks(decision->hearing, endpoint);
+}
+
+void decision_pause(struct decision *decision, uint32_t endpoint)
+{
+    decision_add(decision, HEARING_EVENT(PAUSED), endpoint);
+    decision_add(decision, HEARING_EVENT(RECESSED), 0);
+}
+
 enum refusal decide_link_lost(struct decision *decision)
 {
     const struct hearing_endpoint *endpoint =
@@ -10,8 +24,13 @@ enum refusal decide_link_lost(struct decision *decision)
         return REFUSAL_ENDPOINT_UNKNOWN;
     if (!endpoint->connected)
         return REFUSAL_ALREADY_SO;
-    decision_end_share_from(decision, endpoint->id);
+    bool pauses = decision_pauses(decision, endpoint->id);
     decision_add(decision, HEARING_EVENT(ENDPOINT_LINK_LOST), endpoint->id);
+    if (pauses)
+        decision_stop_session(decision);
+    decision_end_share_from(decision, endpoint->id);
+    if (pauses)
+        decision_pause(decision, endpoint->id);
     return REFUSAL_NONE;
 }
 

@@ -40,6 +40,13 @@ static bool may_lock(const struct decision *decision, const struct microphone *m
            !hearing_endpoint_is_court(decision->hearing, microphone->endpoint->id);
 }
 
+static bool has_floor(const struct hearing *hearing, uint32_t endpoint)
+{
+    const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
+
+    return holder && holder->endpoint == endpoint;
+}
+
 enum refusal decide_mute(struct decision *decision)
 {
     const Assize__Hearing__V1__Mute *asked = decision->command->mute;
@@ -53,6 +60,10 @@ enum refusal decide_mute(struct decision *decision)
         return REFUSAL_ROLE_NOT_ALLOWED;
     if (microphone.endpoint->muted && (microphone.endpoint->mute_locked || !asked->lock))
         return REFUSAL_ALREADY_SO;
+    if (!microphone.own && has_floor(decision->hearing, microphone.endpoint->id))
+        refusal = decision_check_speech(decision);
+    if (refusal)
+        return refusal;
     Assize__Hearing__V1__Event *event =
         decision_add(decision, HEARING_EVENT(MUTED), microphone.endpoint->id);
     if (event) {

@@ -46,6 +46,11 @@ enum refusal decision_rule_stands(struct decision *decision, const char *rule, c
         set_aside(decision, rule, article);
         return REFUSAL_NONE;
     }
+    if (decision->presumed) {
+        if (!*decision->presumed)
+            *decision->presumed = refusal;
+        return REFUSAL_NONE;
+    }
     if (decision->reason) {
         str_copy(decision->reason->rule, sizeof(decision->reason->rule), rule);
         str_copy(decision->reason->article, sizeof(decision->reason->article), article);

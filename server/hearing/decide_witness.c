@@ -18,10 +18,10 @@ static bool may_be_kept_apart(const struct decision *decision, Assize__Hearing__
     return false;
 }
 
-bool decision_keeps_apart(const struct decision *decision, uint32_t endpoint)
+bool decision_keeps_apart(const struct decision *decision, const struct procedure_phase *phase,
+                          uint32_t endpoint)
 {
     const struct hearing *hearing = decision->hearing;
-    const struct procedure_phase *phase = hearing_phase(hearing);
     bool apart = false;
 
     for (uint32_t i = 0; i < hearing->participant_count; i++) {

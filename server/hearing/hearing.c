@@ -9,19 +9,9 @@ void hearing_init(struct hearing *hearing, const struct procedure *procedure)
 
 const struct procedure *hearing_procedure(const struct hearing *hearing)
 {
-    static const struct procedure ANYTHING_GOES = {
-        .roles = UINT32_MAX,
-        .may_close_doors = true,
-        .phases = {{.floor = UINT32_MAX, .hands = UINT32_MAX, .share = UINT32_MAX},
-                   {.floor = UINT32_MAX,
-                    .hands = UINT32_MAX,
-                    .share = UINT32_MAX,
-                    .call = UINT32_MAX,
-                    .cut_off = UINT32_MAX,
-                    .may_end = true}},
-        .phase_count = 2};
+    static const struct procedure NOTHING_MAY_BE = {.phase_count = 1};
 
-    return hearing->procedure ? hearing->procedure : &ANYTHING_GOES;
+    return hearing->procedure ? hearing->procedure : &NOTHING_MAY_BE;
 }
 
 const struct procedure_phase *hearing_phase(const struct hearing *hearing)

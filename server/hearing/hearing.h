@@ -159,13 +159,6 @@ void hearing_init(struct hearing *hearing, const struct procedure *procedure);
 enum refusal hearing_decide_opening(const Assize__Hearing__V1__Opened *roster, int64_t now_ms,
                                     struct arena *arena, struct hearing_events *ret_events);
 
-/* Everyone on the roster has a role that the procedure knows: REFUSAL_ROLE_NOT_IN_PROCEDURE
- * otherwise, or REFUSAL_MALFORMED as hearing_decide_opening. To be asked before a hearing is
- * opened.
- */
-enum refusal hearing_check_roles(const struct procedure *procedure,
-                                 const Assize__Hearing__V1__Opened *roster);
-
 /*
  * What the command would bring about, or the reason why not. ret_events is untouched on refusal.
  * The event times are now_ms or, when the clock went back, the time of the last event.

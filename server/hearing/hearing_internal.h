@@ -11,6 +11,16 @@ const struct procedure *hearing_procedure(const struct hearing *hearing);
 const struct procedure_phase *hearing_phase(const struct hearing *hearing);
 /* Closed or adjourned: nothing follows. */
 bool hearing_is_over(const struct hearing *hearing);
+/* The loss of this endpoint would break a condition that holds now and stops the session. */
+bool hearing_quorum_breaks(const struct hearing *hearing, uint32_t endpoint);
+/* What the command would bring about if every rule in its way were set aside, and the refusal by
+ * the first of them; or the refusal by a fact of the state, and no events. */
+enum refusal hearing_presume(const struct hearing *hearing,
+                             const Assize__Hearing__V1__Command *command,
+                             struct hearing_actor actor, struct arena *arena,
+                             struct hearing_events *ret_events);
+/* Memory for what is decided and thrown away: a hearing's greatest decision fits. */
+enum { DRY_RUN_MAX = 256 << 10 };
 /* The presiding judge, panel judges, lay judges and the clerk: they are the court and need no one
  * to admit them. */
 bool hearing_role_is_court(Assize__Hearing__V1__Role role);

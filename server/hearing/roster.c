@@ -109,15 +109,3 @@ bool hearing_roster_fits(const Assize__Hearing__V1__Opened *roster)
     return sites_fit(roster) && endpoints_fit(roster) && participants_fit(roster) &&
            screens_fit(roster);
 }
-
-enum refusal hearing_check_roles(const struct procedure *procedure,
-                                 const Assize__Hearing__V1__Opened *roster)
-{
-    if (!hearing_roster_fits(roster))
-        return REFUSAL_MALFORMED;
-    for (size_t i = 0; i < roster->n_participants; i++) {
-        if (!(procedure->roles & HEARING_BIT(roster->participants[i]->role)))
-            return REFUSAL_ROLE_NOT_IN_PROCEDURE;
-    }
-    return REFUSAL_NONE;
-}

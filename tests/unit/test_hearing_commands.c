@@ -70,7 +70,7 @@ static const struct row ROWS[] = {
     {CASE(GRANT_FLOOR), TARGET_PERSON, ".rrrrrrrrrrrrrrrrrrrrrr r", "hh.h", "w.www",
      .other = HEARING_STANDING(IN_HEARING), .queued = true},
     {CASE(TAKE_BACK_FLOOR), TARGET_NONE, ".rrrrrrrrrrrrrrrrrrrrrr r", "hh.h", "w.www",
-     .other = HEARING_STANDING(IN_HEARING), .holds = true},
+     .order = "psr", .other = HEARING_STANDING(IN_HEARING), .holds = true},
     {CASE(LEAVE), TARGET_NONE, "....................... r", "a..a", ".....", .order = "rsp"},
     {CASE(LINK_LOST), TARGET_ENDPOINT, "rrrrrrrrrrrrrrrrrrrrrrr .", "....", ".....",
      .other = HEARING_STANDING(IN_HEARING)},
@@ -166,6 +166,7 @@ static void prepare(struct hearing *hearing, const struct row *row, uint32_t ask
         hearing->floor_queue[hearing->floor_queue_count++] = about;
     if (row->holds)
         hearing->floor_holder = other;
+    hearing->phase = hearing->status == HEARING_STATUS(SCHEDULED) ? 1 : 2;
     hearing->recording = row->recording;
     hearing->gallery_open = row->gallery_open;
     hearing->is_private = row->is_private;

@@ -353,7 +353,8 @@ static void says_which_commands_only_take_away(void **state)
         HEARING_COMMAND(SEQUESTER),
         HEARING_COMMAND(CUT_OFF),
         HEARING_COMMAND(SCREEN),
-        HEARING_COMMAND(STOP_SHARE)};
+        HEARING_COMMAND(STOP_SHARE),
+        HEARING_COMMAND(ADJOURN)};
     const ProtobufCMessageDescriptor *type = &assize__hearing__v1__command__descriptor;
 
     (void)state;

@@ -13,7 +13,7 @@ static void begins_and_stops_with_the_session(void **state)
     fixture_open(&hearing);
     fixture_bring_in(&hearing, PRESIDING);
     assert_int_equal(hearing_record(&hearing, PRESIDING), HEARING_FLOW_NONE);
-    assert_events("started:0 record_on:1", &hearing, PRESIDING, START, 0);
+    assert_events("started:0 phase_entered:2 record_on:1", &hearing, PRESIDING, START, 0);
     assert_int_equal(hearing_record(&hearing, PRESIDING), BOTH);
     assert_events("record_off:1 recessed:0", &hearing, PRESIDING, RECESS, 0);
     assert_int_equal(hearing_record(&hearing, PRESIDING), HEARING_FLOW_NONE);
