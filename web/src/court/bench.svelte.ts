@@ -7,12 +7,13 @@ import { app } from '../lib/state.svelte.ts';
 
 export type Tab = 'floor' | 'people' | 'quorum' | 'incidents' | 'minutes';
 export type Layout = 'even' | 'speaker';
+export type Stop = 'recess' | 'suspend' | 'adjourn' | 'close';
 export type Question =
   | { kind: 'next' }
   | { kind: 'back'; phase: number }
-  | { kind: 'recess' | 'suspend' | 'adjourn' }
+  | { kind: Stop }
   | { kind: 'override' | 'screens' | 'keys' }
-  | { kind: 'sequester' | 'cutOff' | 'summary'; person: number };
+  | { kind: 'sequester' | 'cutOff' | 'summary' | 'identity'; person: number }; // 0: all of them
 
 const wide = 1200; // px: from here on the panel stands beside the sites
 

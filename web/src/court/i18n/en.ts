@@ -17,7 +17,6 @@ export const en: CourtWords = {
   tabs: {
     name: 'Conduct panel',
     floor: 'Floor',
-    people: 'People',
     quorum: 'Conditions',
     incidents: 'Incidents',
     minutes: 'Minutes',
@@ -115,7 +114,6 @@ export const en: CourtWords = {
     },
   },
   words: {
-    needed: 'This has to be written before it can be done.',
     left: (bytes) => `${bytes} bytes left.`,
     tooLong: (bytes) => `${bytes} bytes too long. Please shorten it.`,
     draft: 'Drafted by the system from what happened. Read it, and change it where needed.',
@@ -127,10 +125,12 @@ export const en: CourtWords = {
     recess: 'Recess',
     suspend: 'Suspend the hearing',
     adjourn: 'Adjourn the hearing',
+    close: 'Close the hearing',
     asks: {
       recess: 'Take a recess?',
       suspend: 'Suspend the hearing?',
       adjourn: 'Adjourn the hearing?',
+      close: 'Close the hearing?',
     },
     means: {
       recess: [
@@ -145,22 +145,23 @@ export const en: CourtWords = {
         'This session ends here and cannot be opened again. The next one is scheduled on its own.',
         'Every site is told; the gallery closes.',
       ],
+      close: ['A closed hearing cannot be opened again.'],
     },
     confirm: {
       recess: 'Take a recess',
       suspend: 'Decide to suspend',
       adjourn: 'Decide to adjourn',
+      close: 'Close the hearing',
     },
     short: {
       recess: 'Picture and sound stop; people stay near the screen.',
       suspend: 'By decision; the time the law gives begins to run.',
       adjourn: 'This session ends and cannot be opened again.',
+      close: 'The trial is over; it cannot be opened again.',
     },
     decision: 'The decision',
     decisionHint: 'Required. It goes on the record and into the minutes.',
   },
-  adjournDraft: (caseNumber, at, until) =>
-    `Having regard to case ${caseNumber}; whereas the hearing has been suspended since ${at}, and the time limit of the suspension passed at ${until} without its cause having been removed. The panel decides to adjourn the hearing. Time and place of the next session will be notified in writing to those who take part in the proceedings.`,
   paused: {
     title: 'The hearing has paused by rule',
     lost: (who, site, at) =>
@@ -203,17 +204,6 @@ export const en: CourtWords = {
     unmet: 'Not met',
     missing: (names) => `Not present: ${names}`,
     none: 'This procedure sets no conditions.',
-    ids: {
-      presiding_judge: 'Presiding judge',
-      panel: 'The panel',
-      clerk: 'Clerk',
-      procurator: 'Procurator',
-      defendant: 'Defendant',
-      defence_counsel: 'Defence counsel',
-      detention_officer: 'Supervising officer',
-      site_official: 'Court official',
-      representative: 'Lawful representative',
-    },
   },
   prepare: {
     title: 'Preparation',
@@ -223,8 +213,6 @@ export const en: CourtWords = {
     scheduled: (at) => `Scheduled for ${at}`,
     connected: 'Connected',
     notConnected: 'Not connected',
-    admitAll: (n) => `Admit all ${n}`,
-    people: 'People',
     layout: 'Layout in session',
     layouts: { even: 'Even', speaker: 'Speaker larger' },
     layoutText: {
@@ -341,7 +329,7 @@ export const en: CourtWords = {
     identified: 'Identity attested',
     notIdentified: 'Identity not attested',
     onStand: 'testifying',
-    lowerHand: 'Lower the hand',
+    identity: 'Identity cards',
   },
   incidents: {
     title: 'Lost connections by site',
@@ -360,8 +348,6 @@ export const en: CourtWords = {
     hours: (h, m) => (m > 0 ? `${h} h ${m} min` : count(h, 'hour', 'hours')),
     days: (d, h) => (h > 0 ? `${count(d, 'day', 'days')} ${h} h` : count(d, 'day', 'days')),
   },
-  record: { group: 'The record' },
-  tools: 'Clerk’s tools',
   keys: {
     title: 'Keyboard shortcuts',
     open: 'Shortcuts',

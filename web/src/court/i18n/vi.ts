@@ -112,7 +112,6 @@ export const vi = {
     } as Record<string, string>,
   },
   words: {
-    needed: 'Phần này cần được ghi trước khi thực hiện.',
     left: (bytes: number) => `Còn ${bytes} byte.`,
     tooLong: (bytes: number) => `Dài quá ${bytes} byte. Vui lòng rút gọn.`,
     draft: 'Hệ thống đã soạn sẵn theo diễn biến. Chủ tọa xem lại và sửa nếu cần.',
@@ -124,10 +123,12 @@ export const vi = {
     recess: 'Cho nghỉ',
     suspend: 'Tạm ngừng phiên tòa',
     adjourn: 'Hoãn phiên tòa',
+    close: 'Kết thúc phiên tòa',
     asks: {
       recess: 'Cho phiên tòa nghỉ?',
       suspend: 'Tạm ngừng phiên tòa?',
       adjourn: 'Hoãn phiên tòa?',
+      close: 'Kết thúc phiên tòa?',
     },
     means: {
       recess: [
@@ -142,22 +143,23 @@ export const vi = {
         'Phiên này kết thúc tại đây và không mở lại được. Phiên sau được lên lịch riêng.',
         'Mọi điểm cầu được thông báo; phòng dự khán đóng.',
       ],
+      close: ['Phiên tòa đã kết thúc thì không mở lại được.'],
     },
     confirm: {
       recess: 'Cho nghỉ',
       suspend: 'Quyết định tạm ngừng',
       adjourn: 'Quyết định hoãn',
+      close: 'Kết thúc phiên tòa',
     },
     short: {
       recess: 'Hình và tiếng dừng, người tham gia ở lại gần màn hình.',
       suspend: 'Ra quyết định; thời hạn theo luật bắt đầu.',
       adjourn: 'Kết thúc phiên này; không mở lại được.',
+      close: 'Đã xét xử xong; không mở lại được.',
     },
     decision: 'Nội dung quyết định',
     decisionHint: 'Bắt buộc. Được ghi vào hồ sơ và biên bản.',
   },
-  adjournDraft: (caseNumber: string, at: string, until: string) =>
-    `Căn cứ hồ sơ vụ án số ${caseNumber}; xét thấy phiên tòa đã tạm ngừng từ ${at} và thời hạn tạm ngừng đã hết lúc ${until} mà lý do tạm ngừng chưa được khắc phục. Hội đồng xét xử quyết định hoãn phiên tòa. Thời gian, địa điểm mở lại phiên tòa được thông báo bằng văn bản đến những người tham gia tố tụng.`,
   paused: {
     title: 'Phiên tòa tạm dừng theo quy định',
     lost: (who: string, site: string, at: string) =>
@@ -199,17 +201,6 @@ export const vi = {
     unmet: 'Chưa đủ',
     missing: (names: string) => `Chưa có mặt: ${names}`,
     none: 'Thủ tục này không đặt điều kiện nào.',
-    ids: {
-      presiding_judge: 'Chủ tọa',
-      panel: 'Hội đồng xét xử',
-      clerk: 'Thư ký',
-      procurator: 'Kiểm sát viên',
-      defendant: 'Bị cáo',
-      defence_counsel: 'Người bào chữa',
-      detention_officer: 'Cán bộ giám sát',
-      site_official: 'Công chức Tòa án',
-      representative: 'Người đại diện hợp pháp',
-    } as Record<string, string>,
   },
   prepare: {
     title: 'Chuẩn bị khai mạc',
@@ -219,8 +210,6 @@ export const vi = {
     scheduled: (at: string) => `Giờ xét xử ${at}`,
     connected: 'Đã kết nối',
     notConnected: 'Chưa kết nối',
-    admitAll: (count: number) => `Mời cả ${count} vào`,
-    people: 'Người tham gia',
     layout: 'Bố cục khi xét xử',
     layouts: {
       even: 'Đều nhau',
@@ -339,7 +328,7 @@ export const vi = {
     identified: 'Đã xác nhận căn cước',
     notIdentified: 'Chưa xác nhận căn cước',
     onStand: 'đang khai',
-    lowerHand: 'Bỏ giơ tay',
+    identity: 'Thẻ căn cước của mọi người',
   },
   incidents: {
     title: 'Mất kết nối theo điểm cầu',
@@ -361,8 +350,6 @@ export const vi = {
     days: (days: number, hours: number) =>
       hours > 0 ? `${days} ngày ${hours} giờ` : `${days} ngày`,
   },
-  record: { group: 'Bản ghi' },
-  tools: 'Công cụ của thư ký',
   keys: {
     title: 'Phím tắt',
     open: 'Phím tắt',
