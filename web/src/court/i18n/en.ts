@@ -17,6 +17,7 @@ export const en: CourtWords = {
   tabs: {
     name: 'Conduct panel',
     floor: 'Floor',
+    people: 'People',
     quorum: 'Conditions',
     incidents: 'Incidents',
     minutes: 'Minutes',
