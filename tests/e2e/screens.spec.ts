@@ -2,6 +2,7 @@
 import { expect, type Browser, type Page } from '@playwright/test';
 import { en } from '../../web/src/lib/i18n/en.ts';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
+import { vi as people } from '../../web/src/people/i18n/vi.ts';
 import { expectAccessible, launch, newPerson, picture } from '../support/browser.ts';
 import { launchWith } from '../support/camera.ts';
 import { test } from '../support/fixtures.ts';
@@ -65,17 +66,21 @@ test('can be gone through with the keyboard alone', async ({ hearing }) => {
   const page = await newPerson(browser);
   await page.goto(hearing.links.counsel);
   await press(page, vi.join.button);
+  await expect(page.getByRole('heading', { name: people.introduction.title })).toBeVisible();
+  await press(page, people.introduction.go);
   await expect(page.getByText(/^Đã kết nối/)).toBeVisible();
   await press(page, vi.check.play);
   await expect(page.getByRole('button', { name: vi.check.yes })).toBeVisible();
   await press(page, vi.check.yes);
   await press(page, vi.check.next);
+  await expect(page.getByRole('heading', { name: people.rules.title })).toBeVisible();
+  await press(page, people.rules.go);
   const box = page.getByRole('checkbox');
   await expect(box).toBeVisible();
-  await press(page, vi.rules.declaration, 'Space');
+  await press(page, people.declaration.tick, 'Space');
   await expect(box).toBeChecked();
-  await press(page, vi.rules.enter);
-  await expect(page.getByRole('heading', { name: vi.waiting.title })).toBeVisible();
+  await press(page, people.declaration.enter);
+  await expect(page.getByRole('heading', { name: people.waiting.title })).toBeVisible();
 });
 
 test('fits a phone from the link to the courtroom', async ({ hearing }) => {
@@ -100,12 +105,20 @@ test('keeps every screen before the courtroom accessible', async ({ hearing }) =
   await expectAccessible(page);
   await picture(page, 'join');
   await page.getByRole('button', { name: vi.join.button }).click();
+  await expect(page.getByRole('heading', { name: people.introduction.title })).toBeVisible();
+  await expectAccessible(page);
+  await picture(page, 'introduction');
+  await page.getByRole('button', { name: people.introduction.go }).click();
   await page.getByRole('button', { name: vi.check.play }).click();
   await page.getByRole('button', { name: vi.check.yes }).click();
   await expectAccessible(page);
   await picture(page, 'equipment-check');
   await page.getByRole('button', { name: vi.check.next }).click();
-  await expect(page.getByRole('heading', { name: vi.rules.title })).toBeVisible();
+  await expect(page.getByRole('heading', { name: people.rules.title })).toBeVisible();
+  await expectAccessible(page);
+  await picture(page, 'rules');
+  await page.getByRole('button', { name: people.rules.go }).click();
+  await expect(page.getByRole('heading', { name: people.declaration.title, exact: true })).toBeVisible();
   await expectAccessible(page);
   await picture(page, 'declaration');
 });
@@ -128,6 +141,7 @@ test('says what to do when the browser may not use the camera', async ({ hearing
   });
   await page.goto(hearing.links.counsel);
   await page.getByRole('button', { name: vi.join.button }).click();
+  await page.getByRole('button', { name: people.introduction.go }).click();
   await expect(page.getByText(vi.device.camera.denied).first()).toBeVisible();
   await expectAccessible(page);
   await picture(page, 'camera-refused');

@@ -2,6 +2,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { vi as court } from '../../web/src/court/i18n/vi.ts';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
+import { vi as people } from '../../web/src/people/i18n/vi.ts';
 
 type Stop = 'recess' | 'suspend' | 'adjourn';
 type Conduct = Stop | 'start' | 'resume' | 'close';
@@ -10,8 +11,20 @@ type Conduct = Stop | 'start' | 'resume' | 'close';
 export async function openCheck(page: Page, link: string): Promise<void> {
   await page.goto(link);
   await page.getByRole('button', { name: vi.join.button }).click();
+  await passIntroduction(page);
   await expect(page.getByRole('list', { name: vi.check.title })).toBeVisible();
   await expect(page.getByText(/^Đã kết nối/)).toBeVisible({ timeout: 15_000 });
+}
+
+/** The court goes straight to the check; everybody else is told first which hearing it is. */
+async function passIntroduction(page: Page): Promise<void> {
+  const go = page.getByRole('button', { name: people.introduction.go, exact: true });
+  const check = page.getByRole('list', { name: vi.check.title });
+  const introduced = page.getByRole('heading', { name: people.introduction.title });
+  await expect(introduced.or(check)).toBeVisible();
+  if (await introduced.isVisible()) {
+    await go.click();
+  }
 }
 
 /** From the link to the waiting room. */
@@ -20,9 +33,10 @@ export async function arrive(page: Page, link: string): Promise<void> {
   await page.getByRole('button', { name: vi.check.play }).click();
   await page.getByRole('button', { name: vi.check.yes }).click();
   await page.getByRole('button', { name: vi.check.next }).click();
+  await page.getByRole('button', { name: people.rules.go }).click();
   await page.getByRole('checkbox').check();
-  await page.getByRole('button', { name: vi.rules.enter }).click();
-  await expect(page.getByRole('heading', { name: vi.waiting.title })).toBeVisible();
+  await page.getByRole('button', { name: people.declaration.enter }).click();
+  await expect(page.getByRole('heading', { name: people.waiting.title })).toBeVisible();
 }
 
 /** From the link into the courtroom, for judges and the clerk. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Standing } from '../src/gen/assize/hearing/v1/hearing_pb.js';
-import { screenFor, type Standpoint } from '../src/lib/screen.ts';
+import { screenFor, steps, type Standpoint } from '../src/lib/screen.ts';
 
 const arrived: Standpoint = {
   asking: false,
@@ -11,7 +11,8 @@ const arrived: Standpoint = {
   patient: false,
   standing: Standing.NOT_SIGNED_IN,
   isCourt: false,
-  checked: false,
+  step: 'introduction',
+  returning: false,
 };
 
 test('asks for a link when nobody is signed in', () => {
@@ -19,25 +20,36 @@ test('asks for a link when nobody is signed in', () => {
   assert.equal(screenFor({ ...arrived, signedIn: false, token: true }), 'join');
 });
 
-test('leads through the check and the rules to the waiting room', () => {
-  assert.equal(screenFor(arrived), 'check');
-  assert.equal(screenFor({ ...arrived, checked: true }), 'rules');
-  assert.equal(screenFor({ ...arrived, checked: true, standing: Standing.WAITING }), 'waiting');
+test('leads step by step to the waiting room', () => {
+  for (const step of steps) assert.equal(screenFor({ ...arrived, step }), step);
+  assert.equal(
+    screenFor({ ...arrived, step: 'declaration', standing: Standing.WAITING }),
+    'waiting',
+  );
 });
 
-test('leads the court past the rules', () => {
-  assert.equal(screenFor({ ...arrived, isCourt: true, checked: true }), 'check');
+test('keeps a witness who is apart in a waiting room', () => {
+  assert.equal(screenFor({ ...arrived, standing: Standing.SEQUESTERED }), 'waiting');
+});
+
+test('leads the court past all steps but the check', () => {
+  for (const step of steps) assert.equal(screenFor({ ...arrived, isCourt: true, step }), 'check');
 });
 
 test('puts the word of the server before what the browser remembers', () => {
   assert.equal(screenFor({ ...arrived, standing: Standing.IN_HEARING }), 'courtroom');
-  assert.equal(screenFor({ ...arrived, standing: Standing.LEFT, checked: true }), 'left');
+  assert.equal(screenFor({ ...arrived, standing: Standing.LEFT, step: 'rules' }), 'left');
+});
+
+test('leads who left and wants to come back through what is still to be declared', () => {
+  const left: Standpoint = { ...arrived, standing: Standing.LEFT, step: 'rules' };
+  assert.equal(screenFor({ ...left, returning: true }), 'rules');
 });
 
 test('waits for the first word of the server, but not for ever', () => {
   const unknown = { ...arrived, standing: Standing.UNSPECIFIED };
   assert.equal(screenFor({ ...unknown, patient: true }), 'opening');
-  assert.equal(screenFor(unknown), 'check');
+  assert.equal(screenFor(unknown), 'introduction');
 });
 
 test('stops wherever one is when another device takes over', () => {

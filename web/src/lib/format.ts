@@ -45,3 +45,7 @@ export function longDate(ms: number, lang: Lang): string {
 /** A role is written small in the law's texts; at the start of a line it gets a capital. */
 export const capital = (text: string): string =>
   text.charAt(0).toLocaleUpperCase('vi') + text.slice(1);
+
+/** And inside a sentence it has none. */
+export const uncapital = (text: string): string =>
+  text.charAt(0).toLocaleLowerCase('vi') + text.slice(1);

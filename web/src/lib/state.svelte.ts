@@ -4,6 +4,7 @@ import { create } from '@bufbuild/protobuf';
 import { EndpointKind, Role, Standing, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
 import type { Session } from '../gen/assize/session/v1/session_pb.js';
 import {
+  AskHelpSchema,
   MediaAnswerSchema,
   OpenMediaSchema,
   ListenToRecordSchema,
@@ -21,7 +22,7 @@ import { prepareLeg } from './leg.ts';
 import { Media, type MediaHost } from './media.svelte.ts';
 import { fromSnapshot, nothing, withEvents, type Knowledge } from './merge.ts';
 import { asRefusal, type Refused } from './refusal.ts';
-import { screenFor } from './screen.ts';
+import { screenFor, steps, type Step } from './screen.ts';
 import { currentSession, openByLink } from './session.ts';
 import {
   Signal,
@@ -32,10 +33,16 @@ import {
 } from './signal.ts';
 import { invites, lampTiding, ownTiding, sentencesFor } from './tidings.ts';
 import { time } from './time.svelte.ts';
-import { endpointOf, holdsFloor, isCourt, myself, seatsOf } from './view.ts';
+import { endpointOf, holdsFloor, isCourt, myself, personOf, seatsOf } from './view.ts';
 
 const holdMs = 150; // of the first words, for an offer to come and be answered
 const patienceMs = 1500; // for the first snapshot, before the equipment check is shown without it
+
+/** That something was told to this device, and where its words stand. */
+export interface Told {
+  seq: bigint;
+  atMs: number;
+}
 
 class AppState implements SignalHost, MediaHost {
   private asking = $state(true);
@@ -51,9 +58,13 @@ class AppState implements SignalHost, MediaHost {
   link = $state.raw<LinkState>({ kind: 'idle' });
   roundTripMs = $state<number | null>(null);
   quality = $state.raw<ReadonlyMap<number, EndpointQuality>>(new Map());
-  checked = $state(false);
+  step = $state<Step>('introduction');
+  declared = $state(0); // version of the court's rules this person has declared to keep, or 0
   invited = $state(false); // asked to switch the microphone on
+  returning = $state(false); // left, and on the way in again
   sentBackAtMs = $state<number | null>(null);
+  help = $state.raw<{ told: boolean; atMs: number } | null>(null); // of the last call for help
+  summary = $state.raw<Told | null>(null); // what was told of the time somebody here was set apart
   refusal = $state.raw<Refused | null>(null); // of the last thing asked for
   busy = $state(0); // commands on their way
   private refusedCommand: { body: CommandBody; more: CommandExtras } | null = null;
@@ -70,6 +81,8 @@ class AppState implements SignalHost, MediaHost {
   myEndpoint = $derived(endpointOf(this.known, this.known.yourEndpoint));
   companion = $derived(this.session?.endpointKind === EndpointKind.COMPANION);
   court = $derived(isCourt(this.session?.role ?? Role.UNSPECIFIED));
+  /** The device of a room that is not the court's: nobody before it signs in, and it is read from across the room. */
+  kiosk = $derived(!this.court && this.session?.endpointKind === EndpointKind.ROOM);
   muted = $derived(this.hushed || (this.myEndpoint?.muted ?? true));
   screen = $derived(
     screenFor({
@@ -80,7 +93,8 @@ class AppState implements SignalHost, MediaHost {
       patient: this.patient,
       standing: this.standing,
       isCourt: this.court,
-      checked: this.checked,
+      step: this.step,
+      returning: this.returning,
     }),
   );
 
@@ -129,18 +143,32 @@ class AppState implements SignalHost, MediaHost {
     void this.devices.start();
   }
 
-  finishCheck(): void {
-    this.checked = true;
-    kept.tab.set(this.stepKey(), 'checked');
+  /** Forth or back on the way to the waiting room. */
+  goTo(step: Step): void {
+    this.step = step;
+    kept.tab.set(this.key('step'), step);
   }
 
-  recheck(): void {
-    this.checked = false;
-    kept.tab.set(this.stepKey(), null);
+  /** The court's rules of this version are read and will be kept. */
+  declare(version: number): Promise<boolean> {
+    this.declared = version;
+    kept.tab.set(this.key('declared'), String(version));
+    return this.checkIn();
   }
 
-  checkIn(): Promise<boolean> {
-    return this.command({ case: 'checkIn', value: {} });
+  /** In again after having left: through the rules first where they have not been declared, or have changed since. */
+  async checkIn(): Promise<boolean> {
+    const rules = this.court ? undefined : this.declared;
+    this.returning = true;
+    const done = await this.command({ case: 'checkIn', value: { rules } });
+    if (!done && this.refusal?.code === 'declaration_needed') this.goTo('rules');
+    else this.returning = false;
+    return done;
+  }
+
+  readSummary(): void {
+    this.summary = null;
+    kept.tab.set(this.key('summary'), null);
   }
 
   can(right: Right): boolean {
@@ -164,6 +192,17 @@ class AppState implements SignalHost, MediaHost {
   /** The same for whoever shows the outcome themselves: the seq of its last event, or throws Refused. */
   issue(body: CommandBody, more: CommandExtras = {}): Promise<bigint> {
     return this.signal.command(body, more);
+  }
+
+  /** Tells the officers who look after the hearings of the day; `help` says whether they were told. */
+  async callHelp(words: string): Promise<void> {
+    const told = await this.signal
+      .request({ case: 'askHelp', value: create(AskHelpSchema, { words }) })
+      .then(
+        () => true,
+        () => false,
+      );
+    this.help = { told, atMs: time.nowMs };
   }
 
   async useProgramme(on: boolean): Promise<void> {
@@ -208,7 +247,11 @@ class AppState implements SignalHost, MediaHost {
 
   private comeIn(session: Session): void {
     this.session = session;
-    this.checked = kept.tab.get(this.stepKey()) === 'checked';
+    const step = kept.tab.get(this.key('step'));
+    this.step = steps.find((known) => known === step) ?? 'introduction';
+    this.declared = Number(kept.tab.get(this.key('declared')) ?? 0);
+    const [seq, atMs] = kept.tab.get(this.key('summary'))?.split('/') ?? [];
+    this.summary = seq ? { seq: BigInt(seq), atMs: Number(atMs) } : null;
     this.patient = true;
     setTimeout(() => (this.patient = false), patienceMs);
     this.hold();
@@ -237,8 +280,8 @@ class AppState implements SignalHost, MediaHost {
     this.refusal = null;
   }
 
-  private stepKey(): string {
-    return `step.${this.session?.hearing}.${this.session?.participant}`;
+  private key(name: string): string {
+    return `${name}.${this.session?.hearing}.${this.session?.participant}`;
   }
 
   // What the signalling connection asks and tells.
@@ -328,7 +371,10 @@ class AppState implements SignalHost, MediaHost {
     } else if (this.standing !== Standing.WAITING) {
       this.sentBackAtMs = null;
     }
-    for (const event of fresh) this.invited = invites(event, knowledge, this.invited);
+    for (const event of fresh) {
+      this.invited = invites(event, knowledge, this.invited);
+      this.hearSummary(event, knowledge);
+    }
     if (fresh.length === 0 && this.speakingTurn) this.invited = true;
     const sentences = [
       ...ownTiding(stood, this.standing, t()),
@@ -341,6 +387,13 @@ class AppState implements SignalHost, MediaHost {
     this.applySilence();
     if (this.standing === Standing.LEFT) this.releaseDevices();
     this.wish();
+  }
+
+  private hearSummary({ body, seq, atMs }: Event, { yourEndpoint }: Knowledge): void {
+    if (body.case !== 'summaryTold') return;
+    if (personOf(this.known, body.value.participant)?.endpoint !== yourEndpoint) return;
+    this.summary = { seq, atMs: Number(atMs) };
+    kept.tab.set(this.key('summary'), `${seq}/${atMs}`);
   }
 
   /** What this device asked for holds on a new connection, and after coming in again. */

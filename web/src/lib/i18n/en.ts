@@ -135,30 +135,6 @@ export const en: Dictionary = {
     soundBlocked: 'The browser is holding back sound. Press the button to hear the hearing.',
     allowSound: 'Turn sound on',
   },
-  rules: {
-    title: 'Rules and declaration',
-    intro: 'Please read carefully. When you agree, you go to the waiting room.',
-    heading: 'During the hearing',
-    list: [
-      'Keep your camera and microphone working. The presiding judge may mute you when it is not your turn.',
-      'Speak only when the presiding judge allows it. To ask, raise your hand.',
-      'Dress, speak and behave as you would in the courtroom.',
-      'Nobody who is not part of the case may be in the room with you or listen.',
-      'If the connection is lost, stay where you are. The system reconnects and keeps your place.',
-    ],
-    rightsHeading: 'Your rights',
-    rights: [
-      'To be told at once when a site loses its connection.',
-      'To tell the presiding judge when you cannot hear or see clearly.',
-      'To use the spoken and written language of your own ethnic group, with an interpreter.',
-    ],
-    declarationHeading: 'Declaration',
-    declaration:
-      'I declare that I will not record, photograph or relay the hearing, and that I have read the rules above.',
-    tickFirst: 'Please tick the declaration to continue.',
-    back: 'Check equipment again',
-    enter: 'Go to the waiting room',
-  },
   waiting: {
     title: 'Waiting room',
     now: 'The time is',

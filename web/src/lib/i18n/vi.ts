@@ -134,30 +134,6 @@ export const vi = {
     soundBlocked: 'Trình duyệt đang chặn âm thanh. Nhấn nút để nghe được phiên tòa.',
     allowSound: 'Bật âm thanh',
   },
-  rules: {
-    title: 'Nội quy và cam kết',
-    intro: 'Vui lòng đọc kỹ. Khi đồng ý, quý vị sẽ vào phòng chờ.',
-    heading: 'Trong phiên tòa',
-    list: [
-      'Giữ camera và micro hoạt động. Chủ tọa có thể tắt micro của quý vị khi chưa đến lượt phát biểu.',
-      'Chỉ phát biểu khi chủ tọa cho phép. Muốn phát biểu, hãy giơ tay.',
-      'Xưng hô và giữ trang phục, thái độ như khi có mặt tại phòng xử án.',
-      'Không để người không liên quan ở cùng phòng hoặc nghe nội dung phiên tòa.',
-      'Nếu mất kết nối, hãy ở nguyên tại chỗ. Hệ thống tự kết nối lại và giữ nguyên vị trí của quý vị.',
-    ],
-    rightsHeading: 'Quyền của quý vị',
-    rights: [
-      'Được thông báo ngay khi một điểm cầu mất kết nối.',
-      'Được báo với chủ tọa khi không nghe rõ hoặc không thấy rõ.',
-      'Được dùng tiếng nói và chữ viết của dân tộc mình; khi đó có người phiên dịch.',
-    ],
-    declarationHeading: 'Cam kết',
-    declaration:
-      'Tôi cam kết không ghi âm, ghi hình, chụp ảnh hoặc phát lại phiên tòa, và đã đọc nội quy trên đây.',
-    tickFirst: 'Vui lòng đánh dấu vào ô cam kết để tiếp tục.',
-    back: 'Kiểm tra lại thiết bị',
-    enter: 'Vào phòng chờ',
-  },
   waiting: {
     title: 'Phòng chờ',
     now: 'Bây giờ là',
