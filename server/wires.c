@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/ready.h"
+#include "server/hearing/names.h"
 #include "server/server.h"
 
 /* ---- from the database ---- */
@@ -55,6 +56,13 @@ const struct db_ops server_db_ops = {.up = database_up, .down = database_down};
 
 /* ---- from court ---- */
 
+/* Something of it may leave for the centre. */
+static bool changes_case(Assize__Hearing__V1__Event__BodyCase event)
+{
+    return event == HEARING_EVENT(CLOSED) || event == HEARING_EVENT(SUSPENDED) ||
+           event == HEARING_EVENT(RESUMED) || event == HEARING_EVENT(ADJOURNED);
+}
+
 static void hearing_changed(void *context, struct court_hearing *hearing,
                             Assize__Hearing__V1__Event *const *events, size_t count)
 {
@@ -66,7 +74,7 @@ static void hearing_changed(void *context, struct court_hearing *hearing,
     else
         sessions_reloaded(server->sessions, hearing); /* an unsaved narrowing was given up */
     for (size_t i = 0; i < count; i++) {
-        if (events[i]->body_case == ASSIZE__HEARING__V1__EVENT__BODY_CLOSED)
+        if (changes_case(events[i]->body_case))
             wake_sender(server);
     }
 }

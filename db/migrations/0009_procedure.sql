@@ -3,7 +3,7 @@
 -- ---- procedures: every text that hearings were held by, so that each keeps the one it was opened with ----
 
 CREATE TABLE procedure_text (
-    name           text NOT NULL CHECK (name ~ '^[a-z][a-z_]{0,46}$'),
+    name           text NOT NULL CHECK (name ~ '^[a-z0-9_]{1,47}$'),
     version        integer NOT NULL CHECK (version > 0),
     text           text NOT NULL CHECK (octet_length(text) <= 65536),
     registered_at  timestamptz NOT NULL DEFAULT now(),

@@ -40,6 +40,18 @@ static Assize__Hearing__V1__Command *copy_body(const Assize__Hearing__V1__Comman
     return copy;
 }
 
+/* Words are kept in one form, however they were typed. What is no text, or too long, is for the
+ * engine to refuse. */
+static void compose_words(Assize__Hearing__V1__Command *body)
+{
+    char *nfc = NULL;
+
+    if (!body->words || str_nfc(body->words, HEARING_WORDS_MAX, &nfc))
+        return;
+    free(body->words);
+    body->words = nfc;
+}
+
 struct court_command *court_command_new(struct hearing_actor actor,
                                         const Assize__Hearing__V1__Command *command)
 {
@@ -49,6 +61,7 @@ struct court_command *court_command_new(struct hearing_actor actor,
         abort();
     made->actor = actor;
     made->body = copy_body(command);
+    compose_words(made->body);
     if (made->body->command_id)
         str_copy(made->id, sizeof(made->id), made->body->command_id);
     make_digest(made);

@@ -62,6 +62,7 @@ void court_free(struct court *court)
 
     if (!court)
         return;
+    court_stop_looking(court);
     HASH_ITER(hh, court->hearings, hearing, next)
     {
         free_hearing(hearing);

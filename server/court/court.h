@@ -73,6 +73,8 @@ struct court_hearing *court_find(struct court *court, const char *hearing_id);
 /* Calls visit for every loaded hearing. */
 void court_each(struct court *court, void (*visit)(void *context, struct court_hearing *hearing),
                 void *context);
+/* Loads every suspended hearing, so that its deadline is watched though nobody has it open. */
+void court_open_suspended(struct court *court);
 /* The law that new hearings may be held by, and whose roles they may have. */
 const struct procedures *court_procedures(const struct court *court);
 
@@ -107,6 +109,10 @@ const char *court_hearing_id(const struct court_hearing *hearing);
  * memory. */
 int court_events_since(const struct court_hearing *hearing, uint64_t seq,
                        Assize__Hearing__V1__Event *const **ret_events, size_t *ret_count);
+
+/* All events in memory, at most COURT_HISTORY_MAX, oldest first. */
+size_t court_events_kept(const struct court_hearing *hearing,
+                         Assize__Hearing__V1__Event *const **ret_events);
 
 /* What somebody wrote with the event of this number; NULL when there is nothing, it was erased, or
  * it is older than the newest HEARING_STORE_WORDS_MAX. Lives until the hearing changes. */

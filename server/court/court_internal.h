@@ -126,9 +126,14 @@ struct court {
     const struct court_ops *ops;
     void *context;
     struct court_hearing *hearings;
+    struct court_looking *looking; /* for suspended hearings; NULL when nothing is asked */
     bool saving;
     bool visiting; /* going through the hearings: none may be unloaded */
 };
+
+/* suspended.c */
+/* What is asked for is not waited for any more. */
+void court_stop_looking(struct court *court);
 
 /* court.c */
 /* Answers the openers and forgets them. */

@@ -35,15 +35,25 @@ void court_history_clear(struct court_history *history)
     *history = (struct court_history){0};
 }
 
-int court_events_since(const struct court_hearing *hearing, uint64_t seq,
-                       Assize__Hearing__V1__Event *const **ret_events, size_t *ret_count)
+size_t court_events_kept(const struct court_hearing *hearing,
+                         Assize__Hearing__V1__Event *const **ret_events)
 {
     const struct court_history *history = &hearing->history;
     size_t shown = history->count < COURT_HISTORY_MAX ? history->count : COURT_HISTORY_MAX;
 
+    *ret_events = history->events + history->count - shown;
+    return shown;
+}
+
+int court_events_since(const struct court_hearing *hearing, uint64_t seq,
+                       Assize__Hearing__V1__Event *const **ret_events, size_t *ret_count)
+{
+    Assize__Hearing__V1__Event *const *events;
+    size_t shown = court_events_kept(hearing, &events);
+
     if (seq > hearing->state.seq || hearing->state.seq - seq > shown)
         return -ERANGE;
     *ret_count = (size_t)(hearing->state.seq - seq);
-    *ret_events = history->events + history->count - *ret_count;
+    *ret_events = events + shown - *ret_count;
     return 0;
 }

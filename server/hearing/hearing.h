@@ -223,6 +223,9 @@ bool hearing_is_inside(const struct hearing *hearing, uint32_t participant);
 bool hearing_may_know(const struct hearing *hearing, uint32_t viewer,
                       const Assize__Hearing__V1__Event *event);
 
+/* The id of the participant or endpoint that the event is about, or 0. */
+uint32_t hearing_event_subject(const Assize__Hearing__V1__Event *event);
+
 /* Same values as assize.signal.v1.Right. */
 enum hearing_right {
     HEARING_RIGHT_ADMIT = 1,

@@ -48,7 +48,5 @@ unsigned hearing_attesters(const struct hearing *hearing, const struct hearing_p
 bool hearing_is_queued(const struct hearing *hearing, uint32_t participant);
 /* The rules hearing_decide_opening states. */
 bool hearing_roster_fits(const Assize__Hearing__V1__Opened *roster);
-/* The id of the participant or endpoint that the event is about, or 0. */
-uint32_t hearing_event_subject(const Assize__Hearing__V1__Event *event);
 
 #endif

@@ -59,6 +59,7 @@ struct procedure_phase {
 struct procedure_condition {
     char id[PROCEDURE_ID_MAX + 1];
     struct procedure_text unmet; /* what is missing: "thiếu cán bộ cơ sở giam giữ" */
+    struct procedure_text met;   /* that it is there: "có cán bộ cơ sở giam giữ"; or "" */
     char article[PROCEDURE_TEXT_MAX + 1];
     uint32_t
         sites; /* kinds: asked of each such site of the hearing; 0: of the hearing as a whole */

@@ -418,6 +418,7 @@ static int read_everyone(struct reading *reading, const config_setting_t *settin
 static const struct key CONDITION_KEYS[] = {
     FIELD(id, read_id, true),
     FIELD(unmet, read_both_texts, true),
+    FIELD(met, read_both_texts, false),
     FIELD(article, read_text, true),
     FIELD(sites, read_sites, false),
     FIELD(roles, read_roles, true),

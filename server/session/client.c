@@ -15,6 +15,7 @@ struct owed {
     struct sessions *sessions;
     uint64_t client;
     uint64_t request_id;
+    Assize__Hearing__V1__Command *command; /* that was asked, without its words; or NULL */
 };
 
 struct client *client_find(struct sessions *sessions, uint64_t id)
@@ -59,6 +60,18 @@ void client_send(struct client *client, const Assize__Signal__V1__ServerMessage 
     buf_done(&bytes);
 }
 
+static void send_refusal(struct client *client, uint64_t request_id,
+                         Assize__Signal__V1__Refusal *refusal)
+{
+    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
+
+    message.has_in_reply_to = request_id != 0;
+    message.in_reply_to = request_id;
+    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_REFUSAL;
+    message.refusal = refusal;
+    client_send(client, &message);
+}
+
 /* The sentences of the table are never written to. */
 static void fill_refusal(Assize__Signal__V1__Refusal *message, enum refusal refusal)
 {
@@ -79,15 +92,10 @@ static void fill_refusal(Assize__Signal__V1__Refusal *message, enum refusal refu
 
 void client_refuse(struct client *client, uint64_t request_id, enum refusal refusal)
 {
-    Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
     Assize__Signal__V1__Refusal body;
 
     fill_refusal(&body, refusal);
-    message.has_in_reply_to = request_id != 0;
-    message.in_reply_to = request_id;
-    message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_REFUSAL;
-    message.refusal = &body;
-    client_send(client, &message);
+    send_refusal(client, request_id, &body);
 }
 
 void client_evict(struct client *client, enum refusal why, uint16_t close_code)
@@ -229,8 +237,46 @@ static struct owed *owe(struct client *client, uint64_t request_id)
 
     if (!owed)
         abort();
-    *owed = (struct owed){client->sessions, client->id, request_id};
+    *owed = (struct owed){client->sessions, client->id, request_id, NULL};
     return owed;
+}
+
+/* What is needed to say which rule stands against it: not its words. */
+static struct owed *owe_command(struct client *client, uint64_t request_id,
+                                const Assize__Hearing__V1__Command *command)
+{
+    struct owed *owed = owe(client, request_id);
+    Assize__Hearing__V1__Command bare = *command;
+    struct buf packed;
+
+    bare.words = NULL;
+    buf_init(&packed, MESSAGE_MAX);
+    if (codec_pack(&bare.base, &packed) == 0)
+        owed->command = assize__hearing__v1__command__unpack(NULL, packed.len, packed.data);
+    buf_done(&packed);
+    return owed;
+}
+
+static void owed_free(struct owed *owed)
+{
+    assize__hearing__v1__command__free_unpacked(owed->command, NULL);
+    free(owed);
+}
+
+/* With the rule of the procedure behind it, as the hearing is now. */
+static void refuse_command(struct client *client, const struct owed *owed, enum refusal refusal)
+{
+    struct arena arena;
+
+    if (!client->room || !client->room->hearing || !owed->command) {
+        client_refuse(client, owed->request_id, refusal);
+        return;
+    }
+    arena_init(&arena, VIEW_ARENA_MAX);
+    struct view view = room_view(client->room, client->who.participant, &arena);
+    struct hearing_actor actor = {client->who.participant, client->who.endpoint};
+    send_refusal(client, owed->request_id, view_refusal(&view, refusal, owed->command, actor));
+    arena_done(&arena);
 }
 
 static void send_done(struct client *client, uint64_t request_id, uint64_t seq)
@@ -255,8 +301,8 @@ static void command_decided(void *context, uint64_t asker, enum refusal refusal,
     if (client && refusal == REFUSAL_NONE)
         send_done(client, owed->request_id, seq);
     else if (client)
-        client_refuse(client, owed->request_id, refusal);
-    free(owed);
+        refuse_command(client, owed, refusal);
+    owed_free(owed);
 }
 
 static void answer_decided(void *context, uint64_t asker, enum refusal refusal)
@@ -273,6 +319,10 @@ static void handle_command(struct client *client, uint64_t request_id,
         client_refuse(client, request_id, REFUSAL_MALFORMED);
         return;
     }
+    if (command->words && strlen(command->words) > HEARING_WORDS_MAX) {
+        client_refuse(client, request_id, REFUSAL_WORDS_TOO_LONG);
+        return;
+    }
     if (command->body_case == ASSIZE__HEARING__V1__COMMAND__BODY_START &&
         court_state(client->room->hearing)->status ==
             ASSIZE__HEARING__V1__STATUS__STATUS_SCHEDULED &&
@@ -281,7 +331,7 @@ static void handle_command(struct client *client, uint64_t request_id,
         return;
     }
     court_submit(client->sessions->options.court, client->room->hearing, actor, command,
-                 command_decided, owe(client, request_id), client->id);
+                 command_decided, owe_command(client, request_id, command), client->id);
 }
 
 static void handle_ping(struct client *client, uint64_t request_id,

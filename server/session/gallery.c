@@ -11,14 +11,14 @@
 #include "server/session/session_internal.h"
 #include "server/session/view.h"
 
-enum { VIEW_ARENA_MAX = 1 << 16 };
+enum { GALLERY_ARENA_MAX = 1 << 16 };
 
 static void send_view(struct room *room, struct client *client)
 {
     Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
     struct arena arena;
 
-    arena_init(&arena, VIEW_ARENA_MAX);
+    arena_init(&arena, GALLERY_ARENA_MAX);
     const struct view view = room_view(room, HEARING_SERVER, &arena);
     message.gallery = view_gallery(&view);
     message.gallery->has_playing = message.gallery->has_server_ms = 1;

@@ -7,7 +7,7 @@
 #include "server/session/session_internal.h"
 #include "server/session/view.h"
 
-enum { VIEW_ARENA_MAX = 8 << 20, MESSAGE_MAX = 1 << 20 };
+enum { MESSAGE_MAX = 1 << 20 };
 
 struct room *room_of(struct sessions *sessions, struct court_hearing *hearing)
 {
@@ -43,17 +43,25 @@ struct client *room_seat(const struct room *room, uint32_t endpoint)
     return endpoint && endpoint <= HEARING_ENDPOINTS_MAX ? room->seats[endpoint - 1] : NULL;
 }
 
+static const char *words_of(const void *hearing, uint64_t seq)
+{
+    return court_words(hearing, seq);
+}
+
 struct view room_view(const struct room *room, uint32_t participant, struct arena *arena)
 {
     return (struct view){
         .state = court_shadow(room->hearing),
         .record = court_record(room->hearing),
         .viewer = participant,
+        .now_ms = clock_wall_ms(),
         .arena = arena,
         .lamp = room_lamp(room),
         .fault = (Assize__Hearing__V1__RecordFault)stage_record_fault(room->stage),
         .programme = stage_programme_state(room->stage),
         .gallery_viewers = room->viewer_count,
+        .words = words_of,
+        .words_context = room->hearing,
     };
 }
 
@@ -63,6 +71,25 @@ static bool is_inside(const struct room *room, const struct client *client)
 }
 
 /* ---- telling ---- */
+
+#define RIGHT_IS(name)                                                                             \
+    _Static_assert((int)HEARING_RIGHT_##name == (int)ASSIZE__SIGNAL__V1__RIGHT__RIGHT_##name,      \
+                   "rights are told by their own numbers")
+RIGHT_IS(ADMIT);
+RIGHT_IS(SEND_BACK);
+RIGHT_IS(CONDUCT);
+RIGHT_IS(MUTE_OTHERS);
+RIGHT_IS(GIVE_FLOOR);
+RIGHT_IS(ASK_FLOOR);
+RIGHT_IS(RECORD);
+RIGHT_IS(GALLERY);
+RIGHT_IS(CLOSE_GALLERY);
+RIGHT_IS(WITNESS);
+RIGHT_IS(CUT_OFF);
+RIGHT_IS(SCREEN);
+RIGHT_IS(OVERRIDE);
+RIGHT_IS(NOTES);
+RIGHT_IS(IDENTITY);
 
 static void fill_rights(Assize__Signal__V1__Snapshot *snapshot, Assize__Hearing__V1__Role role,
                         struct arena *arena)
@@ -74,6 +101,16 @@ static void fill_rights(Assize__Signal__V1__Snapshot *snapshot, Assize__Hearing_
     }
 }
 
+/* All events at hand that may be told. */
+static size_t told_events(const struct room *room, Assize__Hearing__V1__Event *const **ret_events)
+{
+    uint64_t seq = court_state(room->hearing)->seq;
+    size_t count = court_events_kept(room->hearing, ret_events);
+    size_t held_back = (size_t)(seq - room->told_seq);
+
+    return count > held_back ? count - held_back : 0;
+}
+
 void room_send_snapshot(struct room *room, struct client *client, uint64_t in_reply_to)
 {
     Assize__Signal__V1__ServerMessage message = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__INIT;
@@ -81,7 +118,9 @@ void room_send_snapshot(struct room *room, struct client *client, uint64_t in_re
 
     arena_init(&arena, VIEW_ARENA_MAX);
     struct view view = room_view(room, client->who.participant, &arena);
-    Assize__Signal__V1__Snapshot *snapshot = view_snapshot(&view);
+    Assize__Hearing__V1__Event *const *events;
+    size_t count = told_events(room, &events);
+    Assize__Signal__V1__Snapshot *snapshot = view_snapshot(&view, events, count);
     snapshot->seq = room->told_seq;
     snapshot->has_you = snapshot->has_your_endpoint = snapshot->has_server_ms = 1;
     snapshot->has_saving = snapshot->has_leg = 1;
@@ -135,32 +174,16 @@ static void tell_one(struct room *room, struct client *client, const struct tell
     buf_done(&bytes);
 }
 
-/* Everyone inside is told the same, so it is packed once. Who came in or went out gets a whole new
- * picture. */
+/* Each is told what they may know. Who came in or went out gets a whole new picture. */
 static void tell_all(struct room *room, const struct telling *telling)
 {
-    struct buf inside;
-    bool packed = false;
-
-    buf_init(&inside, MESSAGE_MAX);
     for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
         struct client *client = room->seats[i];
-        if (!client)
-            continue;
-        if (client->inside != is_inside(room, client)) {
+        if (client && client->inside != is_inside(room, client))
             room_send_snapshot(room, client, 0);
-        } else if (!client->inside) {
+        else if (client)
             tell_one(room, client, telling);
-        } else {
-            if (!packed)
-                packed = pack_events(room, client, telling, &inside) == 0;
-            if (packed)
-                client_send_bytes(client, &inside);
-            else
-                room_send_snapshot(room, client, 0);
-        }
     }
-    buf_done(&inside);
 }
 
 void room_tell(struct room *room)

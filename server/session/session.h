@@ -24,6 +24,8 @@
     L(SESSION_CLIENTS_MAX, 4096, "clients", "signed in at once") \
     L(SESSION_RECORD_SILENT_MS, 2200, "ms", "without a word of the relay on the record until its lamp goes out") \
     L(SESSION_RECORD_WORDS_MAX, 1024, "events", "on gaps and heads of the record waiting to be saved") \
+    L(SESSION_DEADLINES_MS, 1000, "ms", "between two looks at the deadlines of suspended hearings") \
+    L(SESSION_SUSPENDED_MS, 3600000, "ms", "between two searches for suspended hearings that nobody has open") \
     L(SESSION_CHECK_MS, 4000, "ms", "between two looks whether a session is still good")           \
     L(SESSION_HELP_MS, 10000, "ms", "least time between two calls for help from one device") \
     L(SESSION_HELP_MAX, 500, "bytes", "said with a call for help") \

@@ -30,10 +30,8 @@ struct client {
     bool inside;           /* as last told */
     bool listens;          /* to the record, in place of the live sound */
     int64_t checked_at_ms; /* when the session was last looked up, monotonic */
-    int64_t media_at_ms;
-    int64_t help_at_ms;
-        /* when this device last asked for help, monotonic; 0: never */ /* of the last offer asked
-                                                                           for, monotonic */
+    int64_t media_at_ms;   /* of the last offer asked for, monotonic */
+    int64_t help_at_ms;    /* when this device last asked for help, monotonic; 0: never */
     UT_hash_handle hh;
 };
 
@@ -93,6 +91,9 @@ struct sessions {
     bool record_space_known;
     uint64_t record_free_bytes;
     int64_t record_heard_ms; /* when the relay last spoke of it, monotonic */
+    int64_t deadlines_at_ms; /* when they were last looked at, monotonic */
+    int64_t
+        suspended_at_ms; /* when suspended hearings were last searched for, monotonic; 0: never */
     uv_timer_t tick;
     bool draining;
     int64_t not_saving_since_ms; /* Unix milliseconds; of the last outage */
@@ -147,6 +148,9 @@ void room_tell_quality(struct room *room);
 
 /* sessions.c: NULL when nobody has needed it yet. */
 struct room *sessions_room(const struct sessions *sessions, const char *hearing);
+
+/* deadlines.c */
+void deadlines_tick(struct sessions *sessions, int64_t now_ms);
 
 /* alerts.c */
 /* Compares what is wrong with what was told, and tells the difference. */

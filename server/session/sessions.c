@@ -17,6 +17,7 @@ static void tick(uv_timer_t *timer)
     int64_t now_ms = clock_monotonic_ms();
 
     record_tick(sessions);
+    deadlines_tick(sessions, now_ms);
     HASH_ITER(hh, sessions->clients, client, next)
     {
         client_check_session(client, now_ms);

@@ -133,7 +133,7 @@ test('makes one hearing of a request that comes again, also at the same time', a
   const asked = wish(id);
   const said = await Promise.all([1, 2, 3].map(() => clerk.ask(method.schedule, asked)));
   expect(new Set(said.map(({ hearing }) => hearing))).toEqual(new Set([asked.requestId]));
-  const other = { ...asked, procedure: 'criminal_appeal' };
+  const other = { ...asked, procedure: 'rehearsal' };
   expect(await clerk.try(method.schedule, other)).toBe('command_id_reused');
   expect(await clerk.try(method.schedule, { ...asked, requestId: own.id })).toBe(
     'command_id_reused',

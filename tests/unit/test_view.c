@@ -92,7 +92,7 @@ static struct view view_of(struct scene *scene, uint32_t viewer)
 static void tells_everything_inside(void **state_)
 {
     struct view view = view_of(*state_, JUDGE);
-    Assize__Signal__V1__Snapshot *s = view_snapshot(&view);
+    Assize__Signal__V1__Snapshot *s = view_snapshot(&view, NULL, 0);
 
     assert_int_equal(s->hearing->floor_holder, COUNSEL);
     assert_int_equal(s->hearing->n_floor_queue, 1);
@@ -104,7 +104,7 @@ static void tells_everything_inside(void **state_)
 static void hides_the_inside_from_a_waiting_witness(void **state_)
 {
     struct view view = view_of(*state_, WITNESS);
-    Assize__Signal__V1__Snapshot *s = view_snapshot(&view);
+    Assize__Signal__V1__Snapshot *s = view_snapshot(&view, NULL, 0);
 
     assert_false(s->hearing->has_floor_holder);
     assert_int_equal(s->hearing->n_floor_queue, 0);
@@ -127,7 +127,7 @@ static void tells_everyone_of_the_doors_and_only_those_inside_who_watches(void *
     struct view inside = view_of(scene, JUDGE);
     inside.gallery_viewers = 7;
     inside.programme = ASSIZE__SIGNAL__V1__PROGRAMME_STATE__PROGRAMME_STATE_RUNNING;
-    const Assize__Signal__V1__HearingView *h = view_snapshot(&inside)->hearing;
+    const Assize__Signal__V1__HearingView *h = view_snapshot(&inside, NULL, 0)->hearing;
     assert_true(h->gallery_open && !h->private_);
     assert_int_equal(h->gallery_delay_s, 30);
     assert_int_equal(h->gallery_viewers, 7);
@@ -135,7 +135,7 @@ static void tells_everyone_of_the_doors_and_only_those_inside_who_watches(void *
 
     struct view outside = view_of(scene, WITNESS);
     outside.gallery_viewers = 7;
-    h = view_snapshot(&outside)->hearing;
+    h = view_snapshot(&outside, NULL, 0)->hearing;
     assert_true(h->gallery_open);
     assert_false(h->has_gallery_viewers);
     assert_false(h->has_programme);

@@ -1,0 +1,18 @@
+/*
+ * Drafts of the presiding judge's decisions, made from what the record says: a suspension after the
+ * session stopped by rule, an adjournment when its deadline has passed. In Vietnamese, as decisions
+ * are; the judge reads, changes and signs for it. Pure; used by view.c.
+ */
+#ifndef ASSIZE_SERVER_SESSION_DRAFT_H
+#define ASSIZE_SERVER_SESSION_DRAFT_H
+
+#include "server/session/view.h"
+
+enum { DRAFT_INCIDENTS_MAX = 20 }; /* named in one draft, newest */
+
+/* Drawn from the view's arena, at most HEARING_WORDS_MAX bytes; "" when there is nothing to decide.
+ */
+char *draft_suspension(const struct view *view);
+char *draft_adjournment(const struct view *view);
+
+#endif
