@@ -22,6 +22,7 @@
 #include "media/rtp/stun.h"
 #include "media/studio/limits.h"
 #include "media/studio/render_limits.h"
+#include "press/limits.h"
 #include "proto/codec.h"
 #include "server/console/alerts.h"
 #include "server/court/court.h"
@@ -64,6 +65,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(RECORDED_LIMITS)      /* and its log */
     LIMITS_TABLE(MINUTES_LIMITS)       /* minutes */
     LIMITS_TABLE(PAPER_LIMITS)         /* on paper */
+    LIMITS_TABLE(PRESS_LIMITS)         /* one document */
     LIMITS_TABLE(FRAME_LIMITS)         /* control sockets */
     LIMITS_TABLE(RELAY_CLIENT_LIMITS)  /* the server's side of one */
     LIMITS_TABLE(RELAY_LIMITS)         /* the relay */

@@ -1,5 +1,6 @@
 /*
- * assize verify: walks a hearing's events and its record. The events must chain, every byte of the
+ * assize verify: walks a hearing's events and its record. The events must chain, what people wrote
+ * must be what the events hold the hash of (words that were erased are said so), every byte of the
  * record must be vouched for by its sidecar, and every head that the events hold must stand in a
  * sidecar. Says of each file which byte is the first that does not fit. A file that is being
  * written, or was when its writer was killed, is torn at its end: that is no damage.
@@ -38,6 +39,9 @@ struct verification {
     uint64_t events;
     uint8_t hash[SHA256_BYTES]; /* of the last event that fits */
     bool events_fit;
+    uint64_t words; /* texts that people wrote, the erased ones too */
+    uint64_t words_erased;
+    uint64_t words_bad;
     struct head *heads;
     size_t head_count;
     size_t heads_found;
@@ -70,8 +74,45 @@ static void keep_head(struct verification *v, const Assize__Hearing__V1__Event *
         memcpy(head->hash, told->hash.data, SHA256_BYTES);
 }
 
-static void read_event(struct verification *v, const struct hearing_store_event *stored)
+/* What is wrong with the words that stand under the event, or NULL. */
+static const char *words_fault(const Assize__Hearing__V1__Event *event,
+                               const struct admin_event *stored)
 {
+    uint8_t hash[SHA256_BYTES];
+
+    if (!event->has_words_hash)
+        return "words stand under an event that nobody wrote with";
+    if (!stored->event.has_words)
+        return "the words that were written with the event are gone";
+    if (!stored->words)
+        return NULL;
+    sha256(stored->words, strlen(stored->words), hash);
+    bool same = event->words_hash.len == SHA256_BYTES &&
+                memcmp(hash, event->words_hash.data, SHA256_BYTES) == 0;
+    return same ? NULL : "the words are not those that were written";
+}
+
+static void check_words(struct verification *v, const Assize__Hearing__V1__Event *event,
+                        const struct admin_event *stored)
+{
+    char what[FINDING_SIZE];
+
+    if (!event->has_words_hash && !stored->event.has_words)
+        return;
+    const char *fault = words_fault(event, stored);
+    bool erased = !fault && !stored->words;
+    v->words++;
+    v->words_erased += erased;
+    v->words_bad += fault != NULL;
+    if (!fault && !erased)
+        return;
+    snprintf(what, sizeof(what), "words of event %" PRIu64, event->seq);
+    add_finding(v, what, 0, erased ? "erased" : "bad", erased ? "the words were erased" : fault);
+}
+
+static void read_event(struct verification *v, const struct admin_event *seen)
+{
+    const struct hearing_store_event *stored = &seen->event;
     struct arena arena;
 
     arena_init(&arena, codec_arena_max(stored->len));
@@ -79,6 +120,8 @@ static void read_event(struct verification *v, const struct hearing_store_event 
         codec_unpack(&assize__hearing__v1__event__descriptor, &arena, stored->body, stored->len);
     if (event && event->body_case == ASSIZE__HEARING__V1__EVENT__BODY_RECORD_HEAD)
         keep_head(v, event);
+    if (event)
+        check_words(v, event, seen);
     arena_done(&arena);
 }
 
@@ -98,7 +141,7 @@ static void see_event(void *context, const struct admin_event *event)
     }
     v->events++;
     memcpy(v->hash, event->hash, sizeof(v->hash));
-    read_event(v, &event->event);
+    read_event(v, event);
 }
 
 /* ---- the record ---- */
@@ -157,7 +200,7 @@ static int verify_files(const struct cli *cli, const char *hearing, struct verif
 
 static bool is_verified(const struct verification *v)
 {
-    return v->events_fit && !v->totals.bad && v->heads_found == v->head_count;
+    return v->events_fit && !v->words_bad && !v->totals.bad && v->heads_found == v->head_count;
 }
 
 static void print_text(const struct verification *v)
@@ -173,6 +216,7 @@ static void print_text(const struct verification *v)
                json_integer_value(json_object_get(finding, "offset")),
                json_string_value(json_object_get(finding, "why")));
     }
+    printf("%" PRIu64 " texts, %" PRIu64 " of them erased\n", v->words, v->words_erased);
     printf("%" PRIu64 " events, %" PRIu64 " files, %" PRIu64 " packets, %" PRIu64
            " bytes, %zu of %zu heads: %s\n",
            v->events, v->totals.files, v->totals.packets, v->totals.bytes, v->heads_found,
@@ -182,12 +226,13 @@ static void print_text(const struct verification *v)
 static void print_json(const struct verification *v, const char *hearing)
 {
     link_print_json(json_pack(
-        "{ss sb sI sI sI sI sI sI sI sI sI sO}", "hearing", hearing, "verified",
-        (int)is_verified(v), "events", (json_int_t)v->events, "groups",
-        (json_int_t)v->totals.groups, "files", (json_int_t)v->totals.files, "packets",
-        (json_int_t)v->totals.packets, "record_bytes", (json_int_t)v->totals.bytes, "heads",
-        (json_int_t)v->head_count, "heads_found", (json_int_t)v->heads_found, "torn",
-        (json_int_t)v->totals.torn, "bad", (json_int_t)v->totals.bad, "findings", v->findings));
+        "{ss sb sI sI sI sI sI sI sI sI sI sI sI sO}", "hearing", hearing, "verified",
+        (int)is_verified(v), "events", (json_int_t)v->events, "words", (json_int_t)v->words,
+        "words_erased", (json_int_t)v->words_erased, "groups", (json_int_t)v->totals.groups,
+        "files", (json_int_t)v->totals.files, "packets", (json_int_t)v->totals.packets,
+        "record_bytes", (json_int_t)v->totals.bytes, "heads", (json_int_t)v->head_count,
+        "heads_found", (json_int_t)v->heads_found, "torn", (json_int_t)v->totals.torn, "bad",
+        (json_int_t)v->totals.bad, "findings", v->findings));
 }
 
 static enum cli_exit verify(const struct cli *cli, struct admin *admin, const char *hearing,

@@ -44,6 +44,8 @@ static const struct command commands[] = {
     {"render", cmd_render,
      "render HEARING             make the files to watch a hearing by from its record, or go on\n"
      "                               making them; STATE/files/HEARING"},
+    {"minutes", cmd_minutes,
+     "minutes HEARING > FILE.pdf the draft of a hearing's minutes, as a PDF"},
     {"exchange", cmd_exchange,
      "exchange admit ORGANISATION --to DIR\n"
      "                               at a centre: a certificate of its development CA for a "

@@ -56,9 +56,10 @@ int admin_hearings(struct admin *admin,
 
 /* One event as it is stored, valid during the call. */
 struct admin_event {
-    struct hearing_store_event event;
+    struct hearing_store_event event; /* has_words: there is a place for them, erased or not */
     uint8_t prev_hash[SHA256_BYTES];
     uint8_t hash[SHA256_BYTES];
+    const char *words; /* or NULL: none, or erased */
 };
 
 /* The hearing's events in their order, unchecked: for verify. 0 or -EINVAL. */

@@ -216,8 +216,11 @@ static void visit_event(PGresult *rows, int row,
                         void (*visit)(void *context, const struct admin_event *event),
                         void *context)
 {
-    struct admin_event event = {
-        .event = {.seq = (uint64_t)admin_int(rows, row, 0), .at_ms = admin_int(rows, row, 1)}};
+    struct admin_event event = {.event = {.seq = (uint64_t)admin_int(rows, row, 0),
+                                          .at_ms = admin_int(rows, row, 1),
+                                          .has_words = admin_bool(rows, row, 5)},
+                                .words =
+                                    PQgetisnull(rows, row, 6) ? NULL : PQgetvalue(rows, row, 6)};
     unsigned char *body =
         PQunescapeBytea((const unsigned char *)PQgetvalue(rows, row, 2), &event.event.len);
 
@@ -233,10 +236,13 @@ static void visit_event(PGresult *rows, int row,
 int admin_events(struct admin *admin, const char *hearing,
                  void (*visit)(void *context, const struct admin_event *event), void *context)
 {
-    PGresult *rows = admin_ask(admin,
-                               "SELECT seq, at_ms, body, prev_hash, hash FROM hearing_event"
-                               " WHERE hearing = $1 ORDER BY seq",
-                               &hearing, 1);
+    PGresult *rows =
+        admin_ask(admin,
+                  "SELECT e.seq, at_ms, body, prev_hash, hash, w.seq IS NOT NULL, words"
+                  " FROM hearing_event e LEFT JOIN hearing_words w"
+                  " ON w.hearing = e.hearing AND w.seq = e.seq"
+                  " WHERE e.hearing = $1 ORDER BY e.seq",
+                  &hearing, 1);
 
     if (!rows)
         return -EINVAL;

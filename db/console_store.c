@@ -177,11 +177,12 @@ void console_store_overview(struct db *db, const char *date, const char *account
 
     write_most(hearings, CONSOLE_HEARINGS_MAX);
     write_most(alerts, CONSOLE_ALERTS_MAX);
+    write_most(officers, CONSOLE_OFFICERS_MAX);
     db_query(db,
              ROW
              " WHERE (d.scheduled_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date = coalesce($1::date,"
              " (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)"
-             " OR $1 IS NULL AND d.scheduled_at < now() AND d.status IN"
+             " OR $1::date IS NULL AND d.scheduled_at < now() AND d.status IN"
              " ('in_session', 'recess', 'suspended', 'deliberating')"
              " ORDER BY d.scheduled_at, d.number, d.id LIMIT $3",
              of_day, 3, take_hearings, asking);

@@ -63,6 +63,9 @@ void decision_set_record(struct decision *decision, bool on);
 void decision_end_share(struct decision *decision);
 void decision_end_share_from(struct decision *decision, uint32_t device);
 void decision_end_share_at(struct decision *decision, uint32_t endpoint);
+/* Who is on the stand has been heard, unless this phase calls people of the role too. The floor has
+ * ended before. */
+void decision_end_testimony(struct decision *decision, const struct procedure_phase *phase);
 /* Everyone at the endpoint goes out, apart. */
 void decision_sequester(struct decision *decision, uint32_t endpoint);
 /* The phase keeps people of this endpoint apart, and they have not been called yet. */

@@ -137,7 +137,7 @@ static void end_share_without_right(struct decision *decision, const struct proc
     const struct hearing_participant *who =
         hearing_participant(decision->hearing, decision->hearing->sharer_participant);
 
-    if (who && !(phase->share & HEARING_BIT(who->role)))
+    if (who && (phase->deliberation || !(phase->share & HEARING_BIT(who->role))))
         decision_end_share(decision);
 }
 
@@ -148,6 +148,7 @@ void decision_enter_phase(struct decision *decision, uint32_t number)
     const struct procedure_phase *phase = procedure_phase(hearing_procedure(hearing), number);
 
     end_share_without_right(decision, phase);
+    decision_end_testimony(decision, phase);
     if (phase->deliberation)
         decision_set_record(decision, false);
     decision_add(decision, HEARING_EVENT(PHASE_ENTERED), number);

@@ -161,6 +161,15 @@ enum refusal decide_release_witness(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+void decision_end_testimony(struct decision *decision, const struct procedure_phase *phase)
+{
+    const struct hearing_participant *witness =
+        hearing_participant(decision->hearing, decision->hearing->witness);
+
+    if (witness && !(phase->call & HEARING_BIT(witness->role)))
+        decision_add(decision, HEARING_EVENT(WITNESS_RELEASED), witness->id);
+}
+
 void decision_sequester(struct decision *decision, uint32_t endpoint)
 {
     decision_end_asking(decision, endpoint);

@@ -8,7 +8,7 @@
 
 #include "server/session/view.h"
 
-enum { DRAFT_INCIDENTS_MAX = 20 }; /* named in one draft, newest */
+enum { DRAFT_INCIDENTS_MAX = 12 }; /* named in one draft, newest */
 
 /* Drawn from the view's arena, at most HEARING_WORDS_MAX bytes; "" when there is nothing to decide.
  */

@@ -53,7 +53,7 @@ function spread(values: number[]): { min: number; median: number; max: number } 
 async function measure(server: Server): Promise<void> {
   const hearing = await server.seed();
   const judge = await Participant.join(server.url, hearing.links.judge);
-  await judge.command({ case: 'checkIn', value: {} });
+  await judge.checkIn();
   const speakers = SPEAKERS.map((person) => new Peer(server, hearing.links[person], 'victim'));
   for (const person of SPEAKERS) {
     await eventually(`${person} is in`, 20_000, async () => {

@@ -117,7 +117,7 @@ for (const { whose, settings } of [
     try {
       const { links } = await server.seed();
       const judge = await Participant.join(server.url, links.judge);
-      must(await judge.command({ case: 'checkIn', value: {} }));
+      must(await judge.checkIn());
       expect((await judge.command({ case: 'start', value: {} })).refusal).toBe('no_space');
       judge.close();
     } finally {

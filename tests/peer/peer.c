@@ -147,6 +147,8 @@ static void send_check_in(struct peer *peer)
     Assize__Hearing__V1__CheckIn check_in = ASSIZE__HEARING__V1__CHECK_IN__INIT;
     Assize__Hearing__V1__Command command = ASSIZE__HEARING__V1__COMMAND__INIT;
 
+    check_in.has_rules = 1;
+    check_in.rules = peer->signal.room.declaration;
     command.body_case = ASSIZE__HEARING__V1__COMMAND__BODY_CHECK_IN;
     command.check_in = &check_in;
     peer_signal_command(&peer->signal, &command);
@@ -224,6 +226,7 @@ static void enter_room(struct peer *peer)
 {
     const struct peer_person *you = peer_room_person(&peer->signal.room, peer->signal.room.you);
     bool present = you && (you->standing == ASSIZE__HEARING__V1__STANDING__STANDING_WAITING ||
+                           you->standing == ASSIZE__HEARING__V1__STANDING__STANDING_SEQUESTERED ||
                            you->standing == ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING);
 
     peer->phase = PEER_UP;

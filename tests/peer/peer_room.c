@@ -62,7 +62,9 @@ void peer_room_take_snapshot(struct peer_room *room, const Assize__Signal__V1__S
                                .known = true,
                                .you = snapshot->you,
                                .your_endpoint = snapshot->your_endpoint,
-                               .leg = snapshot->leg};
+                               .leg = snapshot->leg,
+                               .declaration =
+                                   snapshot->procedure ? snapshot->procedure->declaration : 0};
     take_hearing(room, snapshot->hearing);
     for (size_t i = 0; i < snapshot->n_participants; i++)
         take_person(room, snapshot->participants[i]);

@@ -31,6 +31,7 @@ struct peer_room {
     uint32_t you;
     uint32_t your_endpoint;
     uint64_t leg;
+    uint32_t declaration; /* version of the court's rules that is declared at check-in */
     Assize__Hearing__V1__Status status;
     uint32_t floor_holder;
     size_t person_count;

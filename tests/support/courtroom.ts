@@ -28,7 +28,7 @@ export class Courtroom {
   /** Connects and checks in: the court itself is then inside, everybody else waits. */
   async arrive(person: Person, options: ConnectOptions = {}): Promise<Participant> {
     const participant = await this.connect(person, options);
-    must(await participant.command({ case: 'checkIn', value: {} }));
+    must(await participant.checkIn());
     return participant;
   }
 

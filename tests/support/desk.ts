@@ -1,4 +1,4 @@
-// The desk as its page calls it, and staff to call it as.
+// The services of staff as their pages call them, and staff to call them as.
 import { randomUUID } from 'node:crypto';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
@@ -14,6 +14,7 @@ import type { Server } from './server.ts';
 import { refused } from './session.ts';
 
 interface UnaryMethod<I extends DescMessage, O extends DescMessage> {
+  parent: { typeName: string };
   name: string;
   input: I;
   output: O;
@@ -22,8 +23,14 @@ interface UnaryMethod<I extends DescMessage, O extends DescMessage> {
 export const METHODS: UnaryMethod<DescMessage, DescMessage>[] = Object.values(DeskService.method);
 export const { method } = DeskService;
 
-export function post(url: string, name: string, body: Uint8Array, cookie = ''): Promise<Response> {
-  return request(`${url}/${DeskService.typeName}/${name}`, {
+export function post(
+  url: string,
+  name: string,
+  body: Uint8Array,
+  cookie = '',
+  service = DeskService.typeName,
+): Promise<Response> {
+  return request(`${url}/${service}/${name}`, {
     method: 'POST',
     headers: {
       'Content-Type': 'application/proto',
@@ -52,7 +59,7 @@ export class Clerk {
     input: MessageInitShape<I>,
   ): Promise<MessageShape<O> | string> {
     const body = toBinary(called.input, create(called.input, input));
-    const answer = await post(this.url, called.name, body, this.cookie);
+    const answer = await post(this.url, called.name, body, this.cookie, called.parent.typeName);
     return answer.status === 200 ? fromBinary(called.output, answer.body) : refused(answer).code;
   }
 

@@ -8,6 +8,7 @@ import {
   ClientMessageSchema,
   ServerMessageSchema,
   type Events,
+  type Refusal,
   type ServerMessage,
   type Snapshot,
 } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
@@ -24,6 +25,8 @@ type ValueOf<A extends Arm> = Extract<Response, { case: A }>['value'];
 export interface Outcome {
   refusal: string | undefined;
   seq: bigint;
+  /** All that was said with a refusal. */
+  why?: Refusal;
 }
 
 export interface ConnectOptions {
@@ -108,11 +111,24 @@ export class Participant {
   /** Asks for something and waits for the answer. */
   async command(
     body: CommandBody,
-    extra: { commandId?: string; seenSeq?: bigint } = {},
+    extra: { commandId?: string; seenSeq?: bigint; words?: string; override?: boolean } = {},
   ): Promise<Outcome> {
     return this.submit(
       create(CommandSchema, { commandId: randomUUID(), seenSeq: this.seq, ...extra, body }),
     );
+  }
+
+  /** Declares to keep the court's rules, in the version the procedure asks for. */
+  async checkIn(): Promise<Outcome> {
+    const rules = this.snapshot.procedure?.declaration ?? 0;
+    return this.command({ case: 'checkIn', value: { rules } });
+  }
+
+  /** What was written with the event of this number, as far as this client was told. */
+  words(seq: bigint): string | undefined {
+    return [...this.all('snapshot'), ...this.all('events')]
+      .flatMap((told) => told.words)
+      .find((written) => written.seq === seq)?.words;
   }
 
   async submit(command: Command): Promise<Outcome> {
@@ -138,6 +154,7 @@ export class Participant {
     return {
       refusal: answer.response.case === 'refusal' ? answer.response.value.code : undefined,
       seq: answer.response.case === 'done' ? answer.response.value.seq : 0n,
+      ...(answer.response.case === 'refusal' ? { why: answer.response.value } : {}),
     };
   }
 

@@ -1,9 +1,10 @@
-// Recordings as the page and a stranger would ask for them, and files as the renderer leaves them.
+// Recordings and minutes as their pages and a stranger would ask for them, and files as the renderer leaves them.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MinutesService } from '../../web/src/gen/assize/minutes/v1/minutes_pb.js';
 import {
   FileCheck,
   RecordingService,
@@ -41,7 +42,7 @@ async function post(url: string, path: string, body: Uint8Array, cookie: string)
   });
 }
 
-/** One person's questions about recordings, with the cookies they hold. */
+/** One person's questions about what is kept, with the cookies they hold. */
 export class Viewer {
   readonly url: string;
   readonly cookie: string;
@@ -93,6 +94,15 @@ export class Viewer {
       ...what,
     });
     return typeof said === 'string' ? { refusal: said } : { ticket: said.ticket };
+  }
+
+  draft(hearing: string) {
+    return this.ask(MinutesService.method.draft, { hearing });
+  }
+
+  /** The minutes on paper. */
+  pdf(hearing: string): Promise<Response> {
+    return request(`${this.url}/minutes/${hearing}.pdf`, { headers: { Cookie: this.cookie } });
   }
 
   /** The file by the ticket. */

@@ -37,6 +37,8 @@ struct store_call {
     struct hearing_store_command command;
     struct hearing_store_event events[HEARING_EVENTS_MAX];
     size_t count;
+    char words[HEARING_WORDS_MAX + 1]; /* or "" */
+    char status[16];                   /* of the case, or "" */
 };
 
 static struct {
@@ -46,6 +48,9 @@ static struct {
     size_t command_count;
     struct store_call calls[STORE_CALLS_MAX];
     size_t call_count;
+    struct hearing_store_words words[8]; /* newest, texts owned */
+    size_t words_count;
+    char status[16]; /* of the case, as last changed; or "" */
     struct hearing_store_site sites[3];
     struct hearing_store_endpoint endpoints[ENDPOINTS];
     struct hearing_store_participant participants[ROLES];
@@ -74,6 +79,8 @@ static inline void store_reset(void)
     free_bodies(store.events, store.event_count);
     for (size_t i = 0; i < store.call_count; i++)
         free_bodies(store.calls[i].events, store.calls[i].count);
+    for (size_t i = 0; i < store.words_count; i++)
+        free((void *)(uintptr_t)store.words[i].words);
     memset(&store, 0, sizeof(store));
     for (uint32_t i = 0; i < 3; i++)
         store.sites[i] = (struct hearing_store_site){
@@ -115,6 +122,8 @@ void hearing_store_append(struct db *db, const struct hearing_append *append,
     call->append = callback;
     call->expected_seq = append->expected_seq;
     call->has_id = append->command_id != NULL;
+    str_copy(call->words, sizeof(call->words), append->words ? append->words : "");
+    str_copy(call->status, sizeof(call->status), append->change ? append->change->status : "");
     call->count = append->count;
     if (call->has_id) {
         str_copy(call->command.command_id, ID_UUID_SIZE, append->command_id);
@@ -145,14 +154,26 @@ static inline bool store_knows(const char *command_id)
     return false;
 }
 
+static inline void store_add_words(uint64_t seq, const char *words)
+{
+    assert_true(store.words_count < sizeof(store.words) / sizeof(*store.words));
+    store.words[store.words_count] = (struct hearing_store_words){seq, strdup(words)};
+    assert_non_null(store.words[store.words_count++].words);
+}
+
 /* 0, or -EEXIST as the real one. */
 static inline int store_commit(struct store_call *call)
 {
     if (call->expected_seq != store.event_count ||
         (call->has_id && store_knows(call->command.command_id)))
         return -EEXIST;
-    for (size_t i = 0; i < call->count; i++)
+    for (size_t i = 0; i < call->count; i++) {
         store_add_event(&call->events[i]);
+        if (call->events[i].has_words)
+            store_add_words(call->events[i].seq, call->words);
+    }
+    if (*call->status)
+        str_copy(store.status, sizeof(store.status), call->status);
     call->command.last_seq = store.event_count;
     assert_true(store.command_count < STORE_COMMANDS_MAX);
     if (call->has_id)
@@ -176,6 +197,8 @@ static inline void store_answer_load(const struct store_call *call, int error)
         .participant_count = ROLES,
         .event_count = store.event_count,
         .command_count = store.command_count,
+        .words = store.words,
+        .words_count = store.words_count,
     };
 
     call->load(call->context, error, error ? NULL : &record);

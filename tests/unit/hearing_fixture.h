@@ -157,6 +157,13 @@ struct fixture_command {
         Assize__Hearing__V1__RecordGap record_gap;
         Assize__Hearing__V1__RecordHead record_head;
         Assize__Hearing__V1__SetGalleryDelay set_gallery_delay;
+        Assize__Hearing__V1__Remind remind;
+        Assize__Hearing__V1__AttestIdentity attest_identity;
+        Assize__Hearing__V1__TakeNote take_note;
+        Assize__Hearing__V1__StartShare start_share;
+        Assize__Hearing__V1__Unscreen unscreen;
+        Assize__Hearing__V1__Screen screen;
+        Assize__Hearing__V1__CheckIn check_in;
     } arm;
 };
 

@@ -378,6 +378,99 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* ---- words ---- */
+
+#define WORDS "Bị cáo khai: “tôi không biết”.\n\"\\{}"
+
+/* Two events of one command, the first with words. */
+static int append_words(const char *words)
+{
+    const struct writer start = {0};
+    struct hearing_store_event events[2];
+    struct appended appended = {0};
+
+    for (size_t i = 0; i < 2; i++)
+        events[i] = (struct hearing_store_event){.seq = i + 1,
+                                                 .at_ms = 1800000000000,
+                                                 .body = (const uint8_t *)"\x08\x01",
+                                                 .len = 2,
+                                                 .has_words = i == 0};
+    const struct hearing_append append = {.hearing = hearing,
+                                          .prev_hash = start.head,
+                                          .actor = 2,
+                                          .events = events,
+                                          .count = 2,
+                                          .words = words};
+    hearing_store_append(client.db, &append, take_append, &appended);
+    client_wait(&client, &appended.told);
+    return appended.error;
+}
+
+static char *take_words_copy(const struct hearing_record *record)
+{
+    return record->words_count == 1 && record->words[0].seq == 1 ? strdup(record->words[0].words)
+                                                                 : NULL;
+}
+
+static void take_words(void *context, int error, const struct hearing_record *record)
+{
+    char **words = context;
+
+    *words = error ? strdup("") : take_words_copy(record);
+    if (!*words)
+        *words = strdup("none");
+}
+
+static void assert_words(const char *wanted)
+{
+    char *words = NULL;
+
+    hearing_store_load(client.db, hearing, take_words, &words);
+    while (!words)
+        uv_run(&client.loop, UV_RUN_ONCE);
+    assert_string_equal(words, wanted);
+    free(words);
+}
+
+static void keeps_words_with_their_event(void **state)
+{
+    (void)state;
+    assert_int_equal(append_words(WORDS), 0);
+    assert_words(WORDS);
+}
+
+static void writes_no_event_without_its_words(void **state)
+{
+    (void)state;
+    assert_int_not_equal(append_words("Bi\xcc\xa3"), 0); /* not composed */
+    assert_int_not_equal(append_words(""), 0);
+    assert_words("none");
+    assert_int_equal(append_words(WORDS), 0);
+}
+
+static int change_words(const char *change)
+{
+    char sql[320];
+
+    snprintf(sql, sizeof(sql), "UPDATE hearing_words SET %s WHERE hearing = '%s'", change, hearing);
+    return cluster_script(&cluster, sql);
+}
+
+static void lets_words_be_erased_and_never_changed(void **state)
+{
+    (void)state;
+    assert_int_equal(append_words(WORDS), 0);
+    assert_int_not_equal(change_words("words = 'khác'"), 0);
+    assert_int_not_equal(change_words("words = NULL"), 0);
+    assert_int_not_equal(change_words("seq = 2"), 0);
+    assert_int_not_equal(cluster_script(&cluster, "DELETE FROM hearing_words"), 0);
+    assert_int_not_equal(cluster_script(&cluster, "TRUNCATE hearing_words"), 0);
+    assert_words(WORDS);
+    assert_int_equal(change_words("words = NULL, erased_at = now()"), 0);
+    assert_words("none");
+    assert_int_not_equal(change_words("words = 'lại', erased_at = NULL"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +488,9 @@ int main(void)
         cmocka_unit_test_setup(does_not_serve_a_hearing_whose_changed_event_was_hashed_anew,
                                new_hearing),
         cmocka_unit_test_setup(does_not_serve_a_hearing_with_a_missing_event, new_hearing),
+        cmocka_unit_test_setup(keeps_words_with_their_event, new_hearing),
+        cmocka_unit_test_setup(writes_no_event_without_its_words, new_hearing),
+        cmocka_unit_test_setup(lets_words_be_erased_and_never_changed, new_hearing),
         cmocka_unit_test_setup(keeps_every_acknowledged_event_through_a_crash, new_hearing),
     };
 

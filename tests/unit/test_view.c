@@ -3,11 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "procedure_fixture.h"
+#include "server/hearing/names.h"
 #include "server/session/view.h"
 
 enum { JUDGE = 1, WITNESS = 2, COUNSEL = 3 };
@@ -200,6 +202,194 @@ static void tells_those_who_wait_that_they_moved_up(void **state_)
     assert_int_equal(touched.participants, 1 << (COUNSEL - 1) | 1 << (WITNESS - 1));
 }
 
+/* ---- what the law says ---- */
+
+static struct procedure trial;
+
+/* The same three people before a trial: the judge, and a witness and counsel who wait. */
+static void go_by_the_trial(struct scene *scene)
+{
+    fixture_read_procedure("criminal_first_instance", &trial);
+    scene->state.procedure = &trial;
+    scene->state.status = HEARING_STATUS(SCHEDULED);
+    scene->state.phase = 1;
+    scene->state.floor_holder = scene->state.floor_queue_count = 0;
+    scene->state.participants[COUNSEL - 1].role = HEARING_ROLE(DEFENCE_COUNSEL);
+    scene->state.participants[COUNSEL - 1].standing = HEARING_STANDING(WAITING);
+}
+
+static const Assize__Signal__V1__CheckView *
+find_check(const Assize__Signal__V1__HearingView *hearing, const char *id)
+{
+    for (size_t i = 0; i < hearing->n_quorum; i++) {
+        if (strcmp(hearing->quorum[i]->id, id) == 0)
+            return hearing->quorum[i];
+    }
+    return NULL;
+}
+
+static void lists_the_conditions_by_site_for_the_court(void **state_)
+{
+    struct scene *scene = *state_;
+
+    go_by_the_trial(scene);
+    struct view view = view_of(scene, JUDGE);
+    const Assize__Signal__V1__HearingView *h = view_snapshot(&view, NULL, 0)->hearing;
+    const Assize__Signal__V1__CheckView *clerk = find_check(h, "clerk");
+    const Assize__Signal__V1__CheckView *presiding = find_check(h, "presiding_judge");
+    const Assize__Signal__V1__CheckView *counsel = find_check(h, "defence_counsel");
+    assert_false(clerk->met);
+    assert_int_equal(clerk->site, 1);
+    assert_string_equal(clerk->text->vi, "Điểm cầu trung tâm: thiếu Thư ký phiên tòa");
+    assert_string_equal(clerk->text->en, "Điểm cầu trung tâm: the clerk is missing");
+    assert_string_equal(clerk->article, "BLTTHS 288");
+    assert_true(presiding->met);
+    assert_string_equal(presiding->text->vi, "Điểm cầu trung tâm: có Thẩm phán chủ tọa phiên tòa");
+    assert_false(counsel->met);
+    assert_int_equal(counsel->n_missing, 1);
+    assert_int_equal(counsel->missing[0], COUNSEL);
+    assert_string_equal(counsel->text->vi, "người bào chữa chưa có mặt");
+}
+
+static void names_a_site_as_one(void **state_)
+{
+    struct scene *scene = *state_;
+    char name[sizeof(sites[0].name)];
+
+    go_by_the_trial(scene);
+    memcpy(name, sites[0].name, sizeof(name));
+    snprintf(sites[0].name, sizeof(sites[0].name), "Phòng xử án số 2");
+    struct view view = view_of(scene, JUDGE);
+    const Assize__Signal__V1__HearingView *h = view_snapshot(&view, NULL, 0)->hearing;
+    memcpy(sites[0].name, name, sizeof(name));
+    const Assize__Signal__V1__Text *text = find_check(h, "clerk")->text;
+    assert_string_equal(text->vi, "Điểm cầu Phòng xử án số 2: thiếu Thư ký phiên tòa");
+    assert_string_equal(text->en, "Site Phòng xử án số 2: the clerk is missing");
+}
+
+static void tells_the_next_step_and_why_it_is_blocked_to_who_conducts(void **state_)
+{
+    struct scene *scene = *state_;
+
+    go_by_the_trial(scene);
+    struct view judge = view_of(scene, JUDGE);
+    const Assize__Signal__V1__StepView *next = view_snapshot(&judge, NULL, 0)->hearing->next;
+    assert_int_equal(next->kind, ASSIZE__SIGNAL__V1__STEP_VIEW__KIND__KIND_START);
+    assert_int_equal(next->phase, 2);
+    assert_true(next->record_on);
+    assert_string_equal(next->blocked->code, "quorum_not_met");
+    assert_non_null(next->blocked->rule);
+    assert_true(next->blocked->can_override);
+    assert_true(next->blocked->n_unmet > 0);
+    for (size_t i = 0; i < next->blocked->n_unmet; i++)
+        assert_false(next->blocked->unmet[i]->met);
+
+    struct view counsel = view_of(scene, COUNSEL);
+    const Assize__Signal__V1__HearingView *h = view_snapshot(&counsel, NULL, 0)->hearing;
+    assert_null(h->next);
+    assert_int_equal(h->n_quorum, 0);
+    assert_int_equal(h->n_back, 0);
+    assert_false(h->has_proposed_speaker);
+    assert_int_equal(h->phase, 1);
+}
+
+static void tells_everyone_the_procedure(void **state_)
+{
+    struct scene *scene = *state_;
+
+    go_by_the_trial(scene);
+    struct view view = view_of(scene, WITNESS);
+    const Assize__Signal__V1__ProcedureView *p = view_snapshot(&view, NULL, 0)->procedure;
+    assert_string_equal(p->name, "criminal_first_instance");
+    assert_int_equal(p->n_phases, trial.phase_count);
+    assert_string_equal(p->phases[0]->title->vi, "Chuẩn bị khai mạc");
+    assert_int_equal(p->declaration, 1);
+    assert_true(p->phases[6]->deliberation);
+}
+
+static void hides_who_is_screened_and_who_is_young(void **state_)
+{
+    struct scene *scene = *state_;
+
+    scene->state.participants[WITNESS - 1].under_18 = true;
+    scene->state.screens[0] = (struct hearing_screen){WITNESS, COUNSEL, true};
+    scene->state.screen_count = 1;
+    scene->state.incidents[0] = (struct hearing_incident){.endpoint = 2, .from_ms = 5};
+    scene->state.incident_count = 1;
+    struct view judge = view_of(scene, JUDGE);
+    Assize__Signal__V1__Snapshot *s = view_snapshot(&judge, NULL, 0);
+    assert_int_equal(s->hearing->n_screens, 1);
+    assert_int_equal(s->hearing->n_incidents, 1);
+    assert_false(s->hearing->incidents[0]->has_to_ms);
+    assert_true(s->participants[WITNESS - 1]->under_18);
+    assert_true(s->participants[WITNESS - 1]->has_identified);
+    struct view counsel = view_of(scene, COUNSEL);
+    s = view_snapshot(&counsel, NULL, 0);
+    assert_int_equal(s->hearing->n_screens, 0);
+    assert_int_equal(s->hearing->n_incidents, 0);
+    assert_false(s->participants[WITNESS - 1]->has_under_18);
+    assert_false(s->participants[WITNESS - 1]->has_identified);
+}
+
+/* ---- what people wrote ---- */
+
+static const char *note(const void *context, uint64_t seq)
+{
+    (void)context;
+    return seq == 9 ? "Ghi chú của thư ký" : NULL;
+}
+
+static void tells_words_to_those_who_may_know_their_event(void **state_)
+{
+    Assize__Hearing__V1__TakeNote taken = ASSIZE__HEARING__V1__TAKE_NOTE__INIT;
+    Assize__Hearing__V1__Event erased = ASSIZE__HEARING__V1__EVENT__INIT;
+    Assize__Hearing__V1__Event kept = ASSIZE__HEARING__V1__EVENT__INIT;
+    Assize__Hearing__V1__Event *events[] = {&erased, &kept};
+    struct scene *scene = *state_;
+
+    erased.seq = 8;
+    kept.seq = 9;
+    erased.has_words_hash = kept.has_words_hash = 1;
+    erased.body_case = kept.body_case = HEARING_EVENT(NOTE_TAKEN);
+    erased.note_taken = kept.note_taken = &taken;
+    struct view judge = view_of(scene, JUDGE);
+    judge.words = note;
+    Assize__Signal__V1__Snapshot *s = view_snapshot(&judge, events, 2);
+    assert_int_equal(s->n_words, 1);
+    assert_int_equal(s->words[0]->seq, 9);
+    assert_string_equal(s->words[0]->words, "Ghi chú của thư ký");
+    struct view counsel = view_of(scene, COUNSEL);
+    counsel.words = note;
+    assert_int_equal(view_snapshot(&counsel, events, 2)->n_words, 0);
+    assert_int_equal(view_events(&counsel, events, 2, (struct view_touched){0})->n_words, 0);
+}
+
+/* ---- drafts ---- */
+
+static void drafts_for_who_conducts_and_clears_them_when_done(void **state_)
+{
+    Assize__Hearing__V1__Event event = ASSIZE__HEARING__V1__EVENT__INIT;
+    Assize__Hearing__V1__Paused paused = ASSIZE__HEARING__V1__PAUSED__INIT;
+    Assize__Hearing__V1__Event *events[] = {&event};
+    struct view_touched touched = {0};
+    struct scene *scene = *state_;
+
+    go_by_the_trial(scene);
+    scene->state.status = HEARING_STATUS(RECESS);
+    scene->state.paused_by = 3;
+    event.body_case = HEARING_EVENT(PAUSED);
+    event.paused = &paused;
+    view_touch(&touched, &scene->state, &event);
+    struct view judge = view_of(scene, JUDGE);
+    struct view clerk = view_of(scene, COUNSEL);
+    assert_non_null(
+        strstr(view_events(&judge, events, 1, touched)->suspension_draft, "TẠM NGỪNG PHIÊN TÒA"));
+    assert_null(view_events(&clerk, events, 1, touched)->suspension_draft);
+    assert_null(view_snapshot(&clerk, NULL, 0)->suspension_draft);
+    scene->state.paused_by = 0;
+    assert_string_equal(view_events(&judge, events, 1, touched)->suspension_draft, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +402,17 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_only_seq_and_time_of_what_may_not_be_known, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(tells_those_who_wait_that_they_moved_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(lists_the_conditions_by_site_for_the_court, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(names_a_site_as_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tells_the_next_step_and_why_it_is_blocked_to_who_conducts,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tells_everyone_the_procedure, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(hides_who_is_screened_and_who_is_young, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tells_words_to_those_who_may_know_their_event, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(drafts_for_who_conducts_and_clears_them_when_done, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@ const files = [
   'desk',
   'minutes',
   'identity',
+  'console',
 ].flatMap((name) => globSync(`assize/${name}/v1/*.proto`, { cwd: join(root, 'proto') }));
 
 rmSync(out, { recursive: true, force: true });

@@ -1,0 +1,101 @@
+/* What is tried in every state of the small trial. */
+#include "tests/property/explored.h"
+
+#define MOVE(asker, what, ...)                                                                     \
+    {                                                                                              \
+        .who = asker, .command = HEARING_COMMAND(what), ##__VA_ARGS__                              \
+    }
+
+#define COUNT(moves) (sizeof(moves) / sizeof(*(moves)))
+
+const struct move EXPLORED_COMING_AND_GOING[] = {
+    MOVE(OFFICER, CHECK_IN),
+    MOVE(WITNESS, CHECK_IN),
+    MOVE(COUNSEL, CHECK_IN),
+    MOVE(JUDGE, ADMIT, .about = DEFENDANT),
+    MOVE(JUDGE, ADMIT, .about = WITNESS),
+    MOVE(JUDGE, ADMIT, .about = COUNSEL),
+    MOVE(JUDGE, SEND_BACK, .about = OFFICER),
+    MOVE(JUDGE, SEND_BACK, .about = WITNESS),
+    MOVE(OFFICER, LEAVE),
+    MOVE(WITNESS, LEAVE),
+    MOVE(COUNSEL, LEAVE),
+    MOVE(HEARING_SERVER, LINK_LOST, .about = BENCH),
+    MOVE(HEARING_SERVER, LINK_LOST, .about = ROOM),
+    MOVE(HEARING_SERVER, LINK_LOST, .about = WITNESS_DEVICE),
+    MOVE(HEARING_SERVER, LINK_LOST, .about = COUNSEL_DEVICE),
+    MOVE(HEARING_SERVER, LINK_RESTORED, .about = COUNSEL_DEVICE),
+    MOVE(HEARING_SERVER, LINK_RESTORED, .about = BENCH),
+    MOVE(HEARING_SERVER, LINK_RESTORED, .about = ROOM),
+    MOVE(HEARING_SERVER, LINK_RESTORED, .about = WITNESS_DEVICE),
+    MOVE(JUDGE, START),
+    MOVE(JUDGE, RECESS),
+    MOVE(JUDGE, RESUME),
+    MOVE(JUDGE, CLOSE),
+    MOVE(JUDGE, ENTER_PHASE, .about = 2),
+    MOVE(JUDGE, ENTER_PHASE, .about = 3),
+    MOVE(JUDGE, ENTER_PHASE, .about = 4),
+    MOVE(JUDGE, CALL_WITNESS, .about = WITNESS),
+    MOVE(JUDGE, ASK_UNDERTAKING, .about = WITNESS),
+    MOVE(WITNESS, GIVE_UNDERTAKING),
+    MOVE(JUDGE, RELEASE_WITNESS, .about = WITNESS),
+    MOVE(JUDGE, SEQUESTER, .about = WITNESS),
+    MOVE(COUNSEL, RAISE_HAND),
+    MOVE(DEFENDANT, RAISE_HAND),
+    MOVE(JUDGE, GRANT_FLOOR, .about = COUNSEL),
+    MOVE(JUDGE, TAKE_BACK_FLOOR),
+};
+
+const struct move EXPLORED_TESTIMONY_AND_PICTURES[] = {
+    MOVE(WITNESS, CHECK_IN),
+    MOVE(WITNESS, LEAVE),
+    MOVE(OFFICER, CHECK_IN, .companion = true),
+    MOVE(JUDGE, RECESS),
+    MOVE(JUDGE, RESUME),
+    MOVE(JUDGE, CALL_WITNESS, .about = WITNESS),
+    MOVE(JUDGE, ASK_UNDERTAKING, .about = WITNESS),
+    MOVE(WITNESS, GIVE_UNDERTAKING),
+    MOVE(JUDGE, RELEASE_WITNESS, .about = WITNESS),
+    MOVE(JUDGE, CUT_OFF, .about = DEFENDANT),
+    MOVE(JUDGE, BRING_BACK, .about = DEFENDANT),
+    MOVE(JUDGE, TELL_SUMMARY, .about = DEFENDANT),
+    MOVE(JUDGE, SCREEN, .about = WITNESS, .more = DEFENDANT),
+    MOVE(JUDGE, SCREEN, .about = WITNESS, .more = DEFENDANT, .strong = true),
+    MOVE(JUDGE, UNSCREEN, .about = WITNESS, .more = DEFENDANT),
+    MOVE(JUDGE, SCREEN, .about = COUNSEL, .more = WITNESS),
+    MOVE(JUDGE, UNSCREEN, .about = COUNSEL, .more = WITNESS),
+    MOVE(COUNSEL, START_SHARE),
+    MOVE(COUNSEL, STOP_SHARE),
+    MOVE(OFFICER, START_SHARE, .companion = true),
+    MOVE(JUDGE, STOP_SHARE),
+    MOVE(OFFICER, MUTE),
+    MOVE(DEFENDANT, UNMUTE),
+    MOVE(WITNESS, MUTE),
+    MOVE(WITNESS, UNMUTE),
+    MOVE(JUDGE, GO_PRIVATE),
+    MOVE(JUDGE, GO_PUBLIC),
+    MOVE(JUDGE, OPEN_GALLERY),
+    MOVE(JUDGE, CLOSE_GALLERY),
+    MOVE(COUNSEL, RAISE_HAND),
+    MOVE(COUNSEL, LOWER_HAND),
+    MOVE(JUDGE, RECORD_OFF),
+    MOVE(JUDGE, RECORD_ON),
+    MOVE(JUDGE, ENTER_PHASE, .about = 3),
+    MOVE(JUDGE, ENTER_PHASE, .about = 4),
+};
+
+const struct move EXPLORED_JUDGE_INSIDE[] = {MOVE(JUDGE, CHECK_IN)};
+
+const struct move EXPLORED_ALL_INSIDE[] = {
+    MOVE(JUDGE, CHECK_IN),
+    MOVE(OFFICER, CHECK_IN),
+    MOVE(COUNSEL, CHECK_IN),
+    MOVE(JUDGE, ADMIT, .about = OFFICER),
+    MOVE(JUDGE, ADMIT, .about = COUNSEL),
+    MOVE(JUDGE, START),
+};
+
+const size_t EXPLORED_COMING_AND_GOING_COUNT = COUNT(EXPLORED_COMING_AND_GOING);
+const size_t EXPLORED_TESTIMONY_AND_PICTURES_COUNT = COUNT(EXPLORED_TESTIMONY_AND_PICTURES);
+const size_t EXPLORED_JUDGE_INSIDE_COUNT = COUNT(EXPLORED_JUDGE_INSIDE);
+const size_t EXPLORED_ALL_INSIDE_COUNT = COUNT(EXPLORED_ALL_INSIDE);
