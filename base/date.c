@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { DAYS_OF_FEBRUARY = 28 };
+enum { DAYS_OF_FEBRUARY = 28, CENTURY_BEFORE = 1900, THIS_CENTURY = 2000, LAST_YEAR = 2100 };
 
 static bool read_number(const char *text, size_t len, int *ret_number)
 {
@@ -23,12 +23,22 @@ static int days_of_month(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
-bool date_is_day(const char *text)
+static bool is_day(const char *text, int since)
 {
     int year, month, day;
 
     return strlen(text) == DATE_SIZE - 1 && text[4] == '-' && text[7] == '-' &&
            read_number(text, 4, &year) && read_number(text + 5, 2, &month) &&
-           read_number(text + 8, 2, &day) && year >= 2000 && year < 2100 && month >= 1 &&
+           read_number(text + 8, 2, &day) && year >= since && year < LAST_YEAR && month >= 1 &&
            month <= 12 && day >= 1 && day <= days_of_month(year, month);
+}
+
+bool date_is_day(const char *text)
+{
+    return is_day(text, THIS_CENTURY);
+}
+
+bool date_is_past_day(const char *text)
+{
+    return is_day(text, CENTURY_BEFORE);
 }

@@ -8,5 +8,7 @@ enum { DATE_SIZE = 11 };
 
 /* YYYY-MM-DD, a day of this century that there is. */
 bool date_is_day(const char *text);
+/* The same of the century before as well: when somebody was born. */
+bool date_is_past_day(const char *text);
 
 #endif

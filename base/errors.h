@@ -214,6 +214,36 @@
     X(NOT_PARTICIPANT, "not_participant", "permission_denied", 403, \
       "Quý vị không có tên trong phiên tòa này nên chưa thể vào. Thư ký có thể xếp lại lịch với tên của quý vị.", \
       "You are not one of the people of this hearing, so you cannot enter it. The clerk can schedule it with your name.") \
+    X(IDENTITY_MOVED, "identity_moved", "aborted", 409, \
+      "Thông tin của người này vừa thay đổi. Vui lòng xem lại rồi đối chiếu lại.", \
+      "What is known of this person has just changed. Please look at it and compare again.") \
+    X(IDENTITY_FACTS_DIFFER, "identity_facts_differ", "failed_precondition", 409, \
+      "Kết quả đối chiếu khác với biên bản đã có người ký. Vui lòng xem chỗ khác nhau; biên bản mới cần mọi người ký lại.", \
+      "What you found differs from the record that somebody has signed. Please look at the difference; a new record is signed by everyone again.") \
+    X(IDENTITY_SIGNED, "identity_signed", "failed_precondition", 409, \
+      "Quý vị đã ký xác nhận biên bản này.", \
+      "You have signed this record already.") \
+    X(IDENTITY_UNFIT, "identity_unfit", "invalid_argument", 400, \
+      "Vui lòng ghi loại và số giấy tờ, rồi đối chiếu đủ từng mục với hồ sơ.", \
+      "Please give the kind and number of the document, and compare every field with the case.") \
+    X(REMARK_NEEDED, "remark_needed", "invalid_argument", 400, \
+      "Mỗi điểm khác với hồ sơ cần ghi giấy tờ viết gì và một lời ghi chú.", \
+      "Where something differs from the case, what the document says and a remark are needed.") \
+    X(IDENTITY_NUMBER_DIFFERS, "identity_number_differs", "failed_precondition", 409, \
+      "Số căn cước vừa ghi khác số định danh cá nhân trong hồ sơ. Vui lòng kiểm tra lại, hoặc ghi nhận là khác.", \
+      "The number just given is not the personal number in the case. Please check it, or mark it as different.") \
+    X(ATTESTER_UNKNOWN, "attester_unknown", "permission_denied", 403, \
+      "Tài khoản này không phải của người có quyền xác nhận đang ngồi tại thiết bị này.", \
+      "This account is not that of somebody at this device who may vouch for people.") \
+    X(IDENTITY_OTHER_SITE, "identity_other_site", "permission_denied", 403, \
+      "Cán bộ điểm cầu chỉ xác nhận người ở điểm cầu của mình.", \
+      "An officer vouches for people at their own site only.") \
+    X(AGE_FIXED, "age_fixed", "failed_precondition", 409, \
+      "Phiên tòa đã mở nên không đổi được thông tin dưới 18 tuổi. Vui lòng xếp lại lịch nếu cần.", \
+      "The hearing has been opened, so whether somebody is under 18 is fixed. Please schedule it anew if it must change.") \
+    X(DETAILS_UNFIT, "details_unfit", "invalid_argument", 400, \
+      "Ngày sinh phải là ngày có thật, số định danh cá nhân có 12 chữ số, các mục khác dài nhất 255 byte (giấy triệu tập: 64).", \
+      "A date of birth must be a day there is, a personal number has 12 digits, other fields have at most 255 bytes (the summons: 64).") \
     X(ALERT_UNKNOWN, "alert_unknown", "not_found", 404,                                            \
       "Không có cảnh báo này.", "There is no such alert.")                                         \
     X(ALERT_DONE, "alert_done", "failed_precondition", 409,                                        \

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/demo_accounts.h"
+#include "cli/demo_details.h"
 #include "cli/link_text.h"
 #include "db/admin.h"
 
@@ -135,6 +136,8 @@ static enum cli_exit seed(const struct cli *cli, struct admin *admin, bool anew,
 
     int result = anew ? admin_hearing_make(admin, &plan, true, hearing)
                       : find_or_make(admin, &plan, hearing);
+    if (!result)
+        result = demo_describe(admin, hearing);
     for (size_t i = 0; !result && i < PEOPLE_COUNT; i++)
         result = add_link(cli, admin, hearing, people[i].id, links);
     if (!result)

@@ -24,6 +24,7 @@
 #include "media/studio/render_limits.h"
 #include "press/limits.h"
 #include "proto/codec.h"
+#include "server/ceremony/facts.h"
 #include "server/console/alerts.h"
 #include "server/court/court.h"
 #include "server/exchange/sender.h"
@@ -52,6 +53,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(CONSOLE_LIMITS)       /* the officer console */
     LIMITS_TABLE(ALERTS_LIMITS)        /* and what comes to it */
     LIMITS_TABLE(DESK_LIMITS)          /* the clerk's page */
+    LIMITS_TABLE(FACTS_LIMITS)         /* a record of identity */
     LIMITS_TABLE(SESSION_LIMITS)       /* who is connected */
     LIMITS_TABLE(HEARING_LIMITS)       /* one hearing */
     LIMITS_TABLE(PROCEDURE_LIMITS)     /* its law */

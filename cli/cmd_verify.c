@@ -3,7 +3,8 @@
  * must be what the events hold the hash of (words that were erased are said so), every byte of the
  * record must be vouched for by its sidecar, and every head that the events hold must stand in a
  * sidecar. Says of each file which byte is the first that does not fit. A file that is being
- * written, or was when its writer was killed, is torn at its end: that is no damage.
+ * written, or was when its writer was killed, is torn at its end: that is no damage. Last the
+ * signed records of identity (verify_identity.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/link_text.h"
+#include "cli/verify_identity.h"
 #include "db/admin.h"
 #include "media/journal/verify.h"
 #include "proto/codec.h"
@@ -46,6 +48,8 @@ struct verification {
     size_t head_count;
     size_t heads_found;
     struct verify_totals totals;
+    struct verify_identity *identity;
+    size_t identity_faults;
     json_t *findings;
 };
 
@@ -120,8 +124,10 @@ static void read_event(struct verification *v, const struct admin_event *seen)
         codec_unpack(&assize__hearing__v1__event__descriptor, &arena, stored->body, stored->len);
     if (event && event->body_case == ASSIZE__HEARING__V1__EVENT__BODY_RECORD_HEAD)
         keep_head(v, event);
-    if (event)
+    if (event) {
         check_words(v, event, seen);
+        verify_identity_event(v->identity, event);
+    }
     arena_done(&arena);
 }
 
@@ -196,11 +202,20 @@ static int verify_files(const struct cli *cli, const char *hearing, struct verif
     return result == -ENOENT ? 0 : result; /* nothing was ever on record */
 }
 
+static void see_identity(void *context, const char *path, const char *why)
+{
+    struct verification *v = context;
+
+    v->identity_faults++;
+    add_finding(v, path, 0, "bad", why);
+}
+
 /* ---- the answer ---- */
 
 static bool is_verified(const struct verification *v)
 {
-    return v->events_fit && !v->words_bad && !v->totals.bad && v->heads_found == v->head_count;
+    return v->events_fit && !v->words_bad && !v->totals.bad && v->heads_found == v->head_count &&
+           !v->identity_faults;
 }
 
 static void print_text(const struct verification *v)
@@ -218,21 +233,24 @@ static void print_text(const struct verification *v)
     }
     printf("%" PRIu64 " texts, %" PRIu64 " of them erased\n", v->words, v->words_erased);
     printf("%" PRIu64 " events, %" PRIu64 " files, %" PRIu64 " packets, %" PRIu64
-           " bytes, %zu of %zu heads: %s\n",
+           " bytes, %zu of %zu heads, %zu of %zu identities: %s\n",
            v->events, v->totals.files, v->totals.packets, v->totals.bytes, v->heads_found,
-           v->head_count, is_verified(v) ? "verified" : "NOT what was written");
+           v->head_count, verify_identity_good(v->identity), verify_identity_told(v->identity),
+           is_verified(v) ? "verified" : "NOT what was written");
 }
 
 static void print_json(const struct verification *v, const char *hearing)
 {
-    link_print_json(json_pack(
-        "{ss sb sI sI sI sI sI sI sI sI sI sI sI sO}", "hearing", hearing, "verified",
-        (int)is_verified(v), "events", (json_int_t)v->events, "words", (json_int_t)v->words,
-        "words_erased", (json_int_t)v->words_erased, "groups", (json_int_t)v->totals.groups,
-        "files", (json_int_t)v->totals.files, "packets", (json_int_t)v->totals.packets,
-        "record_bytes", (json_int_t)v->totals.bytes, "heads", (json_int_t)v->head_count,
-        "heads_found", (json_int_t)v->heads_found, "torn", (json_int_t)v->totals.torn, "bad",
-        (json_int_t)v->totals.bad, "findings", v->findings));
+    link_print_json(
+        json_pack("{ss sb sI sI sI sI sI sI sI sI sI sI sI sI sI sO}", "hearing", hearing,
+                  "verified", (int)is_verified(v), "events", (json_int_t)v->events, "words",
+                  (json_int_t)v->words, "words_erased", (json_int_t)v->words_erased, "groups",
+                  (json_int_t)v->totals.groups, "files", (json_int_t)v->totals.files, "packets",
+                  (json_int_t)v->totals.packets, "record_bytes", (json_int_t)v->totals.bytes,
+                  "heads", (json_int_t)v->head_count, "heads_found", (json_int_t)v->heads_found,
+                  "identities", (json_int_t)verify_identity_told(v->identity), "identities_found",
+                  (json_int_t)verify_identity_good(v->identity), "torn", (json_int_t)v->totals.torn,
+                  "bad", (json_int_t)v->totals.bad, "findings", v->findings));
 }
 
 static enum cli_exit verify(const struct cli *cli, struct admin *admin, const char *hearing,
@@ -240,6 +258,8 @@ static enum cli_exit verify(const struct cli *cli, struct admin *admin, const ch
 {
     int result = admin_events(admin, hearing, see_event, v);
 
+    if (!result)
+        result = verify_identity_records(v->identity, admin, hearing);
     if (result)
         return cli_admin_failed(admin, result);
     result = verify_files(cli, hearing, v);
@@ -266,9 +286,11 @@ enum cli_exit cmd_verify(int argc, char **argv)
     if (!result)
         result = cli_open_admin(&cli, &admin);
     v.findings = json_array();
+    v.identity = verify_identity_new(see_identity, &v);
     if (!result)
         result = verify(&cli, admin, cli.words[0], &v);
     json_decref(v.findings);
+    verify_identity_free(v.identity);
     free(v.heads);
     admin_close(admin);
     return result;

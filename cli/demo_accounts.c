@@ -16,6 +16,7 @@ static const struct admin_account accounts[] = {
     {.login = "thuky", .name = "Trần Quốc Bảo", .role = ROLE(CLERK)},
     {.login = "thamphan", .name = "Nguyễn Thị Minh Hạnh", .role = ROLE(JUDGE)},
     {.login = "quantri", .name = "Lý Thanh Sơn", .role = ROLE(ADMINISTRATOR)},
+    {.login = "canbo", .name = "Đỗ Mạnh Cường", .role = ROLE(OFFICER)},
 };
 
 /* The account with a password made now, whether it was there or not. */

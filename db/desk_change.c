@@ -50,7 +50,8 @@ void desk_store_cancel(struct db *db, const char *hearing, asking_callback callb
 {
     const struct db_param param = DB_TEXT(hearing);
 
-    db_query(db, "SELECT hearing_cancel($1)", &param, 1, asking_take_refusal, asking_new(callback, context));
+    db_query(db, "SELECT hearing_cancel($1)", &param, 1, asking_take_refusal,
+             asking_new(callback, context));
 }
 
 static void issued(void *context, int error, const struct db_result *rows)

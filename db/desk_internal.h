@@ -18,6 +18,14 @@ void desk_read_sites(struct asking *asking, const struct db_result *rows,
 void desk_read_people(struct asking *asking, const struct db_result *rows,
                       Assize__Desk__V1__Person ***ret_people, size_t *ret_count);
 
+/* The seats of hearing $1, for who may see what is known of the people ($2). */
+#define DESK_DETAILS                                                                               \
+    "SELECT p.id, p.summons, p.under_18, i.date_of_birth, i.personal_number, i.residence,"         \
+    " i.document FROM hearing_participant p LEFT JOIN person_identity i ON i.person = p.person"    \
+    " WHERE p.hearing = $1 AND $2::boolean ORDER BY p.id"
+void desk_read_details(struct asking *asking, const struct db_result *rows,
+                       Assize__Desk__V1__Person **people, size_t count);
+
 /* Of l, a join_link. */
 #define DESK_LINK(l)                                                                               \
     l ".id, " l ".participant, EXISTS (SELECT FROM hearing_participant p WHERE p.hearing = " l     \

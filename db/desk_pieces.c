@@ -40,6 +40,23 @@ void desk_read_people(struct asking *asking, const struct db_result *rows,
     *ret_count = (size_t)count;
 }
 
+void desk_read_details(struct asking *asking, const struct db_result *rows,
+                       Assize__Desk__V1__Person **people, size_t count)
+{
+    for (int i = 0; i < db_rows(rows) && (size_t)i < count; i++) {
+        Assize__Desk__V1__Details *details = asking_alloc(asking, sizeof(*details));
+        assize__desk__v1__details__init(details);
+        details->summons = asking_text(asking, rows, i, 1);
+        details->has_under_18 = true;
+        details->under_18 = *db_text(rows, i, 2) == 't';
+        details->date_of_birth = asking_text(asking, rows, i, 3);
+        details->personal_number = asking_text(asking, rows, i, 4);
+        details->residence = asking_text(asking, rows, i, 5);
+        details->document = asking_text(asking, rows, i, 6);
+        people[i]->details = details;
+    }
+}
+
 void desk_read_link(struct asking *asking, const struct db_result *rows, int row, int at,
                     Assize__Desk__V1__Link *link)
 {

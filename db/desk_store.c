@@ -168,6 +168,15 @@ static void take_people(void *context, int error, const struct db_result *rows)
         desk_read_people(asking, rows, &details->people, &details->n_people);
 }
 
+static void take_details(void *context, int error, const struct db_result *rows)
+{
+    struct asking *asking = context;
+    Assize__Desk__V1__HearingDetails *details = (Assize__Desk__V1__HearingDetails *)asking->answer;
+
+    if (asking_goes_on(asking, error))
+        desk_read_details(asking, rows, details->people, details->n_people);
+}
+
 static void take_links(void *context, int error, const struct db_result *rows)
 {
     struct asking *asking = context;
@@ -185,20 +194,22 @@ static void take_links(void *context, int error, const struct db_result *rows)
     asking_finish(asking);
 }
 
-void desk_store_hearing(struct db *db, const char *hearing, const char *person, bool with_links,
+void desk_store_hearing(struct db *db, const char *hearing, const char *person, bool for_clerk,
                         asking_callback callback, void *context)
 {
     char most[NUMBER_SIZE];
     struct asking *asking = asking_new(callback, context);
     const struct db_param params[] = {DB_TEXT(hearing), DB_TEXT(person)};
+    const struct db_param details[] = {DB_TEXT(hearing), DB_TEXT(for_clerk ? "t" : "f")};
     const struct db_param links[] = {DB_TEXT(hearing), DB_TEXT(most)};
 
-    snprintf(most, sizeof(most), "%d", with_links ? DESK_LINKS_MAX + 1 : 0);
+    snprintf(most, sizeof(most), "%d", for_clerk ? DESK_LINKS_MAX + 1 : 0);
     db_query(db, SUMMARY " WHERE d.id = $1", params, 2, take_summary, asking);
     db_query(db, "SELECT" DESK_SITES " WHERE hearing = $1 ORDER BY id", params, 1, take_sites,
              asking);
     db_query(db, "SELECT" DESK_PEOPLE " WHERE p.hearing = $1 ORDER BY p.id", params, 1, take_people,
              asking);
+    db_query(db, DESK_DETAILS, details, 2, take_details, asking);
     db_query(db,
              "SELECT " DESK_LINK("l") " FROM join_link l WHERE l.hearing = $1"
                                       " ORDER BY l.created_at DESC, l.id DESC LIMIT $2",

@@ -33,8 +33,8 @@ LIMITS(DESK_LIMITS);
 /* A DayResponse. date: YYYY-MM-DD, or NULL for today; person: the asker's. */
 void desk_store_day(struct db *db, const char *date, const char *person, asking_callback callback,
                     void *context);
-/* HearingDetails. */
-void desk_store_hearing(struct db *db, const char *hearing, const char *person, bool with_links,
+/* HearingDetails; for_clerk: with links, and with what is known of the people. */
+void desk_store_hearing(struct db *db, const char *hearing, const char *person, bool for_clerk,
                         asking_callback callback, void *context);
 /* A CasesResponse. */
 void desk_store_cases(struct db *db, const char *search, asking_callback callback, void *context);
@@ -56,6 +56,31 @@ void desk_store_schedule(struct db *db, const struct desk_plan *plan, asking_cal
 void desk_store_reschedule(struct db *db, const char *hearing, int64_t scheduled_ms,
                            asking_callback callback, void *context);
 void desk_store_cancel(struct db *db, const char *hearing, asking_callback callback, void *context);
+
+/* The summons of a seat and what the case knows of the person; texts "" for what is not known. */
+struct desk_details {
+    const char *hearing;
+    uint32_t participant;
+    const char *summons;
+    bool under_18;
+    const char *date_of_birth;
+    const char *personal_number;
+    const char *residence;
+    const char *document;
+};
+void desk_store_describe(struct db *db, const struct desk_details *details,
+                         asking_callback callback, void *context);
+
+struct desk_replacement {
+    const char *hearing;
+    uint32_t participant;
+    const char *person; /* an id: of somebody new, who has this name, */
+    const char *name;   /* or of a member of staff: "" */
+    const char *summons;
+};
+/* A ReplacePersonResponse. */
+void desk_store_replace(struct db *db, const struct desk_replacement *replacement,
+                        asking_callback callback, void *context);
 
 struct desk_link {
     char id[ID_UUID_SIZE];

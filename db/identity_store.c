@@ -40,6 +40,7 @@ static void read_session(const struct db_result *rows, int at, struct identity_s
     str_copy(session->court, sizeof(session->court), db_text(rows, 0, at + 12));
     session->scheduled_ms = db_int(rows, 0, at + 13);
     session->expires_ms = db_int(rows, 0, at + 14);
+    str_copy(session->summons, sizeof(session->summons), db_text(rows, 0, at + 15));
 }
 
 struct request {

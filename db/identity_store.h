@@ -9,6 +9,8 @@
 #include "db/db.h"
 #include "db/hearing_store.h"
 
+enum { IDENTITY_SUMMONS_SIZE = 65 };
+
 /* Who a session is. A plain value; copies are fine. */
 struct identity_session {
     uint8_t token_hash[SHA256_BYTES];
@@ -26,7 +28,8 @@ struct identity_session {
     char title[HEARING_NAME_SIZE];
     char court[HEARING_NAME_SIZE];
     int64_t scheduled_ms;
-    int64_t expires_ms; /* Unix milliseconds */
+    int64_t expires_ms;                  /* Unix milliseconds */
+    char summons[IDENTITY_SUMMONS_SIZE]; /* that the link was issued for, or "" */
 };
 
 /*

@@ -105,6 +105,25 @@ static int start_studios(struct server *server)
     return server->studio ? 0 : -EADDRINUSE;
 }
 
+/* What is asked over HTTP by people, but for the recordings. */
+static void start_services(struct server *server)
+{
+    server->ceremony = ceremony_new(server->db, server->identity, server->staff, server->court);
+    server->console = (struct console_service){.db = server->db,
+                                               .staff = server->staff,
+                                               .court = server->court,
+                                               .sessions = server->sessions};
+    server->desk = (struct desk_service){.db = server->db,
+                                         .staff = server->staff,
+                                         .court = server->court,
+                                         .public_url = server->public_url,
+                                         .linked = *server->config.exchange_center};
+    server->papers = papers_new(&(struct papers_options){.loop = server->loop,
+                                                         .db = server->db,
+                                                         .identity = server->identity,
+                                                         .staff = server->staff});
+}
+
 static int start(struct server *server)
 {
     char conninfo[CONFIG_TEXT_SIZE * 2];
@@ -150,19 +169,7 @@ static int start(struct server *server)
     };
     server->sessions = sessions_new(&options);
     config_public_url(&server->config, server->public_url, sizeof(server->public_url));
-    server->console = (struct console_service){.db = server->db,
-                                               .staff = server->staff,
-                                               .court = server->court,
-                                               .sessions = server->sessions};
-    server->desk = (struct desk_service){.db = server->db,
-                                         .staff = server->staff,
-                                         .court = server->court,
-                                         .public_url = server->public_url,
-                                         .linked = *server->config.exchange_center};
-    server->papers = papers_new(&(struct papers_options){.loop = server->loop,
-                                                         .db = server->db,
-                                                         .identity = server->identity,
-                                                         .staff = server->staff});
+    start_services(server);
     int failed = start_recordings(server);
     if (!failed)
         failed = start_net(server);
@@ -189,6 +196,7 @@ static void finish(struct server *server)
     court_free(server->court);
     procedures_free(server->procedures);
     staff_free(server->staff);
+    ceremony_free(server->ceremony);
     identity_free(server->identity);
     net_free(server->net);
 }

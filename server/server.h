@@ -6,6 +6,7 @@
 #define ASSIZE_SERVER_SERVER_H
 
 #include "base/config.h"
+#include "server/ceremony/ceremony.h"
 #include "server/console/alerts.h"
 #include "server/console/console_service.h"
 #include "server/desk/desk_service.h"
@@ -39,6 +40,7 @@ struct server {
     struct recordings *recordings;
     struct papers *papers;
     struct desk_service desk;
+    struct ceremony *ceremony;
     struct console_service console;
     struct alerts *alerts;
     char public_url[CONFIG_TEXT_SIZE];

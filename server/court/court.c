@@ -255,6 +255,18 @@ const struct hearing_record *court_record(const struct court_hearing *hearing)
     return &hearing->record;
 }
 
+void court_rename(struct court *court, struct court_hearing *hearing, uint32_t participant,
+                  const char *name)
+{
+    struct hearing_store_participant *people = hearing->arrays[2];
+
+    for (size_t i = 0; i < hearing->record.participant_count; i++) {
+        if (people[i].id == participant)
+            str_copy(people[i].name, sizeof(people[i].name), name);
+    }
+    court->ops->reloaded(court->context, hearing);
+}
+
 const char *court_hearing_id(const struct court_hearing *hearing)
 {
     return hearing->id;

@@ -103,6 +103,9 @@ const struct hearing *court_state(const struct court_hearing *hearing);
 const struct hearing *court_shadow(const struct court_hearing *hearing);
 /* Names and dates that the engine does not hold; lives as long as the hearing is loaded. */
 const struct hearing_record *court_record(const struct court_hearing *hearing);
+/* Somebody else of this name has the seat: from now on in court_record; ops->reloaded tells it. */
+void court_rename(struct court *court, struct court_hearing *hearing, uint32_t participant,
+                  const char *name);
 const char *court_hearing_id(const struct court_hearing *hearing);
 
 /* Events after seq, oldest first, for a client that resumes. -ERANGE when they are not all in

@@ -17,6 +17,14 @@ enum refusal desk_plan_make(const Assize__Desk__V1__ScheduleRequest *request,
                             const struct procedures *procedures, int64_t now_ms,
                             struct arena *arena, struct desk_plan *plan);
 
+/* Composed, cut of nothing, and not blank. */
+bool desk_take_name(const char *text, char out[static HEARING_NAME_SIZE]);
+
+/* ---- desk_person.c: who sits in a seat ---- */
+
+void desk_answer_details(struct staff_call *call);
+void desk_answer_replace(struct staff_call *call);
+
 /* ---- desk_live.c: what is known only here ---- */
 
 void desk_live_summary(const struct desk_service *service, Assize__Desk__V1__HearingSummary *told);

@@ -23,8 +23,7 @@ bool desk_is_time(int64_t scheduled_ms, int64_t now_ms)
 
 /* ---- a plan ---- */
 
-/* Composed, cut of nothing, and not blank. */
-static bool take_name(const char *text, char out[static HEARING_NAME_SIZE])
+bool desk_take_name(const char *text, char out[static HEARING_NAME_SIZE])
 {
     char *nfc = NULL;
 
@@ -50,7 +49,7 @@ static enum refusal take_sites(const Assize__Desk__V1__ScheduleRequest *request,
         const Assize__Desk__V1__Site *site = request->sites[i];
         if (site->kind < SITE(CENTRAL_POINT) || site->kind > SITE(DETENTION_FACILITY))
             return REFUSAL_SITES_UNFIT;
-        if (!take_name(site->name, sites[i].name))
+        if (!desk_take_name(site->name, sites[i].name))
             return REFUSAL_NAME_UNFIT;
         sites[i].id = (uint32_t)i + 1;
         sites[i].kind = site->kind;
@@ -116,7 +115,7 @@ static enum refusal take_people(const Assize__Desk__V1__ScheduleRequest *request
             refusal = REFUSAL_ROLE_NOT_OF_PROCEDURE;
         else if (plan->persons[i] && !str_is_uuid(plan->persons[i]))
             refusal = REFUSAL_PERSON_UNKNOWN;
-        else if (!take_name(asked->name, people[i].name))
+        else if (!desk_take_name(asked->name, people[i].name))
             refusal = REFUSAL_NAME_UNFIT;
         else
             refusal = seat(&plan->hearing, endpoints, asked, &people[i]);

@@ -68,12 +68,12 @@ static bool is_id(const char *text)
 static void answer_hearing(struct staff_call *call)
 {
     const char *id = ((const Assize__Desk__V1__HearingRequest *)call->request)->id;
-    bool with_links = call->role == ASSIZE__STAFF__V1__ROLE__ROLE_CLERK;
+    bool for_clerk = call->role == ASSIZE__STAFF__V1__ROLE__ROLE_CLERK;
 
     if (!is_id(id))
         staff_call_refuse(call, REFUSAL_HEARING_UNKNOWN);
     else
-        desk_store_hearing(service_of(call)->db, id, call->person, with_links, hearing_answered,
+        desk_store_hearing(service_of(call)->db, id, call->person, for_clerk, hearing_answered,
                            call);
 }
 
@@ -259,6 +259,8 @@ static const struct staff_method methods[] = {
     {"IssueLink", CLERKS, true, REQUEST(issue_link), answer_issue},
     {"RevokeLink", CLERKS, true, REQUEST(revoke_link), answer_revoke},
     {"Enter", ENTERERS, true, REQUEST(enter), answer_enter},
+    {"SetDetails", CLERKS, true, REQUEST(set_details), desk_answer_details},
+    {"ReplacePerson", CLERKS, true, REQUEST(replace_person), desk_answer_replace},
 };
 
 static const struct staff_service desk = {"assize.desk.v1.DeskService/", methods,

@@ -19,12 +19,13 @@ int apply_identity_attested(struct hearing *hearing, const Assize__Hearing__V1__
 {
     struct hearing_participant *who = apply_participant_of(hearing, about);
     Assize__Hearing__V1__Attester as = event->identity_attested->as;
+    bool anew = event->identity_attested->anew;
 
     if (!who || !hearing_participant(hearing, event->identity_attested->by) ||
         (as != HEARING_ATTESTER(CLERK) && as != HEARING_ATTESTER(SITE_OFFICER)) ||
-        who->attested & HEARING_BIT(as))
+        (!anew && who->attested & HEARING_BIT(as)))
         return -EINVAL;
-    who->attested |= HEARING_BIT(as);
+    who->attested = HEARING_BIT(as) | (anew ? 0 : who->attested);
     return 0;
 }
 

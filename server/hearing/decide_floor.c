@@ -1,7 +1,8 @@
 /* Asking to speak and being given the floor. The queue is in the order of asking, always. */
 #include "decide_internal.h"
 
-void decision_end_floor(struct decision *decision)
+/* locked: the roles whose microphones are locked again. */
+static void end_floor(struct decision *decision, uint32_t locked)
 {
     const struct hearing *hearing = decision->hearing;
     const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
@@ -9,8 +10,23 @@ void decision_end_floor(struct decision *decision)
     if (!holder)
         return;
     decision_add(decision, HEARING_EVENT(FLOOR_TAKEN_BACK), holder->id);
-    if (!hearing_role_is_court(holder->role) && !hearing_endpoint(hearing, holder->endpoint)->muted)
+    if (hearing_role_is_court(holder->role) || hearing_endpoint(hearing, holder->endpoint)->muted)
+        return;
+    Assize__Hearing__V1__Event *event =
         decision_add(decision, HEARING_EVENT(MUTED), holder->endpoint);
+    if (event && hearing_is_of_roles(hearing, holder->endpoint, locked))
+        event->muted->has_locked = event->muted->locked = true;
+}
+
+void decision_end_floor(struct decision *decision)
+{
+    end_floor(decision, hearing_phase(decision->hearing)->muted);
+}
+
+/* Whose microphone is locked in the phase that begins, that phase says. */
+void decision_end_floor_of_phase(struct decision *decision)
+{
+    end_floor(decision, 0);
 }
 
 void decision_lower_hands(struct decision *decision)
@@ -127,20 +143,21 @@ enum refusal decide_grant_floor(struct decision *decision)
     return refusal;
 }
 
-/* Everyone gives up their own; who gives the floor takes it back. */
+/* Everyone gives up their own, in a room from its one device; who gives the floor takes it back. */
 enum refusal decide_take_back_floor(struct decision *decision)
 {
-    uint32_t holder = decision->hearing->floor_holder;
+    const struct hearing *hearing = decision->hearing;
+    const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
+    enum refusal refusal = REFUSAL_NONE;
 
-    if (holder != decision->who->id) {
+    if (!holder || holder->endpoint != decision->who->endpoint) {
         if (!decision_has_right(decision, HEARING_RIGHT_GIVE_FLOOR))
             return REFUSAL_ROLE_NOT_ALLOWED;
         if (!holder)
             return REFUSAL_ALREADY_SO;
-        enum refusal refusal = decision_check_speech(decision);
-        if (refusal)
-            return refusal;
+        refusal = decision_check_speech(decision);
     }
-    decision_end_floor(decision);
-    return REFUSAL_NONE;
+    if (!refusal)
+        decision_end_floor(decision);
+    return refusal;
 }

@@ -15,8 +15,10 @@ enum { RECORD_ID = 36 };
 static enum refusal check_attester(const struct hearing *hearing,
                                    const struct hearing_participant *whom,
                                    const struct hearing_participant *by,
-                                   Assize__Hearing__V1__Attester as)
+                                   const Assize__Hearing__V1__AttestIdentity *asked)
 {
+    Assize__Hearing__V1__Attester as = asked->as;
+
     if (as != HEARING_ATTESTER(CLERK) && as != HEARING_ATTESTER(SITE_OFFICER))
         return REFUSAL_MALFORMED;
     bool is_clerk = by->role == HEARING_ROLE(CLERK);
@@ -25,7 +27,7 @@ static enum refusal check_attester(const struct hearing *hearing,
         !(hearing_attesters(hearing, whom) & HEARING_BIT(as)) ||
         (!is_clerk && !hearing_are_at_one_site(hearing, by, whom)))
         return REFUSAL_ROLE_NOT_ALLOWED;
-    return whom->attested & HEARING_BIT(as) ? REFUSAL_ALREADY_SO : REFUSAL_NONE;
+    return !asked->anew && whom->attested & HEARING_BIT(as) ? REFUSAL_ALREADY_SO : REFUSAL_NONE;
 }
 
 static void fill_attestation(struct decision *decision, Assize__Hearing__V1__AttestIdentity *said,
@@ -40,6 +42,8 @@ static void fill_attestation(struct decision *decision, Assize__Hearing__V1__Att
     memcpy(said->hash.data, asked->hash.data, SHA256_BYTES);
     said->hash.len = SHA256_BYTES;
     said->has_hash = said->has_by = said->has_as = true;
+    said->has_anew = asked->anew;
+    said->anew = asked->anew;
     said->by = asked->by;
     said->as = asked->as;
 }
@@ -55,7 +59,7 @@ enum refusal decide_attest_identity(struct decision *decision)
         return REFUSAL_PARTICIPANT_UNKNOWN;
     if (!asked->record || strlen(asked->record) != RECORD_ID || asked->hash.len != SHA256_BYTES)
         return REFUSAL_MALFORMED;
-    enum refusal refusal = check_attester(hearing, whom, by, asked->as);
+    enum refusal refusal = check_attester(hearing, whom, by, asked);
     if (refusal)
         return refusal;
     Assize__Hearing__V1__Event *event =

@@ -50,8 +50,10 @@ void decision_add_for_occupants(struct decision *decision,
                                 Assize__Hearing__V1__Event__BodyCase body, uint32_t endpoint);
 /* Takes hand and floor from everyone at the endpoint, before they go out. */
 void decision_end_asking(struct decision *decision, uint32_t endpoint);
-/* Takes the floor from whoever has it and mutes them, but for the court. */
+/* Takes the floor from whoever has it and mutes them, but for the court: as the phase mutes them,
+ * or as one that ends does. */
 void decision_end_floor(struct decision *decision);
+void decision_end_floor_of_phase(struct decision *decision);
 /* Gives the floor to this person, who is inside. */
 void decision_pass_floor(struct decision *decision, const struct hearing_participant *whom);
 /* Lowers every hand. */

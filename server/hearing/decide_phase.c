@@ -71,22 +71,6 @@ enum refusal decision_check_quorum(struct decision *decision)
 
 /* ---- beginning ---- */
 
-/* All who sit there have one of these roles. A room with somebody of the court is the court's. */
-static bool is_of_roles(const struct hearing *hearing, uint32_t endpoint, uint32_t roles)
-{
-    bool someone = false;
-
-    for (uint32_t i = 0; i < hearing->participant_count; i++) {
-        const struct hearing_participant *person = &hearing->participants[i];
-        if (person->endpoint != endpoint)
-            continue;
-        if (!(roles & HEARING_BIT(person->role)) || hearing_role_is_court(person->role))
-            return false;
-        someone = true;
-    }
-    return someone;
-}
-
 /* Also of those who are not inside yet: they come in muted. */
 static void lock_microphones(struct decision *decision, uint32_t locked, uint32_t no_longer)
 {
@@ -94,14 +78,14 @@ static void lock_microphones(struct decision *decision, uint32_t locked, uint32_
 
     for (uint32_t i = 0; i < hearing->endpoint_count; i++) {
         const struct hearing_endpoint *endpoint = &hearing->endpoints[i];
-        if (is_of_roles(hearing, endpoint->id, locked)) {
+        if (hearing_is_of_roles(hearing, endpoint->id, locked)) {
             if (endpoint->muted && endpoint->mute_locked)
                 continue;
             Assize__Hearing__V1__Event *event =
                 decision_add(decision, HEARING_EVENT(MUTED), endpoint->id);
             if (event)
                 event->muted->has_locked = event->muted->locked = true;
-        } else if (endpoint->mute_locked && is_of_roles(hearing, endpoint->id, no_longer)) {
+        } else if (endpoint->mute_locked && hearing_is_of_roles(hearing, endpoint->id, no_longer)) {
             decision_add(decision, HEARING_EVENT(MUTE_UNLOCKED), endpoint->id);
         }
     }
@@ -199,7 +183,7 @@ enum refusal decide_enter_phase(struct decision *decision)
     enum refusal refusal = check_enter(decision, number);
     if (refusal)
         return refusal;
-    decision_end_floor(decision);
+    decision_end_floor_of_phase(decision);
     decision_lower_hands(decision);
     decision_enter_phase(decision, number);
     if (deliberating && !phase->deliberation) {

@@ -92,6 +92,21 @@ bool hearing_endpoint_is_court(const struct hearing *hearing, uint32_t endpoint)
     return false;
 }
 
+bool hearing_is_of_roles(const struct hearing *hearing, uint32_t endpoint, uint32_t roles)
+{
+    bool someone = false;
+
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        const struct hearing_participant *person = &hearing->participants[i];
+        if (person->endpoint != endpoint)
+            continue;
+        if (!(roles & HEARING_BIT(person->role)) || hearing_role_is_court(person->role))
+            return false;
+        someone = true;
+    }
+    return someone;
+}
+
 bool hearing_may_be_recorded(const struct hearing *hearing, uint32_t endpoint)
 {
     return endpoint == 0 || hearing_endpoint_sends(hearing, endpoint);

@@ -284,6 +284,8 @@ void hearing_explain(const struct hearing *hearing, const Assize__Hearing__V1__C
 /* May they, in this phase and state. */
 bool hearing_may_ask_floor(const struct hearing *hearing, uint32_t participant);
 bool hearing_may_share(const struct hearing *hearing, uint32_t participant);
+/* HEARING_BIT(attester) of all who must vouch for this person's identity; none for the court. */
+unsigned hearing_attesters(const struct hearing *hearing, const struct hearing_participant *whom);
 /* Everyone who must vouch for this person's identity has done so. */
 bool hearing_is_identified(const struct hearing *hearing, uint32_t participant);
 /* Whose turn it is by the order of the phase, or 0. */

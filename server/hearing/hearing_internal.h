@@ -26,6 +26,8 @@ enum { DRY_RUN_MAX = 256 << 10 };
 bool hearing_role_is_court(Assize__Hearing__V1__Role role);
 /* Someone of the court sits before this camera, so the room is the court's own. */
 bool hearing_endpoint_is_court(const struct hearing *hearing, uint32_t endpoint);
+/* All who sit there have one of these roles. A room with somebody of the court is the court's. */
+bool hearing_is_of_roles(const struct hearing *hearing, uint32_t endpoint, uint32_t roles);
 /* In the waiting room, kept apart, or in the courtroom. */
 bool hearing_is_checked_in(const struct hearing_participant *participant);
 /* How many at this personal or room endpoint are checked in. */
@@ -42,8 +44,6 @@ bool hearing_is_cut_off(const struct hearing *hearing, uint32_t endpoint);
 bool hearing_may_be_screened(const struct hearing *hearing, uint32_t participant, uint32_t from);
 bool hearing_are_at_one_site(const struct hearing *hearing, const struct hearing_participant *one,
                              const struct hearing_participant *other);
-/* HEARING_BIT(attester) of all who must vouch for this person; none for the court. */
-unsigned hearing_attesters(const struct hearing *hearing, const struct hearing_participant *whom);
 /* Has a hand raised. */
 bool hearing_is_queued(const struct hearing *hearing, uint32_t participant);
 /* The rules hearing_decide_opening states. */

@@ -2,15 +2,17 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/password/password.h"
 #include "base/str.h"
 
 struct job {
     uv_work_t work;
-    struct hasher *hasher; /* NULL: the hasher has gone, and nobody is told */
-    struct job *next;      /* that waits, or is computed */
-    hasher_callback callback;
+    struct hasher *hasher;              /* NULL: the hasher has gone, and nobody is told */
+    struct job *next;                   /* that waits, or is computed */
+    hasher_callback callback;           /* NULL: it signs, and */
+    hasher_sign_callback sign_callback; /* this is called */
     void *context;
     char hash[PASSWORD_HASH_SIZE];
     char password[PASSWORD_SIZE];
@@ -18,6 +20,9 @@ struct job {
     bool good;
     int error;
     char fresh[PASSWORD_HASH_SIZE];
+    uint8_t *message; /* to be signed */
+    size_t message_len;
+    struct hasher_signed done;
 };
 
 struct hasher {
@@ -42,13 +47,28 @@ static void job_free(struct job *job)
 {
     password_wipe(job->password, sizeof(job->password));
     password_wipe(job->wanted, sizeof(job->wanted));
+    free(job->message);
     free(job);
 }
 
+static void tell(struct job *job)
+{
+    bool good = job->good && !job->error;
+
+    if (job->callback)
+        job->callback(job->context, job->error, job->good, job->fresh);
+    else
+        job->sign_callback(job->context, job->error, good, good ? &job->done : NULL);
+}
+
+/* What it may have come to meanwhile is not looked at: the thread may still be at it. */
 static void cancel(struct job *job)
 {
     job->hasher = NULL;
-    job->callback(job->context, -ECANCELED, false, "");
+    if (job->callback)
+        job->callback(job->context, -ECANCELED, false, "");
+    else
+        job->sign_callback(job->context, -ECANCELED, false, NULL);
 }
 
 void hasher_free(struct hasher *hasher)
@@ -77,7 +97,10 @@ static void compute(uv_work_t *work)
     job->good = password_verify(job->hash, job->password);
     if (!job->good)
         return;
-    if (*job->wanted)
+    if (job->message)
+        job->error = signing_key_sign(&job->done.key, job->password, job->message, job->message_len,
+                                      &job->done.signature, &job->done.fresh);
+    else if (*job->wanted)
         job->error = password_hash(job->wanted, job->fresh);
     else if (password_is_outdated(job->hash))
         job->error = password_hash(job->password, job->fresh);
@@ -117,30 +140,63 @@ static void computed(uv_work_t *work, int status)
     if (hasher) {
         forget_running(hasher, job);
         start_waiting(hasher);
-        job->callback(job->context, job->error, job->good, job->fresh);
+        tell(job);
     }
     job_free(job);
 }
 
-int hasher_check(struct hasher *hasher, const char *hash, const char *password, const char *next,
-                 hasher_callback callback, void *context)
+static struct job *job_new(struct hasher *hasher, const char *hash, const char *password,
+                           void *context)
 {
-    struct job **last = &hasher->waiting;
-
-    if (hasher->waiting_count >= HASHER_WAITING_MAX)
-        return -EBUSY;
     struct job *job = calloc(1, sizeof(*job));
+
     if (!job)
         abort();
-    *job = (struct job){.hasher = hasher, .callback = callback, .context = context};
+    *job = (struct job){.hasher = hasher, .context = context};
     job->work.data = job;
     str_copy(job->hash, sizeof(job->hash), hash);
     str_copy(job->password, sizeof(job->password), password);
-    str_copy(job->wanted, sizeof(job->wanted), next ? next : "");
+    return job;
+}
+
+static void queue(struct hasher *hasher, struct job *job)
+{
+    struct job **last = &hasher->waiting;
+
     while (*last)
         last = &(*last)->next;
     *last = job;
     hasher->waiting_count++;
     start_waiting(hasher);
+}
+
+int hasher_check(struct hasher *hasher, const char *hash, const char *password, const char *next,
+                 hasher_callback callback, void *context)
+{
+    if (hasher->waiting_count >= HASHER_WAITING_MAX)
+        return -EBUSY;
+    struct job *job = job_new(hasher, hash, password, context);
+    job->callback = callback;
+    str_copy(job->wanted, sizeof(job->wanted), next ? next : "");
+    queue(hasher, job);
+    return 0;
+}
+
+int hasher_sign(struct hasher *hasher, const char *hash, const char *password,
+                const struct signing_key *key, const void *message, size_t len,
+                hasher_sign_callback callback, void *context)
+{
+    if (hasher->waiting_count >= HASHER_WAITING_MAX)
+        return -EBUSY;
+    struct job *job = job_new(hasher, hash, password, context);
+    job->sign_callback = callback;
+    job->done.key = *key;
+    job->message = malloc(len + 1);
+    if (!job->message)
+        abort();
+    if (len)
+        memcpy(job->message, message, len);
+    job->message_len = len;
+    queue(hasher, job);
     return 0;
 }

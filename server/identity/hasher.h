@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "base/limits.h"
+#include "base/password/signing_key.h"
 
 /* clang-format off */
 #define HASHER_LIMITS(L) \
@@ -40,5 +41,24 @@ typedef void (*hasher_callback)(void *context, int error, bool good, const char 
  */
 int hasher_check(struct hasher *hasher, const char *hash, const char *password, const char *next,
                  hasher_callback callback, void *context) __attribute__((warn_unused_result));
+
+/*
+ * error and good as before. When good: the signature by key, which is fresh if it had to be made.
+ */
+struct hasher_signed {
+    struct signature signature;
+    struct signing_key key;
+    bool fresh;
+};
+typedef void (*hasher_sign_callback)(void *context, int error, bool good,
+                                     const struct hasher_signed *done);
+
+/*
+ * Compares; when it is good, signs the message with the key, or with a new one (signing_key.h). All
+ * is copied, and wiped where it is secret. 0, or -EBUSY: too many wait, and callback is not called.
+ */
+int hasher_sign(struct hasher *hasher, const char *hash, const char *password,
+                const struct signing_key *key, const void *message, size_t len,
+                hasher_sign_callback callback, void *context) __attribute__((warn_unused_result));
 
 #endif

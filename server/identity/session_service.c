@@ -34,6 +34,7 @@ static void reply_session(struct net_call *call, const struct identity_session *
     if (!session->gallery) {
         message.name = text_of(session->name);
         message.site = text_of(session->site);
+        message.summons = *session->summons ? text_of(session->summons) : NULL;
         SET(participant);
         SET(role);
         SET(endpoint);

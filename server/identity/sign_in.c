@@ -9,8 +9,6 @@
 #include "base/str.h"
 #include "server/identity/staff_internal.h"
 
-enum { MINUTE_S = 60 };
-
 struct sign_in {
     struct staff *staff;
     staff_sign_in_callback callback;
@@ -125,19 +123,18 @@ static void begun(void *context, int error, int wait_s, const char *account, con
         finish(try, REFUSAL_BUSY, 0, NULL);
 }
 
-/* Names are not case-sensitive; what cannot be one is looked up all the same, and not found. */
-static void take_login(struct sign_in *try, const char *login)
+void staff_read_login(const char *login, char out[static ACCOUNT_LOGIN_SIZE])
 {
     size_t len = 0;
 
     while (*login == ' ')
         login++;
-    for (; login[len] && login[len] != ' ' && len < sizeof(try->login) - 1; len++)
-        try->login[len] =
+    for (; login[len] && login[len] != ' ' && len < ACCOUNT_LOGIN_SIZE - 1; len++)
+        out[len] =
             login[len] >= 'A' && login[len] <= 'Z' ? (char)(login[len] + 'a' - 'A') : login[len];
     while (len && ((uint8_t)login[len] & 0xc0) == 0x80)
         len--; /* not within a character */
-    try->login[len] = '\0';
+    out[len] = '\0';
 }
 
 static struct sign_in *sign_in_new(struct staff *staff, const struct staff_place *place,
@@ -155,8 +152,7 @@ static struct sign_in *sign_in_new(struct staff *staff, const struct staff_place
     return try;
 }
 
-/* REFUSAL_NONE, or why not even a place is taken for another try. */
-static enum refusal may_try(struct staff *staff, const char *address)
+enum refusal staff_may_try(struct staff *staff, const char *address)
 {
     uint8_t key[16];
     size_t len = rate_address_key(address, key);
@@ -169,14 +165,15 @@ static enum refusal may_try(struct staff *staff, const char *address)
 void staff_sign_in(struct staff *staff, const struct staff_place *place, const char *login,
                    const char *password, staff_sign_in_callback callback, void *context)
 {
-    enum refusal refusal = may_try(staff, place->address);
+    enum refusal refusal = staff_may_try(staff, place->address);
 
     if (refusal) {
-        callback(context, refusal, refusal == REFUSAL_RATE_LIMITED ? MINUTE_S : 0, NULL, NULL);
+        callback(context, refusal, refusal == REFUSAL_RATE_LIMITED ? STAFF_MINUTE_S : 0, NULL,
+                 NULL);
         return;
     }
     struct sign_in *try = sign_in_new(staff, place, callback, context);
-    take_login(try, login);
+    staff_read_login(login, try->login);
     if (password_prepare(password, try->password))
         try->password[0] = '\0';
     account_store_begin(staff->db, try->login, try->address, begun, try);
@@ -208,10 +205,11 @@ static void found(void *context, enum refusal refusal, const struct staff_sessio
 void staff_change_password(struct staff *staff, const struct staff_place *place, const char *old,
                            const char *next, staff_sign_in_callback callback, void *context)
 {
-    enum refusal refusal = may_try(staff, place->address);
+    enum refusal refusal = staff_may_try(staff, place->address);
 
     if (refusal) {
-        callback(context, refusal, refusal == REFUSAL_RATE_LIMITED ? MINUTE_S : 0, NULL, NULL);
+        callback(context, refusal, refusal == REFUSAL_RATE_LIMITED ? STAFF_MINUTE_S : 0, NULL,
+                 NULL);
         return;
     }
     struct sign_in *try = sign_in_new(staff, place, callback, context);

@@ -12,14 +12,17 @@
 #ifndef ASSIZE_SERVER_IDENTITY_STAFF_H
 #define ASSIZE_SERVER_IDENTITY_STAFF_H
 
+#include "base/buf.h"
 #include "base/errors.h"
 #include "base/limits.h"
+#include "base/password/signing_key.h"
 #include "db/account_store.h"
 
 /* clang-format off */
 #define STAFF_LIMITS(L) \
     L(STAFF_TRIES_PER_ADDRESS, 60, "tries", "to sign in from one address in a minute") \
-    L(STAFF_SIGN_INS_MAX, 34, "tries", "to sign in, or to change a password, under way at once")
+    L(STAFF_SIGN_INS_MAX, 34, "tries", "to sign in, to change a password or to sign with it, under way at once") \
+    L(STAFF_SIGNED_MAX, 32768, "bytes", "signed at one time")
 /* clang-format on */
 LIMITS(STAFF_LIMITS);
 
@@ -61,6 +64,26 @@ void staff_sign_in(struct staff *staff, const struct staff_place *place, const c
 /* For the session of place->token. All sessions of the account end, and one is opened. */
 void staff_change_password(struct staff *staff, const struct staff_place *place, const char *old,
                            const char *next, staff_sign_in_callback callback, void *context);
+
+/*
+ * Signing with the key of an account, which only who gives its password can use. A try counts and
+ * waits as one to sign in does; no session is opened.
+ */
+struct staff_signing {
+    const char *login;
+    const char *password;
+    const char *address;
+    /*
+     * What this account ("" for nobody's) is to sign, appended to the message; or why it may not,
+     * which is told to who knows the password only. Called once at most.
+     */
+    enum refusal (*compose)(void *context, const char *account, struct buf *message);
+    /* wait_s as with staff_sign_in; key and signature are NULL on refusal. Called once. */
+    void (*done)(void *context, enum refusal refusal, int wait_s, const struct signing_key *key,
+                 const struct signature *signature);
+    void *context;
+};
+void staff_sign(struct staff *staff, const struct staff_signing *signing);
 
 /* Ends the session of a cookie, if there is one. who is NULL. */
 void staff_sign_out(struct staff *staff, const char *token, staff_callback callback, void *context);

@@ -1,4 +1,4 @@
-/* Between staff.c and sign_in.c. */
+/* Between staff.c, sign_in.c and prove.c. */
 #ifndef ASSIZE_SERVER_IDENTITY_STAFF_INTERNAL_H
 #define ASSIZE_SERVER_IDENTITY_STAFF_INTERNAL_H
 
@@ -13,5 +13,14 @@ struct staff {
     int sign_ins;      /* under way */
     int session_hours;
 };
+
+/* ---- sign_in.c ---- */
+
+enum { STAFF_MINUTE_S = 60 }; /* to wait, once there were too many tries from an address */
+
+/* REFUSAL_NONE, or why not even a place is taken for another try. */
+enum refusal staff_may_try(struct staff *staff, const char *address);
+/* Names are not case-sensitive; what cannot be one is looked up all the same, and not found. */
+void staff_read_login(const char *login, char out[static ACCOUNT_LOGIN_SIZE]);
 
 #endif

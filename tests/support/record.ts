@@ -16,6 +16,8 @@ export interface Verified {
   record_bytes: number;
   heads: number;
   heads_found: number;
+  identities: number;
+  identities_found: number;
   torn: number;
   bad: number;
   findings: { path: string; offset: number; verdict: string; why: string }[];

@@ -108,6 +108,27 @@ static inline void law_note_event(struct law *law, const Assize__Hearing__V1__Ev
 }
 
 /* Decides, applies what is decided, and keeps what is told of it. */
+static inline enum refusal law_send(struct law *law, const Assize__Hearing__V1__Command *command,
+                                    struct hearing_actor actor)
+{
+    struct hearing_events events = {.count = 0};
+    struct arena arena;
+
+    arena_init(&arena, LAW_ARENA);
+    law->events[0] = '\0';
+    law->has_words_hash = false;
+    enum refusal refusal =
+        hearing_decide(&law->hearing, command, actor, law->now_ms, &arena, &events);
+    hearing_explain(&law->hearing, command, actor, refusal, &law->reason);
+    for (uint32_t i = 0; i < events.count; i++) {
+        assert_int_equal(hearing_apply(&law->hearing, events.items[i]), 0);
+        law_note_event(law, events.items[i]);
+    }
+    arena_done(&arena);
+    return refusal;
+}
+
+/* Asks for it with its one number, at the asker's own device. */
 static inline enum refusal law_try(struct law *law, struct law_ask ask)
 {
     Assize__Hearing__V1__Command command = ASSIZE__HEARING__V1__COMMAND__INIT;
@@ -116,7 +137,6 @@ static inline enum refusal law_try(struct law *law, struct law_ask ask)
             ->descriptor;
     const struct hearing_participant *who = hearing_participant(&law->hearing, ask.who);
     struct hearing_actor actor = {ask.who, who ? who->endpoint : 0};
-    struct hearing_events events = {.count = 0};
     static char words[HEARING_WORDS_MAX * 2];
     struct arena arena;
 
@@ -136,15 +156,7 @@ static inline enum refusal law_try(struct law *law, struct law_ask ask)
         snprintf(words, sizeof(words), "%s", ask.words);
         command.words = words;
     }
-    law->events[0] = '\0';
-    law->has_words_hash = false;
-    enum refusal refusal =
-        hearing_decide(&law->hearing, &command, actor, law->now_ms, &arena, &events);
-    hearing_explain(&law->hearing, &command, actor, refusal, &law->reason);
-    for (uint32_t i = 0; i < events.count; i++) {
-        assert_int_equal(hearing_apply(&law->hearing, events.items[i]), 0);
-        law_note_event(law, events.items[i]);
-    }
+    enum refusal refusal = law_send(law, &command, actor);
     arena_done(&arena);
     return refusal;
 }

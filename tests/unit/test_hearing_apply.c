@@ -193,6 +193,73 @@ static void refuses_a_status_that_cannot_follow(void **state)
     MISFIT(&hearing, STARTED, 0);
 }
 
+static void refuses_a_phase_that_cannot_follow(void **state)
+{
+    struct hearing hearing;
+
+    (void)state;
+    fixture_open(&hearing);
+    MISFIT(&hearing, PHASE_ENTERED, 2);
+    MISFIT(&hearing, DELIBERATION_BEGUN, 0);
+    fixture_begin(&hearing);
+    MISFIT(&hearing, PHASE_ENTERED, 0);
+    MISFIT(&hearing, PHASE_ENTERED, 1);
+    MISFIT(&hearing, PHASE_ENTERED, PROCEDURE_PHASES_MAX + 1);
+    MISFIT(&hearing, DELIBERATION_BEGUN, 0); /* the record is still on */
+    FITS(&hearing, FLOOR_GRANTED, COUNSEL);
+    MISFIT(&hearing, PHASE_ENTERED, 3);
+    FITS(&hearing, FLOOR_TAKEN_BACK, COUNSEL);
+    FITS(&hearing, HAND_RAISED, COUNSEL);
+    MISFIT(&hearing, PHASE_ENTERED, 3);
+    FITS(&hearing, HAND_LOWERED, COUNSEL);
+    FITS(&hearing, RECORD_OFF, 0);
+    FITS(&hearing, PHASE_ENTERED, 3);
+    FITS(&hearing, DELIBERATION_BEGUN, 0);
+    MISFIT(&hearing, DELIBERATION_BEGUN, 0);
+    MISFIT(&hearing, RECESSED, 0);
+    MISFIT(&hearing, SUSPENDED, 0);
+    MISFIT(&hearing, ADJOURNED, 0);
+    MISFIT(&hearing, CLOSED, 0);
+    FITS(&hearing, RESUMED, 0);
+    FITS(&hearing, RECESSED, 0);
+    MISFIT(&hearing, PHASE_ENTERED, 4);
+}
+
+static void refuses_a_pause_or_a_deadline_where_there_is_none(void **state)
+{
+    struct hearing hearing;
+    struct made_event made;
+
+    (void)state;
+    fixture_begin(&hearing);
+    MISFIT(&hearing, PAUSED, 0);
+    MISFIT(&hearing, PAUSED, COMPANION);
+    MISFIT(&hearing, REMINDED, 0);
+    MISFIT(&hearing, LAPSED, 0);
+    FITS(&hearing, RECORD_OFF, 0);
+    FITS(&hearing, RECESSED, 0);
+    MISFIT(&hearing, PAUSED, COUNSEL);
+    FITS(&hearing, SUSPENDED, 0);
+    MISFIT(&hearing, REMINDED, 0); /* no time was set */
+    FITS(&hearing, RESUMED, 0);
+    Assize__Hearing__V1__Suspended suspended = ASSIZE__HEARING__V1__SUSPENDED__INIT;
+    suspended.has_until_ms = true;
+    suspended.until_ms = SOME_TIME_MS + 5;
+    make_event(&hearing, HEARING_EVENT(SUSPENDED), 0, &made);
+    made.event.suspended = &suspended;
+    assert_int_equal(hearing_apply(&hearing, &made.event), 0);
+    FITS(&hearing, REMINDED, 0);
+    FITS(&hearing, LAPSED, 0);
+    MISFIT(&hearing, LAPSED, 0);
+    MISFIT(&hearing, REMINDED, 0);
+    FITS(&hearing, ADJOURNED, 0);
+    MISFIT(&hearing, RESUMED, 0);
+    MISFIT(&hearing, ADJOURNED, 0);
+    MISFIT(&hearing, CLOSED, 0);
+    MISFIT(&hearing, GALLERY_OPENED, 0);
+    MISFIT(&hearing, WENT_PRIVATE, 0);
+}
+
 static void refuses_a_record_that_the_session_does_not_carry(void **state)
 {
     struct hearing hearing;
@@ -322,6 +389,8 @@ int main(void)
         cmocka_unit_test(keeps_a_room_connected_until_the_last_has_left),
         cmocka_unit_test(refuses_to_let_someone_out_with_hand_or_floor),
         cmocka_unit_test(refuses_a_status_that_cannot_follow),
+        cmocka_unit_test(refuses_a_phase_that_cannot_follow),
+        cmocka_unit_test(refuses_a_pause_or_a_deadline_where_there_is_none),
         cmocka_unit_test(refuses_a_record_that_the_session_does_not_carry),
         cmocka_unit_test(refuses_a_gallery_that_cannot_be),
         cmocka_unit_test(refuses_what_a_microphone_cannot_do),

@@ -252,6 +252,33 @@ static void the_floor_is_for_whom_the_phase_lets_speak(void **state)
     free(law);
 }
 
+static void who_is_muted_in_the_phase_is_locked_again_after_speaking(void **state)
+{
+    struct law *law = law_begin_at("indictment");
+
+    (void)state;
+    assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = VICTIM, .override = true,
+               .words = "Hỏi về địa chỉ");
+    assert_law(NONE, law, VICTIM, UNMUTE);
+    assert_law_events("floor_taken_back:11 muted:10", law, JUDGE, TAKE_BACK_FLOOR);
+    assert_law(MUTE_LOCKED, law, VICTIM, UNMUTE);
+    free(law);
+}
+
+static void the_phase_that_begins_says_who_is_locked(void **state)
+{
+    struct law *law = law_begin_at("indictment");
+
+    (void)state;
+    assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = VICTIM, .override = true,
+               .words = "Hỏi về địa chỉ");
+    assert_law(NONE, law, VICTIM, UNMUTE);
+    assert_law_events("floor_taken_back:11 muted:10 phase_entered:4 mute_unlocked:11", law, JUDGE,
+                      ENTER_PHASE, .about = QUESTIONING);
+    assert_law(NONE, law, VICTIM, UNMUTE);
+    free(law);
+}
+
 static void hands_are_raised_where_the_phase_takes_them(void **state)
 {
     struct law *law = law_begin_at("last_words");
@@ -281,6 +308,17 @@ static void last_words_end_by_whoever_speaks_them(void **state)
                  .about = DEFENDANT);
     assert_law(ROLE_NOT_ALLOWED, law, COUNSEL, TAKE_BACK_FLOOR);
     assert_law_events("floor_taken_back:8 muted:8", law, DEFENDANT, TAKE_BACK_FLOOR);
+    free(law);
+}
+
+static void in_a_room_its_device_gives_up_the_floor_for_whoever_has_it(void **state)
+{
+    struct law *law = law_begin_at("last_words");
+
+    (void)state;
+    assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = DEFENDANT);
+    assert_law_events("floor_taken_back:8 muted:8", law, GUARD, TAKE_BACK_FLOOR);
+    assert_law(ROLE_NOT_ALLOWED, law, GUARD, TAKE_BACK_FLOOR);
     free(law);
 }
 
@@ -428,8 +466,11 @@ int main(void)
         cmocka_unit_test(who_must_be_there_for_judgment_is_there),
         cmocka_unit_test(the_hearing_is_closed_from_judgment),
         cmocka_unit_test(the_floor_is_for_whom_the_phase_lets_speak),
+        cmocka_unit_test(who_is_muted_in_the_phase_is_locked_again_after_speaking),
+        cmocka_unit_test(the_phase_that_begins_says_who_is_locked),
         cmocka_unit_test(hands_are_raised_where_the_phase_takes_them),
         cmocka_unit_test(last_words_end_by_whoever_speaks_them),
+        cmocka_unit_test(in_a_room_its_device_gives_up_the_floor_for_whoever_has_it),
         cmocka_unit_test(last_words_are_cut_only_with_a_reason),
         cmocka_unit_test(everyone_gives_up_their_own_floor),
         cmocka_unit_test(proposes_speakers_in_the_order_of_the_phase),

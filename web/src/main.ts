@@ -10,6 +10,7 @@ const pages: Record<string, () => Promise<{ default: Component }>> = {
   '/console': () => import('./console/Console.svelte'),
   '/desk': () => import('./desk/Desk.svelte'),
   '/gallery': () => import('./gallery/Gallery.svelte'),
+  '/minutes': () => import('./minutes/Minutes.svelte'),
   '/recordings': () => import('./recordings/Recordings.svelte'),
 };
 const hearing = () => import('./App.svelte');

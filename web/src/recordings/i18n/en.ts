@@ -9,6 +9,7 @@ export const en: RecordingWords = {
   signIn: 'Sign in as staff of the court',
   back: 'All recordings',
   again: 'Try again',
+  minutes: 'Minutes of the hearing',
   open: 'Open',
   states: {
     UNSPECIFIED: 'Not known',

@@ -8,6 +8,7 @@ export const vi = {
   signIn: 'Đăng nhập dành cho cán bộ Tòa án',
   back: 'Tất cả bản ghi',
   again: 'Thử lại',
+  minutes: 'Biên bản phiên tòa',
   open: 'Mở',
   states: {
     UNSPECIFIED: 'Chưa rõ',
