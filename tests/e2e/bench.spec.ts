@@ -40,7 +40,10 @@ test.afterAll(async () => {
 /** Connects and goes on being heard of, as a browser does. */
 async function connects(person: Person): Promise<Participant> {
   const participant = await courtroom.connect(person);
-  const beat = setInterval(() => participant.send({ case: 'ping', value: { clientMs: 1n } }), 5_000);
+  const beat = setInterval(
+    () => participant.send({ case: 'ping', value: { clientMs: 1n } }),
+    5_000,
+  );
   participant.socket.on('close', () => clearInterval(beat));
   return participant;
 }
