@@ -218,6 +218,12 @@ void draft_signatures(struct draft *draft)
     draft->document->signatures =
         draft_make(draft, hearing->participant_count + hearing->site_count,
                    sizeof(*draft->document->signatures));
-    for (size_t i = 0; i < hearing->site_count; i++)
-        sign_for_site(draft, &hearing->sites[i]);
+    for (size_t i = 0; i < hearing->site_count; i++) {
+        if (hearing->sites[i].kind == HEARING_SITE(CENTRAL_POINT))
+            sign_for_site(draft, &hearing->sites[i]);
+    }
+    for (size_t i = 0; i < hearing->site_count; i++) {
+        if (hearing->sites[i].kind != HEARING_SITE(CENTRAL_POINT))
+            sign_for_site(draft, &hearing->sites[i]);
+    }
 }

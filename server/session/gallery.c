@@ -75,7 +75,10 @@ static void evict_same_session(struct room *room, const struct client *client)
 
 void gallery_join(struct room *room, struct client *client)
 {
-    if (court_state(room->hearing)->status == ASSIZE__HEARING__V1__STATUS__STATUS_CLOSED) {
+    Assize__Hearing__V1__Status status = court_state(room->hearing)->status;
+
+    if (status == ASSIZE__HEARING__V1__STATUS__STATUS_CLOSED ||
+        status == ASSIZE__HEARING__V1__STATUS__STATUS_ADJOURNED) {
         client_evict(client, REFUSAL_HEARING_ENDED, SESSION_CLOSE_EVICTED);
         return;
     }

@@ -6,7 +6,7 @@ import { freePorts } from './ports.ts';
 import { childOf, eventually, processes, Program, run, type ProcessInfo } from './processes.ts';
 import { request } from './http.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+export const ROOT = resolve(import.meta.dirname, '../..');
 export const BUILD = process.env.ASSIZE_BUILD ?? join(ROOT, 'build/release');
 
 export function binary(name: string): string {

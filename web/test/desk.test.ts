@@ -147,7 +147,7 @@ test('names what is wrong with a plan, by its field', () => {
 });
 
 const latest = create(PlanResponseSchema, {
-  procedure: 'civil_appeal',
+  procedure: 'rehearsal',
   sites: [
     { kind: SiteKind.CENTRAL_POINT, name: 'Phòng' },
     { kind: SiteKind.DETENTION_FACILITY, name: 'Trại' },
@@ -161,7 +161,7 @@ const latest = create(PlanResponseSchema, {
 test('asks for what the latest hearing had, apart from its time', () => {
   const plan = { ...planFrom(latest), date: '2026-11-22', time: '09:00' };
   const request = requestOf(plan, 'case', 'request');
-  assert.equal(request.procedure, 'civil_appeal');
+  assert.equal(request.procedure, 'rehearsal');
   assert.equal(request.scheduledMs, BigInt(msOf('2026-11-22', '09:00')));
   assert.deepEqual(
     request.people?.map(({ person, site, room, companion }) => [person, site, room, companion]),

@@ -8,6 +8,8 @@ import type { DeskWords } from './i18n/vi.ts';
 export type Seat = keyof DeskWords['form']['seats'];
 export type Problem = keyof DeskWords['form']['errors'];
 export type Procedure = keyof DeskWords['procedures'];
+/** Those of server/procedures: what a new hearing may be held by. Others are names of hearings from before. */
+export const OFFERED: readonly Procedure[] = ['criminal_first_instance', 'rehearsal'];
 
 export interface PlanSite {
   key: number;
@@ -81,7 +83,7 @@ export function planFrom({ procedure, sites, people }: PlanResponse): Plan {
   return {
     date: '',
     time: '',
-    procedure: (procedure || 'criminal_first_instance') as Procedure,
+    procedure: OFFERED.find((offered) => offered === procedure) ?? 'criminal_first_instance',
     sites: places,
     people: copied.length > 0 ? copied : usual,
   };

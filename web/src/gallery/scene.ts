@@ -1,5 +1,6 @@
 // What a viewer is to see, and what is said of a change: pure functions of what the server told.
 import { Status } from '../gen/assize/hearing/v1/hearing_pb.js';
+import { isOver } from '../lib/over.js';
 import type { GalleryView } from '../gen/assize/signal/v1/signal_pb.js';
 import type { Tiding } from '../lib/tidings.ts';
 import type { GalleryWords } from './i18n/vi.ts';
@@ -20,7 +21,7 @@ export type Scene =
  */
 export function sceneFor(view: GalleryView | null, pictureFlows: boolean): Scene {
   if (!view) return 'opening';
-  if (view.status === Status.CLOSED) return 'ended';
+  if (isOver(view.status)) return 'ended';
   if (view.private) return 'private';
   if (!view.open) return view.status === Status.SCHEDULED ? 'before' : 'shut';
   if (pictureFlows) return 'picture';
@@ -28,6 +29,7 @@ export function sceneFor(view: GalleryView | null, pictureFlows: boolean): Scene
     case Status.SCHEDULED:
       return 'before';
     case Status.RECESS:
+    case Status.DELIBERATING:
       return 'recess';
     case Status.SUSPENDED:
       return 'suspended';
@@ -46,7 +48,7 @@ export function galleryTidings(
   const said: Tiding[] = [];
   if (now.private !== before.private) {
     said.push({ text: now.private ? words.said.private : words.said.public, urgent: true });
-  } else if (now.open !== before.open && now.status !== Status.CLOSED) {
+  } else if (now.open !== before.open && !isOver(now.status)) {
     said.push({ text: now.open ? words.said.opened : words.said.shut, urgent: true });
   }
   if (now.delayS !== before.delayS && now.open) {

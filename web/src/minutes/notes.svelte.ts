@@ -34,25 +34,25 @@ class Notes {
   private key = '';
   private seenSeq = -1n;
   private looking = false;
-  private timers: ReturnType<typeof setInterval>[] = [];
+  private again: ReturnType<typeof setInterval> | undefined;
 
   /** Whom the note is about: who was chosen, or who has the floor. */
   participant = $derived(this.writing.participant ?? app.known.hearing?.floorHolder ?? 0);
   corrected = $derived(this.lines.find(({ seq }) => String(seq) === this.writing.corrects));
 
+  /** While the panel is shown. What is not saved is tried again also when it is not. */
   open(): () => void {
-    this.key = `notes.${app.session?.hearing}.${app.session?.participant}`;
-    this.takeBack();
-    void this.look();
-    this.timers = [
-      setInterval(() => void this.look(), lookMs),
-      setInterval(() => this.sendKept(), againMs),
-    ];
-    return () => {
-      for (const timer of this.timers) clearInterval(timer);
-      this.seenSeq = -1n;
+    const key = `notes.${app.session?.hearing}.${app.session?.participant}`;
+    if (key !== this.key) {
+      this.key = key;
       this.lines = [];
-    };
+      this.seenSeq = -1n;
+      this.takeBack();
+    }
+    void this.look();
+    this.again ??= setInterval(() => this.sendKept(), againMs);
+    const looks = setInterval(() => void this.look(), lookMs);
+    return () => clearInterval(looks);
   }
 
   private takeBack(): void {

@@ -42,9 +42,18 @@ export function siteOf(recording: Recording, endpoint: number): string {
   return recording.sites.find(({ id }) => id === site)?.name ?? '';
 }
 
-const phases = ['started', 'recessed', 'resumed', 'suspended', 'closed'] as const;
+const phases = [
+  'started',
+  'recessed',
+  'resumed',
+  'suspended',
+  'closed',
+  'adjourned',
+  'deliberationBegun',
+] as const;
 const plain = {
   floorTakenBack: 'floor',
+  shareStopped: 'floor',
   recordOn: 'phase',
   recordOff: 'phase',
   wentPrivate: 'phase',
@@ -67,7 +76,15 @@ function sentence(
     case 'left':
       return ['people', said[body.case](called(recording, body.value.participant, words))];
     case 'floorGranted':
-      return ['floor', said.floorGranted(called(recording, body.value.participant, words))];
+    case 'witnessCalled':
+    case 'undertakingGiven':
+    case 'witnessReleased':
+    case 'shareStarted':
+      return ['floor', said[body.case](called(recording, body.value.participant, words))];
+    case 'ruleOverridden':
+      return ['phase', said.ruleOverridden(body.value.article)];
+    case 'paused':
+      return ['incident', said.paused(where(body.value.endpoint))];
     case 'endpointLinkLost':
       return ['incident', said.linkLost(where(body.value.endpoint))];
     case 'endpointLinkRestored':
@@ -95,7 +112,7 @@ const momentOf = ({ body, atMs }: Event): number =>
 
 /** Devices that hang up when all is over are no incident. */
 function beforeTheEnd(events: Event[]): Event[] {
-  const end = events.findIndex(({ body }) => body.case === 'closed');
+  const end = events.findIndex(({ body }) => body.case === 'closed' || body.case === 'adjourned');
   const hangsUp = (event: Event) =>
     event.body.case === 'endpointLinkLost' || event.body.case === 'left';
   return end < 0 ? events : events.filter((event, at) => at <= end || !hangsUp(event));
@@ -137,6 +154,12 @@ export function momentAt(
         break;
       case 'closed':
         status = 'CLOSED';
+        break;
+      case 'adjourned':
+        status = 'ADJOURNED';
+        break;
+      case 'deliberationBegun':
+        status = 'DELIBERATING';
         break;
       case 'floorGranted':
         speaker = event.body.value.participant;

@@ -56,6 +56,7 @@ export const en: DeskWords = {
   },
   procedures: {
     criminal_first_instance: 'Criminal trial, first instance',
+    rehearsal: 'Rehearsal of an online session',
     criminal_appeal: 'Criminal trial, appeal',
     civil_first_instance: 'Civil trial, first instance',
     civil_appeal: 'Civil trial, appeal',

@@ -52,6 +52,7 @@ export const vi = {
   },
   procedures: {
     criminal_first_instance: 'Xét xử sơ thẩm vụ án hình sự',
+    rehearsal: 'Diễn tập phiên tòa trực tuyến',
     criminal_appeal: 'Xét xử phúc thẩm vụ án hình sự',
     civil_first_instance: 'Xét xử sơ thẩm vụ án dân sự',
     civil_appeal: 'Xét xử phúc thẩm vụ án dân sự',
