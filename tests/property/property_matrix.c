@@ -53,6 +53,13 @@ static void random_state(struct hearing *state)
             .standing = pick(4) ? ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING : 1 + pick(4),
         };
     state->floor_holder = pick(state->participant_count + 1);
+    state->witness = pick(state->participant_count + 1);
+    state->participants[pick(state->participant_count)].cut_off = pick(3) == 0;
+    for (state->screen_count = 0; pick(2) && state->screen_count < 4; state->screen_count++)
+        state->screens[state->screen_count] =
+            (struct hearing_screen){.participant = 1 + pick(state->participant_count),
+                                    .from = 1 + pick(state->participant_count),
+                                    .sound = pick(2)};
     state->sharer = pick(2) ? 1 + pick(state->endpoint_count) : 0;
     state->recording = pick(2);
     state->gallery_open = pick(2);
