@@ -1,6 +1,6 @@
 // What a viewer is to see, and what is said of a change: pure functions of what the server told.
 import { Status } from '../gen/assize/hearing/v1/hearing_pb.js';
-import { isOver } from '../lib/over.js';
+import { isOver } from '../lib/over.ts';
 import type { GalleryView } from '../gen/assize/signal/v1/signal_pb.js';
 import type { Tiding } from '../lib/tidings.ts';
 import type { GalleryWords } from './i18n/vi.ts';
