@@ -136,7 +136,7 @@ await_ready() { # await_ready PID LOG
 
 seed_demo() {
     (umask 077 && "$BIN/assize" demo accounts --state "$STATE" >/dev/null &&
-        "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" \
+        "$BIN/assize" demo seed --procedure rehearsal --state "$STATE" --set "listen.public_url=$URL" \
             >"$STATE/run/demo.links")
 }
 

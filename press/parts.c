@@ -13,29 +13,35 @@ static const double body = 11, title_size = 14, part_size = 12.5, small = 9.5;
 
 /* ---- times ---- */
 
-static void write_time(int64_t ms, int64_t zone_s, const char *format,
-                       char out[static PARTS_TIME_SIZE])
+/* The moment as a calendar has it, so far east of Greenwich. */
+static struct tm calendar(int64_t ms, int64_t zone_s)
 {
     time_t seconds = (time_t)(ms / MS_PER_S + zone_s);
-    struct tm tm;
+    struct tm tm = {0};
 
-    if (!gmtime_r(&seconds, &tm) || !strftime(out, PARTS_TIME_SIZE, format, &tm))
-        *out = '\0';
+    gmtime_r(&seconds, &tm);
+    return tm;
 }
 
 void parts_clock(int64_t ms, char out[static PARTS_TIME_SIZE])
 {
-    write_time(ms, ZONE_S, "%H:%M:%S", out);
+    const struct tm tm = calendar(ms, ZONE_S);
+
+    strftime(out, PARTS_TIME_SIZE, "%H:%M:%S", &tm);
 }
 
 void parts_moment(int64_t ms, char out[static PARTS_TIME_SIZE])
 {
-    write_time(ms, ZONE_S, "%H:%M:%S ngày %d tháng %m năm %Y", out);
+    const struct tm tm = calendar(ms, ZONE_S);
+
+    strftime(out, PARTS_TIME_SIZE, "%H:%M:%S ngày %d tháng %m năm %Y", &tm);
 }
 
 void parts_iso_time(int64_t ms, char out[static PARTS_TIME_SIZE])
 {
-    write_time(ms, 0, "%Y-%m-%dT%H:%M:%SZ", out);
+    const struct tm tm = calendar(ms, 0);
+
+    strftime(out, PARTS_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
 /* ---- how things are set ---- */

@@ -13,7 +13,7 @@ static const char SECURITY_HEADERS[] =
     "Strict-Transport-Security: max-age=31536000\r\n"
     "X-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\n"
-    "Permissions-Policy: camera=(self), microphone=(self), display-capture=(), geolocation=(), "
+    "Permissions-Policy: camera=(self), microphone=(self), display-capture=(self), geolocation=(), "
     "payment=(), usb=()\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n";

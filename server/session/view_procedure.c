@@ -192,6 +192,8 @@ static Assize__Signal__V1__Refusal *step_blocked(const struct view *view,
 
     enter.has_phase = 1;
     enter.phase = step->phase;
+    command.has_seen_seq = 1;
+    command.seen_seq = view->state->seq;
     command.body_case = step->command;
     command.enter_phase = &enter;
     /* The other steps are messages without fields, like the start. */

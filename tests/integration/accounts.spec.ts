@@ -279,7 +279,7 @@ test('tells on the command line who has an account and where they are signed in'
 test('makes the accounts of the demonstration once, for its owner to read', async ({ server }) => {
   const told = await server.assize('demo', 'accounts');
   expect(told.split('\n').map((line) => line.split(' ')[0])).toEqual([
-    ...['clerk', 'judge', 'administrator', ''],
+    ...['clerk', 'judge', 'administrator', 'officer', ''],
   ]);
   expect(await server.assize('demo', 'accounts')).toBe(told);
   expect(statSync(join(server.state, 'demo-accounts')).mode & 0o777).toBe(0o600);

@@ -60,7 +60,7 @@ test('names every unmet condition with its site before a trial starts', async ({
   ]);
   // The list is live: the officer of the detention facility goes, and it says so.
   must(await judge.command({ case: 'sendBack', value: { participant: PEOPLE.detention } }));
-  const unmet = await eventually('the condition of the detention facility', 10_000, () => {
+  const unmet = await eventually('the condition of the detention facility', 30_000, () => {
     const last = judge
       .all('events')
       .at(-1)
@@ -207,20 +207,21 @@ test('lets one of two commands that were pressed at once take effect', async ({ 
 });
 
 test('keeps the deadline of a suspension when the server starts anew', async ({ server }) => {
+  test.setTimeout(180_000);
   const { courtroom, judge } = await begin(server);
   const suspend = { case: 'suspend', value: {} } as const;
   expect((await judge.command(suspend)).refusal).toBe('words_needed');
   const decision = 'Tạm ngừng phiên tòa để xác minh, thu thập bổ sung chứng cứ.';
   const seq = must(await judge.command(suspend, { words: decision }));
-  const until = await eventually('the deadline', 10_000, () => {
+  const until = await eventually('the deadline', 30_000, () => {
     return judge.all('events').at(-1)?.hearing?.suspendedUntilMs;
   });
   // The end of the fifth day after this one, in Viet Nam.
   expect((until + 1n + 7n * 3_600_000n) % DAY_MS).toBe(0n);
   expect(until).toBeGreaterThan(BigInt(Date.now()) + 5n * DAY_MS);
   server.kill('assized');
-  await server.ready();
-  const again = await eventually('the judge is back', 30_000, () =>
+  await server.ready(60_000);
+  const again = await eventually('the judge is back', 90_000, () =>
     Participant.connect(server.url, { cookie: judge.cookie }).catch(() => undefined),
   );
   courtroom.keep(again);
@@ -259,13 +260,14 @@ async function copyEarlier(server: Server, hearing: string, by: bigint): Promise
 }
 
 test('declares a deadline passed though nobody has the hearing open', async ({ server }) => {
+  test.setTimeout(180_000);
   const { courtroom, judge } = await begin(server);
   must(await judge.command({ case: 'suspend', value: {} }, { words: 'Tạm ngừng.' }));
   const earlier = await copyEarlier(server, courtroom.hearing.id, 7n * DAY_MS);
   courtroom.leave();
   server.kill('assized');
-  await server.ready();
-  const kinds = await eventually('the deadline is declared passed', 30_000, async () => {
+  await server.ready(60_000);
+  const kinds = await eventually('the deadline is declared passed', 90_000, async () => {
     const rows = await server.sql(
       `SELECT event_kind(body) FROM hearing_event WHERE hearing = '${earlier}' ORDER BY seq`,
     );
@@ -275,15 +277,20 @@ test('declares a deadline passed though nobody has the hearing open', async ({ s
 });
 
 test('starts with no procedure file that is wrong, and says where', async () => {
+  test.setTimeout(180_000);
   const folder = mkdtempSync(join(tmpdir(), 'assize-law-'));
   const state = mkdtempSync(join(tmpdir(), 'assize-t-'));
   const { port, mediaPort } = await freePorts();
   const plain = readFileSync(join(ROOT, 'tests/support/procedures/plain.conf'), 'utf8');
   writeFileSync(join(folder, 'bad.conf'), plain.replace('roles = "all"', 'roles = [ "hangman" ]'));
-  const { code, output, errors } = await run(binary('assize'), [
-    ...['up', '--state', state, '--set', `listen.port=${port}`],
-    ...['--set', `media.port=${mediaPort}`, '--set', `hearing.procedures=${folder}`],
-  ]);
+  const { code, output, errors } = await run(
+    binary('assize'),
+    [
+      ...['up', '--state', state, '--set', `listen.port=${port}`],
+      ...['--set', `media.port=${mediaPort}`, '--set', `hearing.procedures=${folder}`],
+    ],
+    120_000,
+  );
   expect(code).not.toBe(0);
   expect(output + errors).toContain(
     `${join(folder, 'bad.conf')}: line 5: roles: "hangman" is unknown`,

@@ -87,6 +87,11 @@ struct made_command {
         Assize__Hearing__V1__RecordGap record_gap;
         Assize__Hearing__V1__RecordHead record_head;
         Assize__Hearing__V1__SetGalleryDelay set_gallery_delay;
+        Assize__Hearing__V1__Screen screen;
+        Assize__Hearing__V1__Unscreen unscreen;
+        Assize__Hearing__V1__StartShare start_share;
+        Assize__Hearing__V1__TakeNote take_note;
+        Assize__Hearing__V1__AttestIdentity attest_identity;
     } arm;
     struct hearing_actor actor;
 };
@@ -96,18 +101,78 @@ struct made_command {
 static inline Assize__Hearing__V1__Command__BodyCase pick_command(void)
 {
     static const Assize__Hearing__V1__Command__BodyCase LIVELY[] = {
-        HEARING_COMMAND(CHECK_IN),    HEARING_COMMAND(CHECK_IN),   HEARING_COMMAND(ADMIT),
-        HEARING_COMMAND(ADMIT),       HEARING_COMMAND(START),      HEARING_COMMAND(RESUME),
-        HEARING_COMMAND(RAISE_HAND),  HEARING_COMMAND(RAISE_HAND), HEARING_COMMAND(GRANT_FLOOR),
-        HEARING_COMMAND(GRANT_FLOOR), HEARING_COMMAND(MUTE),       HEARING_COMMAND(UNMUTE)};
-    const uint32_t all = 1 + HEARING_COMMAND(GO_PUBLIC) - HEARING_COMMAND(CHECK_IN);
+        HEARING_COMMAND(CHECK_IN),     HEARING_COMMAND(CHECK_IN),   HEARING_COMMAND(ADMIT),
+        HEARING_COMMAND(ADMIT),        HEARING_COMMAND(START),      HEARING_COMMAND(RESUME),
+        HEARING_COMMAND(RAISE_HAND),   HEARING_COMMAND(RAISE_HAND), HEARING_COMMAND(GRANT_FLOOR),
+        HEARING_COMMAND(GRANT_FLOOR),  HEARING_COMMAND(MUTE),       HEARING_COMMAND(UNMUTE),
+        HEARING_COMMAND(CALL_WITNESS), HEARING_COMMAND(CUT_OFF),    HEARING_COMMAND(SCREEN),
+        HEARING_COMMAND(START_SHARE)};
+    const uint32_t all = 1 + HEARING_COMMAND(LAPSE) - HEARING_COMMAND(CHECK_IN);
 
-    if (!one_in(3))
+    if (!one_in(4))
         return LIVELY[below(sizeof(LIVELY) / sizeof(*LIVELY))];
     uint32_t body = HEARING_COMMAND(CHECK_IN) + below(all);
-    if (body == HEARING_COMMAND(CLOSE) && !one_in(8))
+    if ((body == HEARING_COMMAND(CLOSE) || body == HEARING_COMMAND(ADJOURN)) && !one_in(8))
         return HEARING_COMMAND(SUSPEND);
     return (Assize__Hearing__V1__Command__BodyCase)body;
+}
+
+/* Somebody of one of these roles, mostly; anybody where there is none. */
+static inline uint32_t somebody_of(const struct hearing *hearing, uint32_t roles)
+{
+    uint32_t who = 1 + below(hearing->participant_count);
+
+    for (uint32_t i = 0; i < hearing->participant_count && !one_in(64); i++) {
+        if (HEARING_BIT(hearing->participants[who - 1].role) & roles)
+            return who;
+        who = who % hearing->participant_count + 1;
+    }
+    return who;
+}
+
+/* Of the trial: who is on the stand, pairs, pictures, notes, identities. */
+static inline void fill_trial(const struct hearing *hearing, struct made_command *out)
+{
+    static char record[] = "00000000-0000-0000-0000-000000000001";
+    static uint8_t hash[32];
+    static char words[] = "Lời được ghi lại.";
+    Assize__Hearing__V1__Command__BodyCase body = out->command.body_case;
+    bool of_stand = body == HEARING_COMMAND(ASK_UNDERTAKING) ||
+                    body == HEARING_COMMAND(GIVE_UNDERTAKING) ||
+                    body == HEARING_COMMAND(RELEASE_WITNESS);
+
+    out->command.words = one_in(8) ? NULL : words;
+    if (of_stand && !one_in(4)) {
+        out->arm.about.has_participant = true;
+        out->arm.about.participant = hearing->witness;
+    }
+    if (body == HEARING_COMMAND(CALL_WITNESS) || body == HEARING_COMMAND(SEQUESTER))
+        out->arm.about.participant = somebody_of(hearing, HEARING_BIT(HEARING_ROLE(WITNESS)) |
+                                                              HEARING_BIT(HEARING_ROLE(EXPERT)) |
+                                                              HEARING_BIT(HEARING_ROLE(VALUER)));
+    if (body >= HEARING_COMMAND(CUT_OFF) && body <= HEARING_COMMAND(TELL_SUMMARY))
+        out->arm.about.participant = somebody_of(hearing, HEARING_BIT(HEARING_ROLE(DEFENDANT)));
+    if (body == HEARING_COMMAND(SCREEN)) {
+        out->arm.screen.from = below(hearing->participant_count + 2);
+        out->arm.screen.sound = one_in(2);
+    }
+    if (body == HEARING_COMMAND(UNSCREEN) && hearing->screen_count) {
+        const struct hearing_screen *screen = &hearing->screens[below(hearing->screen_count)];
+        out->arm.unscreen.participant = screen->participant;
+        out->arm.unscreen.from = screen->from;
+    }
+    if (body == HEARING_COMMAND(START_SHARE))
+        out->arm.start_share.kind = (Assize__Hearing__V1__ShareKind)below(3);
+    if (body == HEARING_COMMAND(TAKE_NOTE)) {
+        out->arm.take_note.about_seq = below((uint32_t)hearing->seq + 2);
+        out->arm.take_note.corrects = below((uint32_t)hearing->seq + 2);
+    }
+    if (body == HEARING_COMMAND(ATTEST_IDENTITY)) {
+        out->arm.attest_identity.by = below(hearing->participant_count + 2);
+        out->arm.attest_identity.as = (Assize__Hearing__V1__Attester)below(3);
+        out->arm.attest_identity.record = record;
+        out->arm.attest_identity.hash = (ProtobufCBinaryData){sizeof(hash), hash};
+    }
 }
 
 static inline void make_command(const struct hearing *hearing, struct made_command *out)
@@ -126,7 +191,7 @@ static inline void make_command(const struct hearing *hearing, struct made_comma
     if (body == HEARING_COMMAND(CLOCK_JUMP)) {
         out->arm.clock_jump.has_delta_ms = true;
         out->arm.clock_jump.delta_ms = (int64_t)below(9) - 4;
-    } else if (!one_in(4) && type->n_fields) {
+    } else if (!one_in(4) && type->n_fields && type->fields[0].type == PROTOBUF_C_TYPE_UINT32) {
         out->arm.about.has_participant = true;
         out->arm.about.participant = below(hearing->participant_count + 2);
     }
@@ -141,6 +206,8 @@ static inline void make_command(const struct hearing *hearing, struct made_comma
         out->arm.record_head.hash = (ProtobufCBinaryData){one_in(8) ? 31 : sizeof(hash), hash};
         out->arm.record_head.has_hash = true;
     }
+    if (body > HEARING_COMMAND(GO_PUBLIC) || body == HEARING_COMMAND(SUSPEND))
+        fill_trial(hearing, out);
     if (body == HEARING_COMMAND(MUTE))
         out->arm.mute.has_lock = out->arm.mute.lock = one_in(2);
 }
@@ -149,13 +216,24 @@ static inline void make_command(const struct hearing *hearing, struct made_comma
 static inline struct hearing_actor make_actor(const struct hearing *hearing,
                                               Assize__Hearing__V1__Command__BodyCase body)
 {
-    bool records = body == HEARING_COMMAND(RECORD_ON) || body == HEARING_COMMAND(RECORD_OFF);
-    bool publics = body >= HEARING_COMMAND(OPEN_GALLERY);
-    bool servers = body >= HEARING_COMMAND(LINK_LOST) && !records && !publics;
-    bool presiding = (body >= HEARING_COMMAND(ADMIT) && body <= HEARING_COMMAND(CLOSE)) ||
-                     body == HEARING_COMMAND(GRANT_FLOOR) ||
-                     body == HEARING_COMMAND(TAKE_BACK_FLOOR) || records || publics;
+    static const Assize__Hearing__V1__Command__BodyCase SERVERS[] = {
+        HEARING_COMMAND(LINK_LOST),      HEARING_COMMAND(LINK_RESTORED),
+        HEARING_COMMAND(CLOCK_JUMP),     HEARING_COMMAND(RECORD_GAP),
+        HEARING_COMMAND(RECORD_HEAD),    HEARING_COMMAND(ATTEST_IDENTITY),
+        HEARING_COMMAND(REPLACE_PERSON), HEARING_COMMAND(REMIND),
+        HEARING_COMMAND(LAPSE)};
+    static const Assize__Hearing__V1__Command__BodyCase ANYONES[] = {
+        HEARING_COMMAND(CHECK_IN),         HEARING_COMMAND(MUTE),
+        HEARING_COMMAND(UNMUTE),           HEARING_COMMAND(RAISE_HAND),
+        HEARING_COMMAND(LOWER_HAND),       HEARING_COMMAND(LEAVE),
+        HEARING_COMMAND(GIVE_UNDERTAKING), HEARING_COMMAND(START_SHARE),
+        HEARING_COMMAND(TAKE_NOTE)};
+    bool servers = false, presiding = true;
 
+    for (size_t i = 0; i < sizeof(SERVERS) / sizeof(*SERVERS); i++)
+        servers |= SERVERS[i] == body;
+    for (size_t i = 0; i < sizeof(ANYONES) / sizeof(*ANYONES); i++)
+        presiding &= ANYONES[i] != body;
     if (one_in(16) != servers)
         return (struct hearing_actor){HEARING_SERVER, 0};
     bool first = presiding ? !one_in(6) : one_in(6);

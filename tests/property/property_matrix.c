@@ -53,6 +53,14 @@ static void random_state(struct hearing *state)
             .standing = pick(4) ? ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING : 1 + pick(4),
         };
     state->floor_holder = pick(state->participant_count + 1);
+    state->witness = pick(state->participant_count + 1);
+    state->participants[pick(state->participant_count)].cut_off = pick(3) == 0;
+    for (state->screen_count = 0; pick(2) && state->screen_count < 4; state->screen_count++)
+        state->screens[state->screen_count] =
+            (struct hearing_screen){.participant = 1 + pick(state->participant_count),
+                                    .from = 1 + pick(state->participant_count),
+                                    .sound = pick(2)};
+    state->sharer = pick(2) ? 1 + pick(state->endpoint_count) : 0;
     state->recording = pick(2);
     state->gallery_open = pick(2);
     state->is_private = pick(4) == 0;
@@ -106,10 +114,19 @@ static const struct matrix_cell *find(const struct matrix *matrix, const struct 
     return NULL;
 }
 
+#define MEDIUM(name) ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_##name
+
 static unsigned flag(Assize__Media__V1__Medium medium)
 {
-    return medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO ? HEARING_FLOW_AUDIO
-                                                             : HEARING_FLOW_VIDEO;
+    if (medium == MEDIUM(AUDIO))
+        return HEARING_FLOW_AUDIO;
+    return medium == MEDIUM(SHARE) ? HEARING_FLOW_SHARE : HEARING_FLOW_VIDEO;
+}
+
+/* What is shared is in a slot of pictures. */
+static bool same_slots(Assize__Media__V1__Medium one, Assize__Media__V1__Medium other)
+{
+    return (one == MEDIUM(AUDIO)) == (other == MEDIUM(AUDIO));
 }
 
 static const struct matrix_leg *leg_with(const struct matrix_leg *legs, size_t count, uint64_t leg)
@@ -146,6 +163,12 @@ static unsigned replaced(const struct hearing *state, const struct matrix_leg *l
     return thin ? hearing_feed(state, viewer->endpoint) & ~record : 0;
 }
 
+/* The feed's picture has what is shared in it. */
+static unsigned covered(unsigned feed)
+{
+    return feed & HEARING_FLOW_VIDEO ? feed | HEARING_FLOW_SHARE : feed;
+}
+
 /* What one state allows from a leg to another, by the law of each part. */
 static unsigned allowed(const struct hearing *state, const struct matrix_leg *legs, size_t count,
                         const struct matrix_leg *source, const struct matrix_leg *viewer)
@@ -164,7 +187,7 @@ static unsigned allowed(const struct hearing *state, const struct matrix_leg *le
     if (source->part != MATRIX_DEVICE)
         return 0;
     return hearing_visibility(state, source->endpoint, viewer->endpoint) &
-           ~replaced(state, legs, count, viewer, MATRIX_PROGRAMME) &
+           ~covered(replaced(state, legs, count, viewer, MATRIX_PROGRAMME)) &
            ~replaced(state, legs, count, viewer, MATRIX_RECORD);
 }
 
@@ -179,13 +202,12 @@ static void check_sound(const struct hearing *state, const struct hearing *shado
 
         assert_true(allowed(state, legs, count, source, viewer) & flag(c->medium));
         assert_true(allowed(shadow, legs, count, source, viewer) & flag(c->medium));
-        assert_true(c->slot < (c->medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO
-                                   ? viewer->audio_slots
-                                   : viewer->video_slots));
+        assert_true(c->slot <
+                    (c->medium == MEDIUM(AUDIO) ? viewer->audio_slots : viewer->video_slots));
         assert_true(source->part == MATRIX_DEVICE || c->slot == 0);
         for (size_t j = 0; j < i; j++) {
             const struct matrix_cell *d = &matrix->cells[j];
-            assert_false(d->subscriber == c->subscriber && d->medium == c->medium &&
+            assert_false(d->subscriber == c->subscriber && same_slots(d->medium, c->medium) &&
                          d->slot == c->slot);
         }
     }
@@ -195,8 +217,7 @@ static void check_sound(const struct hearing *state, const struct hearing *shado
 static bool is_left_out(const struct matrix_leg *viewer, const struct matrix_leg *source,
                         Assize__Media__V1__Medium medium)
 {
-    return viewer->thin && source->part == MATRIX_DEVICE &&
-           medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_VIDEO;
+    return viewer->thin && source->part == MATRIX_DEVICE && medium == MEDIUM(VIDEO);
 }
 
 /* With slots for everyone, everything both states allow is there. */
@@ -207,7 +228,7 @@ static void check_complete(const struct hearing *state, const struct hearing *sh
         for (size_t v = 0; v < count; v++) {
             unsigned flow = allowed(state, legs, count, &legs[s], &legs[v]) &
                             allowed(shadow, legs, count, &legs[s], &legs[v]);
-            for (int medium = 1; medium <= 2; medium++) {
+            for (int medium = MEDIUM(AUDIO); medium <= MEDIUM(SHARE); medium++) {
                 struct matrix_cell cell = {
                     .source = legs[s].leg, .subscriber = legs[v].leg, .medium = medium};
                 bool wanted = (flow & flag(cell.medium)) != 0;
@@ -226,12 +247,14 @@ static void check_thin(const struct hearing *state, const struct hearing *shadow
     for (size_t v = 0; v < count; v++) {
         unsigned sees = 0, could = 0;
         for (size_t s = 0; legs[v].thin && s < count; s++) {
-            struct matrix_cell cell = {.source = legs[s].leg,
-                                       .subscriber = legs[v].leg,
-                                       .medium = ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_VIDEO};
+            struct matrix_cell cell = {
+                .source = legs[s].leg, .subscriber = legs[v].leg, .medium = MEDIUM(VIDEO)};
+            sees += find(matrix, &cell, false) != NULL;
+            cell.medium = MEDIUM(SHARE);
             sees += find(matrix, &cell, false) != NULL;
             could |= allowed(state, legs, count, &legs[s], &legs[v]) &
-                     allowed(shadow, legs, count, &legs[s], &legs[v]) & HEARING_FLOW_VIDEO;
+                     allowed(shadow, legs, count, &legs[s], &legs[v]) &
+                     (HEARING_FLOW_VIDEO | HEARING_FLOW_SHARE);
         }
         assert_int_equal(sees, could && legs[v].thin ? 1 : 0);
     }
@@ -259,14 +282,20 @@ static void check_difference(const struct matrix *before, const struct matrix *a
         assert_non_null(find(&relay, &after->cells[i], true));
 }
 
+static enum sdp_medium relay_medium(Assize__Media__V1__Medium medium)
+{
+    if (medium == MEDIUM(AUDIO))
+        return SDP_AUDIO;
+    return medium == MEDIUM(SHARE) ? SDP_SHARE : SDP_VIDEO;
+}
+
 static size_t relay_pairs(const struct matrix_cell *cells, size_t count, struct relay_pair *pairs)
 {
     for (size_t i = 0; i < count; i++)
         pairs[i] = (struct relay_pair){
             .source = cells[i].source,
             .subscriber = cells[i].subscriber,
-            .medium =
-                cells[i].medium == ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_AUDIO ? SDP_AUDIO : SDP_VIDEO,
+            .medium = relay_medium(cells[i].medium),
             .slot = cells[i].slot,
         };
     return count;
@@ -293,9 +322,10 @@ static void check_relay(struct relay_matrix *relay_side, const struct matrix *be
         struct relay_pair pair;
         relay_pairs(&after->cells[i], 1, &pair);
         const struct relay_cell *cell =
-            relay_matrix_into(relay_side, pair.subscriber, pair.medium, pair.slot);
+            relay_matrix_into(relay_side, pair.subscriber, sdp_line_medium(pair.medium), pair.slot);
         assert_non_null(cell);
         assert_int_equal(cell->pair.source, pair.source);
+        assert_int_equal(cell->pair.medium, pair.medium);
     }
 }
 
@@ -317,6 +347,7 @@ static void the_matrix_equals_the_visibility(void **state_)
         if (pick(2))
             shadow.endpoints[pick(shadow.endpoint_count)].muted = true;
         shadow.is_private |= pick(8) == 0;
+        shadow.sharer = pick(8) ? shadow.sharer : 0;
         shadow.gallery_open &= pick(8) != 0;
         uint32_t least_slots = roomy ? HEARING_ENDPOINTS_MAX : 1;
         size_t count = random_feeds(legs, random_legs(&state, legs, least_slots), least_slots);
@@ -331,6 +362,7 @@ static void the_matrix_equals_the_visibility(void **state_)
         uint32_t changed = pick(state.participant_count);
         state.participants[changed].standing = 1 + pick(4);
         state.status = 1 + pick(5);
+        state.sharer = pick(2) ? state.sharer : pick(state.endpoint_count + 1);
         matrix_compute(&state, &state, legs, count, &matrix, &next);
         check_sound(&state, &state, legs, count, &next);
         check_difference(&matrix, &next);
@@ -349,6 +381,7 @@ static void whoever_stays_visible_keeps_the_slot(void **state_)
     for (int round = 0; round < 500; round++) {
         random_state(&state);
         state.floor_holder = 0;
+        state.sharer = 0;
         size_t count = random_legs(&state, legs, HEARING_ENDPOINTS_MAX);
         matrix_compute(&state, &state, legs, count, &none, &matrix);
         state.endpoints[pick(state.endpoint_count)].muted ^= true;
@@ -357,6 +390,28 @@ static void whoever_stays_visible_keeps_the_slot(void **state_)
             const struct matrix_cell *was = find(&matrix, &next.cells[i], false);
             if (was)
                 assert_int_equal(was->slot, next.cells[i].slot);
+        }
+    }
+}
+
+static void what_is_shared_is_never_left_out(void **state_)
+{
+    static struct hearing state;
+    static struct matrix matrix, none;
+    struct matrix_leg legs[MATRIX_LEGS_MAX];
+
+    (void)state_;
+    for (int round = 0; round < 500; round++) {
+        random_state(&state);
+        size_t count = random_legs(&state, legs, 1);
+        matrix_compute(&state, &state, legs, count, &none, &matrix);
+        for (size_t pair = 0; pair < count * count; pair++) {
+            const struct matrix_leg *source = &legs[pair / count], *viewer = &legs[pair % count];
+            struct matrix_cell cell = {
+                .source = source->leg, .subscriber = viewer->leg, .medium = MEDIUM(SHARE)};
+            bool seen =
+                hearing_visibility(&state, source->endpoint, viewer->endpoint) & HEARING_FLOW_SHARE;
+            assert_int_equal(find(&matrix, &cell, false) != NULL, seen);
         }
     }
 }
@@ -370,14 +425,14 @@ static void the_floor_holder_is_never_left_out(void **state_)
     (void)state_;
     for (int round = 0; round < 500; round++) {
         random_state(&state);
+        state.sharer = 0;
         size_t count = random_legs(&state, legs, 1);
         matrix_compute(&state, &state, legs, count, &none, &matrix);
         const struct hearing_participant *holder = hearing_participant(&state, state.floor_holder);
         for (size_t s = 0; holder && s < count; s++) {
             for (size_t v = 0; v < count && legs[s].endpoint == holder->endpoint; v++) {
-                struct matrix_cell cell = {.source = legs[s].leg,
-                                           .subscriber = legs[v].leg,
-                                           .medium = ASSIZE__MEDIA__V1__MEDIUM__MEDIUM_VIDEO};
+                struct matrix_cell cell = {
+                    .source = legs[s].leg, .subscriber = legs[v].leg, .medium = MEDIUM(VIDEO)};
                 if (hearing_visibility(&state, holder->endpoint, legs[v].endpoint) &
                     HEARING_FLOW_VIDEO) /* without a studio nothing takes its place */
                     assert_non_null(find(&matrix, &cell, false));
@@ -391,6 +446,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_matrix_equals_the_visibility),
         cmocka_unit_test(whoever_stays_visible_keeps_the_slot),
+        cmocka_unit_test(what_is_shared_is_never_left_out),
         cmocka_unit_test(the_floor_holder_is_never_left_out),
     };
 

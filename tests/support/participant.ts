@@ -16,6 +16,8 @@ import { eventually } from './processes.ts';
 import { callerAddress } from './http.ts';
 import { openByLink } from './session.ts';
 
+const PING_MS = 5_000; // who says nothing for 20 s is taken to be gone
+
 type CommandBody = NonNullable<MessageInitShape<typeof CommandSchema>['body']>;
 type Response = Exclude<ServerMessage['response'], { case: undefined }>;
 export type Arm = Response['case'];
@@ -49,7 +51,11 @@ export class Participant {
     socket.on('message', (data: Buffer) =>
       this.messages.push(fromBinary(ServerMessageSchema, data)),
     );
-    socket.on('close', (code) => (this.closeCode = code));
+    const beat = setInterval(() => this.send({ case: 'ping', value: {} }), PING_MS).unref();
+    socket.on('close', (code) => {
+      clearInterval(beat);
+      this.closeCode = code;
+    });
     socket.on('error', () => undefined);
   }
 

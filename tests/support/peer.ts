@@ -10,8 +10,12 @@ interface Line {
   event: string;
   packets_in?: number;
   streams?: { mid: string; packets: number }[];
-  slots?: Record<string, number | 'programme' | 'record'>;
+  slots?: Record<string, Occupant>;
 }
+
+/** Who or what is in a receiving m-line: an endpoint, what somebody shows, or a feed. */
+type Occupant = number | 'share' | 'programme' | 'record';
+type Wish = '--programme' | '--listen' | '--share' | '--share-unasked';
 
 /** How the person of a join link is told to a subcommand. */
 export function personOf(server: Server, link: string): string[] {
@@ -23,12 +27,7 @@ export function personOf(server: Server, link: string): string[] {
 export class Peer {
   readonly program: Program;
 
-  constructor(
-    server: Server,
-    link: string,
-    media?: 'detention' | 'victim',
-    wishes: ('--programme' | '--listen')[] = [],
-  ) {
+  constructor(server: Server, link: string, media?: 'detention' | 'victim', wishes: Wish[] = []) {
     const sends = media === undefined ? [] : ['--media', media];
     const args = ['sim', ...personOf(server, link), ...sends, '--stats', ...wishes];
     this.program = new Program(binary('assize-peer'), args);
@@ -38,17 +37,22 @@ export class Peer {
     return this.program.lines().map((line) => JSON.parse(line) as Line);
   }
 
-  /** What is in its receiving m-lines: an endpoint or a feed, by mid. */
-  get slots(): Record<string, number | 'programme' | 'record'> {
+  /** What is in its receiving m-lines, by mid. */
+  get slots(): Record<string, Occupant> {
     return this.lines().findLast((line) => line.event === 'slots')?.slots ?? {};
+  }
+
+  /** The m-line in which it is shown what somebody shares. */
+  get shareSlot(): string | undefined {
+    return Object.entries(this.slots).find(([, occupant]) => occupant === 'share')?.[0];
   }
 
   count(event: string): number {
     return this.lines().filter((line) => line.event === event).length;
   }
 
-  /** Packets of all its media connections, which each count from nothing. */
-  packets(medium: 'a' | 'v' | '' = ''): number {
+  /** Packets of all its media connections, which each count from nothing; of m-lines whose mid begins so. */
+  packets(medium = ''): number {
     let sum = 0;
     let before = 0;
     for (const { streams } of this.lines().filter((line) => line.event === 'stats')) {
@@ -62,7 +66,7 @@ export class Peer {
   }
 
   /** Waits until so many more media packets have come than now. */
-  async receives(milliseconds: number, more = 50, medium: 'a' | 'v' | '' = ''): Promise<void> {
+  async receives(milliseconds: number, more = 50, medium = ''): Promise<void> {
     const before = this.packets(medium);
     await eventually(
       'media arrives',
@@ -74,7 +78,7 @@ export class Peer {
   }
 
   /** No packet of this medium comes for two whole seconds. */
-  async isSilent(medium: 'a' | 'v' | '' = ''): Promise<boolean> {
+  async isSilent(medium = ''): Promise<boolean> {
     await delay(1_100);
     const before = this.packets(medium);
     await delay(2_100);

@@ -129,7 +129,7 @@ function signalCode(signal: NodeJS.Signals | null): number {
 export async function run(
   file: string,
   args: string[],
-  milliseconds = 20_000,
+  milliseconds = 60_000,
 ): Promise<{ code: number; output: string; errors: string }> {
   const program = new Program(file, args);
   const code = await program.end(milliseconds);

@@ -1,7 +1,11 @@
 // The ways through the screens, in the words of the Vietnamese dictionary.
 import { expect, type Locator, type Page } from '@playwright/test';
+import { vi as court } from '../../web/src/court/i18n/vi.ts';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
 import { vi as people } from '../../web/src/people/i18n/vi.ts';
+
+type Stop = 'recess' | 'suspend' | 'adjourn';
+type Conduct = Stop | 'start' | 'resume' | 'close';
 
 /** Opens the link and goes on to the equipment check; waits until the path to the court is up. */
 export async function openCheck(page: Page, link: string): Promise<void> {
@@ -47,28 +51,68 @@ export async function expectCourtroom(page: Page): Promise<void> {
 }
 
 /** Part of the people panel: who waits, who asks to speak, who is inside. */
-export function group(page: Page, name: 'waiting' | 'queue' | 'inside'): Locator {
+export function group(page: Page, name: string): Locator {
   return page.locator(`[data-group="${name}"]`);
 }
 
-export async function admit(judge: Page, name: string): Promise<void> {
-  await group(judge, 'waiting').getByRole('button', { name }).click();
+/** A tab of the court's panel, which may be folded. */
+export async function openTab(page: Page, tab: string): Promise<void> {
+  const trigger = page.locator(`[data-tab="${tab}"]`);
+  const toggle = page.locator('[aria-controls="panel"]');
+  await expect(trigger.or(toggle).first()).toBeVisible();
+  if (!(await trigger.isVisible())) {
+    await toggle.click();
+  }
+  await trigger.click();
 }
 
-/** A decision of the presiding judge, confirmed in its dialog. */
-export async function conduct(judge: Page, step: keyof typeof vi.conduct.asks): Promise<void> {
-  await judge.getByRole('button', { name: vi.conduct[step], exact: true }).click();
-  const dialog = judge.getByRole('alertdialog').or(judge.getByRole('dialog'));
-  await expect(dialog).toContainText(vi.conduct.asks[step]);
-  if (step === 'close') {
-    await dialog.getByRole('checkbox').check();
+/** How the hearing stands on this screen. */
+export function statusOn(page: Page): Promise<string> {
+  return page.evaluate(
+    () => (window as unknown as { __assize: { status: string } }).__assize.status,
+  );
+}
+
+/** Before the opening from the board of the sites, later from the panel. */
+export async function admit(judge: Page, name: string): Promise<void> {
+  if ((await statusOn(judge)) !== 'SCHEDULED') {
+    await openTab(judge, 'people');
   }
-  await dialog.getByRole('button', { name: vi.conduct.confirm[step], exact: true }).click();
-  await expect(dialog).toBeHidden();
+  await group(judge, 'waiting').getByRole('button', { name }).first().click();
+}
+
+/** A decision of the presiding judge, confirmed in its dialog; the opening has its countdown besides. */
+export async function conduct(
+  judge: Page,
+  step: Conduct,
+  words = 'Theo quyết định.',
+): Promise<void> {
+  const next = judge.locator('[data-step]');
+  await expect(next).toBeVisible();
+  const kind = await next.getAttribute('data-step');
+  if (kind === step.toUpperCase()) {
+    await next.click();
+  } else {
+    await judge.getByRole('button', { name: court.stop.menu }).click();
+    await judge.getByRole('menuitem', { name: court.stop[step as Stop] }).click();
+  }
+  const dialog = judge.getByRole('alertdialog');
+  await expect(dialog).toBeVisible();
+  const field = dialog.getByRole('textbox');
+  if ((await field.count()) > 0) {
+    await field.fill(words);
+  }
+  const tick = dialog.getByRole('checkbox');
+  if ((await tick.count()) > 0) {
+    await tick.check();
+  }
+  await dialog.locator('.buttons .button').last().click();
+  await expect(judge.getByRole('alertdialog')).toHaveCount(0);
 }
 
 /** One of the actions on a person in the people panel. */
 export async function onPerson(judge: Page, name: string, action: string): Promise<void> {
+  await openTab(judge, 'people');
   await group(judge, 'inside').getByRole('button', { name }).click();
   await group(judge, 'inside').getByRole('button', { name: action, exact: true }).click();
 }

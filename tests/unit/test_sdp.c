@@ -159,6 +159,87 @@ static void an_offer_keeps_to_the_buffers_maximum(void **state)
     }
 }
 
+static void who_may_share_has_a_third_line_to_send_on(void **state)
+{
+    (void)state;
+    struct sdp_offer offer = sending_offer;
+    struct buf out;
+
+    offer.may_share = true;
+    made(&out, &offer);
+    const char *text = (const char *)out.data;
+    assert_non_null(strstr(text, "a=group:BUNDLE a v s a0 a1 v0 v1 v2\r\n"));
+    assert_int_equal(count_of(text, "a=recvonly\r\n"), 3);
+    assert_int_equal(count_of(text, "\r\nm=video"), 5);
+    assert_true(strstr(text, "a=mid:v\r\n") < strstr(text, "a=mid:s\r\n"));
+    assert_true(strstr(text, "a=mid:s\r\n") < strstr(text, "a=mid:a0\r\n"));
+    assert_int_equal(count_of(text, "a=end-of-candidates"), 1);
+    buf_done(&out);
+}
+
+static void a_companion_sends_what_it_shares_and_nothing_else(void **state)
+{
+    (void)state;
+    struct sdp_offer offer = sending_offer;
+    struct buf out;
+
+    offer.may_send = false;
+    offer.may_share = true;
+    made(&out, &offer);
+    const char *text = (const char *)out.data;
+    assert_non_null(strstr(text, "a=group:BUNDLE s a0 a1 v0 v1 v2\r\n"));
+    assert_int_equal(count_of(text, "a=recvonly\r\n"), 1);
+    const char *first = strstr(text, "\r\nm=");
+    assert_non_null(first);
+    assert_true(strstr(text, "a=candidate:1 ") < strstr(first + 2, "\r\nm="));
+    buf_done(&out);
+}
+
+/* Chromium's answer with an m-line "s" like its "v", that declares this SSRC. */
+static const char *sharing_answer(const char *ssrc)
+{
+    static char text[2 * SDP_BYTES_MAX];
+    static char line[SDP_BYTES_MAX];
+    const char *video = strstr(texts.chromium, "m=video");
+    const char *next = strstr(video + 2, "m=audio");
+
+    snprintf(line, sizeof(line), "%.*s", (int)(next - video), video);
+    const char *share = edited(line, "a=mid:v\r\n", "a=mid:s\r\n", false);
+    snprintf(line, sizeof(line), "%s", share);
+    snprintf(line, sizeof(line), "%s", edited(line, "1872745766", ssrc, true));
+    snprintf(text, sizeof(text), "%.*s%s%s", (int)(next - texts.chromium), texts.chromium, line,
+             next);
+    return edited(text, "BUNDLE a v ", "BUNDLE a v s ", false);
+}
+
+static void takes_an_answer_that_shares_and_only_to_an_offer_that_lets_it(void **state)
+{
+    (void)state;
+    struct sdp_answer answer;
+    struct sdp_offer offer = sending_offer;
+    const char *text = sharing_answer("77");
+
+    assert_int_equal(sdp_parse_answer(text, strlen(text), &answer), 0);
+    assert_int_equal(sdp_check_answer(&sending_offer, &answer), -EINVAL);
+    offer.may_share = true;
+    assert_int_equal(sdp_check_answer(&offer, &answer), 0);
+    assert_int_equal(sdp_find_media(&answer, "s")->ssrcs[0], 77);
+    assert_int_equal(sdp_parse_answer(texts.chromium, strlen(texts.chromium), &answer), 0);
+    assert_int_equal(sdp_check_answer(&offer, &answer), -EINVAL);
+}
+
+static void refuses_a_share_by_the_name_of_the_picture(void **state)
+{
+    (void)state;
+    struct sdp_answer answer;
+    struct sdp_offer offer = sending_offer;
+    const char *text = sharing_answer("1872745766");
+
+    offer.may_share = true;
+    assert_int_equal(sdp_parse_answer(text, strlen(text), &answer), 0);
+    assert_int_equal(sdp_check_answer(&offer, &answer), -EINVAL);
+}
+
 static void assert_sends(const struct sdp_answer *answer, const char *mid, uint32_t ssrc)
 {
     const struct sdp_media *media = sdp_find_media(answer, mid);
@@ -444,6 +525,10 @@ int main(void)
         cmocka_unit_test(an_offer_names_every_line_and_slot),
         cmocka_unit_test(candidates_stand_once_in_the_first_line_by_preference),
         cmocka_unit_test(an_offer_keeps_to_the_buffers_maximum),
+        cmocka_unit_test(who_may_share_has_a_third_line_to_send_on),
+        cmocka_unit_test(a_companion_sends_what_it_shares_and_nothing_else),
+        cmocka_unit_test(takes_an_answer_that_shares_and_only_to_an_offer_that_lets_it),
+        cmocka_unit_test(refuses_a_share_by_the_name_of_the_picture),
         cmocka_unit_test(reads_the_answer_of_chromium),
         cmocka_unit_test(reads_the_answer_of_firefox),
         cmocka_unit_test(reads_the_answer_of_one_who_only_receives),

@@ -67,6 +67,7 @@ test('keeps what was written, and the draft until it is told anew', () => {
       seq: 5n,
       words: [{ seq: 3n, words: 'Ghi chú' }],
       suspensionDraft: 'Dự thảo',
+      adjournmentDraft: 'Dự thảo hoãn',
     }),
   );
   const merged = withEvents(
@@ -77,6 +78,7 @@ test('keeps what was written, and the draft until it is told anew', () => {
   if (merged.kind !== 'merged') return;
   assert.deepEqual([...merged.knowledge.words.values()], ['Ghi chú', 'Tóm tắt']);
   assert.equal(merged.knowledge.suspensionDraft, 'Dự thảo');
+  assert.equal(merged.knowledge.adjournmentDraft, 'Dự thảo hoãn');
   const gone = withEvents(
     merged.knowledge,
     create(EventsSchema, { events: [{ seq: 7n }], suspensionDraft: '' }),

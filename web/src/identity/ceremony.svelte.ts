@@ -1,8 +1,11 @@
 // The identity cards of whoever may vouch for people here, and the one that is open.
 import { Attester } from '../gen/assize/hearing/v1/hearing_pb.js';
-import { IdentityService, type Card } from '../gen/assize/identity/v1/identity_pb.js';
+import { IdentityService, type Card, type Reading } from '../gen/assize/identity/v1/identity_pb.js';
 import { asRefusal, type Refused } from '../lib/refusal.ts';
 import { call } from '../lib/session.ts';
+
+/** What is signed: what stands in a record, or what was read, perhaps in a new record. */
+export type Signed = { record: string } | { reading: Reading; anew: boolean };
 
 export class Ceremony {
   cards = $state.raw<Card[] | null>(null);
@@ -18,11 +21,32 @@ export class Ceremony {
       const answer = await call(IdentityService.method.cards, {});
       this.cards = answer.cards;
       this.as = answer.as;
-      this.login = answer.login;
+      this.login ||= answer.login;
       this.refusal = null;
     } catch (error) {
       this.refusal = asRefusal(error);
     }
+  }
+
+  /** Throws Refused. The same request id again signs nothing new. */
+  async sign(card: Card, requestId: string, signed: Signed, password: string): Promise<void> {
+    await call(IdentityService.method.attest, {
+      requestId,
+      participant: card.participant,
+      seen: card.seen,
+      login: this.login,
+      password,
+      ...signed,
+    });
+    await this.look();
+  }
+
+  /** The next of whom there is something to sign, after the one who is open; 0: nobody. */
+  get next(): number {
+    const cards = this.cards ?? [];
+    const at = cards.findIndex(({ participant }) => participant === this.chosen);
+    const waiting = [...cards.slice(at + 1), ...cards.slice(0, Math.max(at, 0))];
+    return waiting.find((card) => isMine(card, this.as))?.participant ?? 0;
   }
 }
 

@@ -119,6 +119,11 @@ export class Devices {
     if (this.audio?.state === 'suspended') this.audio.resume().catch(() => undefined);
   }
 
+  /** Which devices there are now. */
+  async look(): Promise<void> {
+    await this.listed();
+  }
+
   private readonly listed = async (): Promise<void> => {
     this.choices = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
   };

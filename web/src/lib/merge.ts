@@ -28,6 +28,8 @@ export interface Knowledge {
   procedure: ProcedureView | undefined;
   words: ReadonlyMap<bigint, string>; // what somebody wrote, by the event's seq
   suspensionDraft: string; // while a pause by rule lasts, for who may suspend
+  adjournmentDraft: string; // when the suspension's days have passed
+  askedAtMs: ReadonlyMap<number, number>; // when a person raised a hand, as far as this device saw it
 }
 
 export const nothing: Knowledge = {
@@ -44,17 +46,21 @@ export const nothing: Knowledge = {
   procedure: undefined,
   words: new Map(),
   suspensionDraft: '',
+  adjournmentDraft: '',
+  askedAtMs: new Map(),
 };
 
 export function fromSnapshot(snapshot: Snapshot): Knowledge {
   const { seq, hearing, sites, endpoints, participants, you, yourEndpoint, saving } = snapshot;
-  const { procedure, suspensionDraft } = snapshot;
+  const { procedure, suspensionDraft, adjournmentDraft } = snapshot;
   const rights = new Set(snapshot.rights);
   const notSavingSinceMs = Number(snapshot.notSavingSinceMs);
   const who = { you, yourEndpoint, rights };
-  const written = { procedure, suspensionDraft, words: withWords(new Map(), snapshot.words) };
+  const drafts = { suspensionDraft, adjournmentDraft };
+  const written = { procedure, ...drafts, words: withWords(new Map(), snapshot.words) };
+  const askedAtMs = new Map<number, number>();
   const views = { seq, hearing, sites, endpoints, participants };
-  return { ...views, ...who, ...written, saving, notSavingSinceMs };
+  return { ...views, ...who, ...written, saving, notSavingSinceMs, askedAtMs };
 }
 
 export type Merged =
@@ -74,8 +80,22 @@ export function withEvents(before: Knowledge, message: Events): Merged {
     suspensionDraft: isFieldSet(message, EventsSchema.field.suspensionDraft)
       ? message.suspensionDraft
       : before.suspensionDraft,
+    adjournmentDraft: isFieldSet(message, EventsSchema.field.adjournmentDraft)
+      ? message.adjournmentDraft
+      : before.adjournmentDraft,
+    askedAtMs: withHands(before.askedAtMs, fresh),
   };
   return { kind: 'merged', knowledge, fresh };
+}
+
+function withHands(
+  known: ReadonlyMap<number, number>,
+  fresh: Event[],
+): ReadonlyMap<number, number> {
+  const raised = fresh.flatMap(({ body, atMs }) =>
+    body.case === 'handRaised' ? [[body.value.participant, Number(atMs)] as const] : [],
+  );
+  return raised.length === 0 ? known : new Map([...known, ...raised]);
 }
 
 function withWords(

@@ -81,10 +81,11 @@ export class Signal {
   /** Resolves with the seq of the command's last event. The same command is sent again, under the same id, on a new connection. */
   command(
     body: CommandBody,
-    { commandId = crypto.randomUUID(), ...more }: CommandExtras = {},
+    { commandId = crypto.randomUUID(), words, override }: CommandExtras = {},
   ): Promise<bigint> {
     const seenSeq = this.host.seenSeq();
-    const value = create(CommandSchema, { commandId, seenSeq, ...more, body });
+    const written = { words: words?.normalize('NFC'), override };
+    const value = create(CommandSchema, { commandId, seenSeq, ...written, body });
     return this.request({ case: 'command', value });
   }
 

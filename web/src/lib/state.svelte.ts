@@ -1,7 +1,13 @@
 // The one state of the page: who is here (session), what is known of the hearing (knowledge), and the two connections. Screens
 // read it and call its verbs; nothing else talks to the server.
 import { create } from '@bufbuild/protobuf';
-import { EndpointKind, Role, Standing, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
+import {
+  EndpointKind,
+  Role,
+  Standing,
+  type Event,
+  type ShareKind,
+} from '../gen/assize/hearing/v1/hearing_pb.js';
 import type { Session } from '../gen/assize/session/v1/session_pb.js';
 import {
   AskHelpSchema,
@@ -24,6 +30,7 @@ import { fromSnapshot, nothing, withEvents, type Knowledge } from './merge.ts';
 import { asRefusal, type Refused } from './refusal.ts';
 import { screenFor, steps, type Step } from './screen.ts';
 import { currentSession, openByLink } from './session.ts';
+import { Share, type ShareHost } from './share.svelte.ts';
 import {
   Signal,
   type CommandBody,
@@ -44,7 +51,7 @@ export interface Told {
   atMs: number;
 }
 
-class AppState implements SignalHost, MediaHost {
+class AppState implements SignalHost, MediaHost, ShareHost {
   private asking = $state(true);
   private patient = $state(true);
   private hushed = $state(false); // muted here at once, before the server has said so
@@ -75,12 +82,14 @@ class AppState implements SignalHost, MediaHost {
 
   readonly devices = new Devices((tracks) => this.media.send(tracks));
   readonly media = new Media(this);
+  readonly share = new Share(this);
 
   me = $derived(myself(this.known));
   standing = $derived(this.me?.standing ?? Standing.UNSPECIFIED);
   myEndpoint = $derived(endpointOf(this.known, this.known.yourEndpoint));
   companion = $derived(this.session?.endpointKind === EndpointKind.COMPANION);
   court = $derived(isCourt(this.session?.role ?? Role.UNSPECIFIED));
+  mayShare = $derived(this.known.hearing?.mayShare ?? false);
   /** The device of a room that is not the court's: nobody before it signs in, and it is read from across the room. */
   kiosk = $derived(!this.court && this.session?.endpointKind === EndpointKind.ROOM);
   muted = $derived(this.hushed || (this.myEndpoint?.muted ?? true));
@@ -362,6 +371,20 @@ class AppState implements SignalHost, MediaHost {
     this.signal.send({ case: 'openMedia', value: create(OpenMediaSchema) });
   }
 
+  // What showing a document asks of both.
+
+  showTrack(track: MediaStreamTrack | null): void {
+    this.media.send({ share: track });
+  }
+
+  startShare(kind: ShareKind): Promise<boolean> {
+    return this.command({ case: 'startShare', value: { kind } });
+  }
+
+  stopShare(): Promise<boolean> {
+    return this.command({ case: 'stopShare', value: {} });
+  }
+
   private learn(knowledge: Knowledge, fresh: Event[] = []): void {
     const before = this.known;
     const stood = this.standing;
@@ -385,6 +408,7 @@ class AppState implements SignalHost, MediaHost {
     if (this.myEndpoint?.muted) this.hushed = false;
     else this.invited = false;
     this.applySilence();
+    this.share.follow(knowledge.hearing?.sharer ?? 0, knowledge.yourEndpoint);
     if (this.standing === Standing.LEFT) this.releaseDevices();
     this.wish();
   }
@@ -407,6 +431,7 @@ class AppState implements SignalHost, MediaHost {
   }
 
   private releaseDevices(): void {
+    this.share.release();
     this.media.stop();
     this.devices.stop();
     this.devicesStarted = false;

@@ -44,6 +44,12 @@ export function seatsOf(knowledge: Knowledge): Seat[] {
     .filter((seat) => seat.people.length > 0);
 }
 
+/** Who sits at a device, or has it beside them. */
+export const peopleAt = (knowledge: Knowledge, endpoint: number): ParticipantView[] =>
+  knowledge.participants.filter(
+    (person) => endpoint !== 0 && (person.endpoint === endpoint || person.companion === endpoint),
+  );
+
 export const seatHas = (seat: Seat, standing: Standing): boolean =>
   seat.people.some((person) => person.standing === standing);
 
