@@ -10,7 +10,11 @@ static const struct sdp_slot slots[] = {
     {SDP_AUDIO, "a0", "s0", 1}, {SDP_AUDIO, "a1", "s1", 2}, {SDP_VIDEO, "v0", "s0", 3},
     {SDP_VIDEO, "v1", "s1", 4}, {SDP_VIDEO, "v2", "s2", 5},
 };
-static const struct sdp_offer offer = {.may_send = true, .slots = slots, .slot_count = 5};
+static const struct sdp_offer offers[] = {
+    {.may_send = true, .slots = slots, .slot_count = 5},
+    {.may_send = true, .may_share = true, .slots = slots, .slot_count = 5},
+    {.may_share = true, .slots = slots, .slot_count = 5},
+};
 
 static void require(bool truth)
 {
@@ -32,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(media->ssrc_count <= SDP_SSRCS_MAX);
         require(media->rejected || sdp_find_media(&answer, media->mid) == media);
     }
-    (void)sdp_check_answer(&offer, &answer);
+    for (size_t i = 0; i < sizeof(offers) / sizeof(*offers); i++)
+        (void)sdp_check_answer(&offers[i], &answer);
     return 0;
 }

@@ -38,6 +38,7 @@ struct texts {
     char chromium[SDP_BYTES_MAX];
     char firefox[SDP_BYTES_MAX];
     char chromium_receives[SDP_BYTES_MAX];
+    char chromium_shares[SDP_BYTES_MAX];
 };
 static struct texts texts;
 
@@ -60,6 +61,7 @@ static int load_answers(void **state)
     load("chromium_156_sends.sdp", texts.chromium);
     load("firefox_153_sends.sdp", texts.firefox);
     load("chromium_156_receives.sdp", texts.chromium_receives);
+    load("chromium_156_shares.sdp", texts.chromium_shares);
     return 0;
 }
 
@@ -195,35 +197,18 @@ static void a_companion_sends_what_it_shares_and_nothing_else(void **state)
     buf_done(&out);
 }
 
-/* Chromium's answer with an m-line "s" like its "v", that declares this SSRC. */
-static const char *sharing_answer(const char *ssrc)
-{
-    static char text[2 * SDP_BYTES_MAX];
-    static char line[SDP_BYTES_MAX];
-    const char *video = strstr(texts.chromium, "m=video");
-    const char *next = strstr(video + 2, "m=audio");
-
-    snprintf(line, sizeof(line), "%.*s", (int)(next - video), video);
-    const char *share = edited(line, "a=mid:v\r\n", "a=mid:s\r\n", false);
-    snprintf(line, sizeof(line), "%s", share);
-    snprintf(line, sizeof(line), "%s", edited(line, "1872745766", ssrc, true));
-    snprintf(text, sizeof(text), "%.*s%s%s", (int)(next - texts.chromium), texts.chromium, line,
-             next);
-    return edited(text, "BUNDLE a v ", "BUNDLE a v s ", false);
-}
-
 static void takes_an_answer_that_shares_and_only_to_an_offer_that_lets_it(void **state)
 {
     (void)state;
     struct sdp_answer answer;
     struct sdp_offer offer = sending_offer;
-    const char *text = sharing_answer("77");
+    const char *text = texts.chromium_shares;
 
     assert_int_equal(sdp_parse_answer(text, strlen(text), &answer), 0);
     assert_int_equal(sdp_check_answer(&sending_offer, &answer), -EINVAL);
     offer.may_share = true;
     assert_int_equal(sdp_check_answer(&offer, &answer), 0);
-    assert_int_equal(sdp_find_media(&answer, "s")->ssrcs[0], 77);
+    assert_int_equal(sdp_find_media(&answer, "s")->ssrcs[0], 2998445927);
     assert_int_equal(sdp_parse_answer(texts.chromium, strlen(texts.chromium), &answer), 0);
     assert_int_equal(sdp_check_answer(&offer, &answer), -EINVAL);
 }
@@ -233,7 +218,7 @@ static void refuses_a_share_by_the_name_of_the_picture(void **state)
     (void)state;
     struct sdp_answer answer;
     struct sdp_offer offer = sending_offer;
-    const char *text = sharing_answer("1872745766");
+    const char *text = edited(texts.chromium_shares, "2998445927", "2195732504", true);
 
     offer.may_share = true;
     assert_int_equal(sdp_parse_answer(text, strlen(text), &answer), 0);
