@@ -102,10 +102,6 @@ export function sentencesFor(
       return now.rights.has(Right.CLOSE_GALLERY)
         ? calm(words.tidings.galleryDelaySet(body.value.delayS))
         : [];
-    case 'shareStarted':
-      return calmOfOthers(body.value.participant, words.tidings.shareStarted);
-    case 'shareStopped':
-      return calm(words.tidings.shareStopped);
     case 'left':
       return calm(words.tidings.left(who(body.value.participant)));
     default:

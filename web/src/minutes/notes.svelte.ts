@@ -19,6 +19,7 @@ import type { Phrase } from './phrases.ts';
 
 const againMs = 4000; // between tries to save what could not be saved
 const lookMs = 2000; // between looks at the minutes
+const patienceMs = 10_000; // for a look; after that its connection is taken for dead
 
 export type Sending = { note: Unsaved } & (
   { kind: 'sending' } | { kind: 'kept' } | { kind: 'refused'; why: Refused }
@@ -33,7 +34,7 @@ class Notes {
   restored = $state(false);
   private key = '';
   private seenSeq = -1n;
-  private looking = false;
+  private lookingSince = 0; // 0: not looking
   private again: ReturnType<typeof setInterval> | undefined;
 
   /** Whom the note is about: who was chosen, or who has the floor. */
@@ -74,12 +75,13 @@ class Notes {
   /** The minutes so far; asked for again whenever something has happened. */
   async look(): Promise<void> {
     const { seq } = app.known;
-    if (this.looking || seq === this.seenSeq) return;
-    this.looking = true;
+    if (seq === this.seenSeq || Date.now() - this.lookingSince < patienceMs) return;
+    const since = (this.lookingSince = Date.now());
     try {
       const document = await call(MinutesService.method.draft, {
         hearing: app.session?.hearing ?? '',
       });
+      if (this.lookingSince !== since) return;
       this.lines = [
         ...document.sections.flatMap(({ lines }) => lines),
         ...document.corrections.map(({ seq: of, atMs, text, words }) =>
@@ -91,7 +93,7 @@ class Notes {
     } catch {
       this.stale = true;
     } finally {
-      this.looking = false;
+      if (this.lookingSince === since) this.lookingSince = 0;
     }
   }
 

@@ -440,8 +440,6 @@ export const en: Dictionary = {
     },
   },
   tidings: {
-    shareStarted: (who) => `${who} shares a document.`,
-    shareStopped: 'Sharing has stopped.',
     galleryOpened: 'The gallery is open. Viewers see and hear the hearing.',
     galleryClosed: 'The gallery is closed.',
     galleryDelaySet: (seconds) => `The gallery sees and hears ${seconds} s later.`,

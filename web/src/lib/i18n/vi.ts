@@ -440,8 +440,6 @@ export const vi = {
     },
   },
   tidings: {
-    shareStarted: (who: string) => `${who} trình chiếu tài liệu.`,
-    shareStopped: 'Phần trình chiếu đã dừng.',
     galleryOpened: 'Phòng dự khán đã mở. Người dự khán xem và nghe được phiên tòa.',
     galleryClosed: 'Phòng dự khán đã đóng.',
     galleryDelaySet: (seconds: number) => `Phòng dự khán xem và nghe chậm ${seconds} giây.`,
