@@ -87,7 +87,7 @@ test('ends with the link of the device that shows', async ({ server, live }) => 
   const sharer = await share(server, live);
   await sharer.stop();
   await eventually('the slot is empty', 30_000, () => victim.shareSlot === undefined);
-  await judge.event('shareStopped');
+  await judge.event('shareStopped', 0n, 30_000);
 });
 
 test('lets one show at a time, and whoever may mute others end it', async ({ server, live }) => {

@@ -103,10 +103,10 @@ export class Participant {
   }
 
   /** Waits for an event of this kind after the given seq. */
-  async event(kind: string, after = 0n): Promise<bigint> {
+  async event(kind: string, after = 0n, withinMs = 5_000): Promise<bigint> {
     return eventually(
       `an event ${kind}`,
-      5_000,
+      withinMs,
       () =>
         this.all('events')
           .flatMap((events) => events.events)
