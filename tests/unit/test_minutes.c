@@ -80,6 +80,17 @@ static uint64_t add(struct script *script, uint32_t actor, Assize__Hearing__V1__
     return add_at(script, START_MS + (int64_t)script->count * STEP_MS, actor, event, words);
 }
 
+static char article[] = "BLTTHS 288";
+
+/* Good until the next call. */
+static char *kept(const char *text)
+{
+    static char copy[64];
+
+    snprintf(copy, sizeof(copy), "%s", text);
+    return copy;
+}
+
 /* clang-format off */
 /* An event with this arm and these fields, good until the next of its kind. */
 #define EVENT(kind, arm_, type, init, ...)                                                         \
@@ -108,7 +119,7 @@ static uint64_t add(struct script *script, uint32_t actor, Assize__Hearing__V1__
 #define NOTE(of)          EVENT(NOTE_TAKEN, note_taken, TakeNote, take_note, .has_corrects = true, .corrects = (of))
 #define NOTE_AT(ms)       EVENT(NOTE_TAKEN, note_taken, TakeNote, take_note, .has_media_ms = true, .media_ms = (ms))
 #define SUSPENDED(until)  EVENT(SUSPENDED, suspended, Suspended, suspended, .has_until_ms = true, .until_ms = (until))
-#define OVERRIDDEN(what)  EVENT(RULE_OVERRIDDEN, rule_overridden, RuleOverridden, rule_overridden, .rule = (char[]){what}, .article = (char[]){"BLTTHS 288"})
+#define OVERRIDDEN(what)  EVENT(RULE_OVERRIDDEN, rule_overridden, RuleOverridden, rule_overridden, .rule = kept(what), .article = article)
 /* clang-format on */
 
 static struct script *begin(void)
