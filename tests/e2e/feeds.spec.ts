@@ -7,7 +7,7 @@ import { vi as people } from '../../web/src/people/i18n/vi.ts';
 import { expectAccessible, expectArriving, launch, picture } from '../support/browser.ts';
 import { expectScene, newViewer, pictureChanges, watch } from '../support/gallery.ts';
 import { expect, must, test } from '../support/live.ts';
-import { arrive, control, enterAsCourt } from '../support/screens.ts';
+import { arrive, control, enterAsCourt, openTab } from '../support/screens.ts';
 import { NAMES, PEOPLE } from '../support/server.ts';
 
 test.describe.configure({ timeout: 360_000 });
@@ -70,7 +70,7 @@ test('lets the clerk hear what is being written, and shows how loud it is', asyn
   const clerk = await newViewer(browser);
   await enterAsCourt(clerk, hearing.links.clerk);
   await expectArriving(clerk, 2, 2);
-  await control(clerk, vi.court.people).click();
+  await openTab(clerk, 'incidents');
   await clerk.getByRole('switch', { name: vi.confidence.listen }).click();
   await expect(clerk.getByText(vi.confidence.listening)).toBeVisible();
   const track = clerk.locator('[data-track]').filter({ hasText: NAMES.victim });

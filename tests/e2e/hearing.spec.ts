@@ -13,6 +13,7 @@ import {
   floorTile,
   group,
   onPerson,
+  openTab,
 } from '../support/screens.ts';
 import { NAMES, Server, type Hearing } from '../support/server.ts';
 
@@ -86,6 +87,7 @@ test('lights the lamp of the record on every screen only while it is written', a
       ),
     );
   const turn = async (word: string) => {
+    await openTab(judge, 'incidents');
     await judge.getByRole('button', { name: word }).click();
     await judge.getByRole('alertdialog').getByRole('button', { name: word, exact: true }).click();
   };
