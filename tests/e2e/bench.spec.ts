@@ -248,6 +248,9 @@ test('adjourns with a decision, which is not a suspension', async () => {
   expect((await written()).at(-1)).toBe('Hoãn phiên tòa vì chưa khắc phục được đường truyền.');
 });
 
+const isFocused = (locator: Locator) =>
+  locator.evaluate((element) => element === document.activeElement);
+
 test('can be conducted with keys alone, which can be switched off', async () => {
   const other = await server.seed();
   const room = new Courtroom(server, other);
@@ -256,7 +259,11 @@ test('can be conducted with keys alone, which can be switched off', async () => 
   await room.arrive('counsel');
   await admit(page, NAMES.counsel);
   await page.keyboard.press('n');
-  await page.keyboard.press('Tab');
+  const go = page.getByRole('alertdialog').locator('.buttons .button').last();
+  await expect(go).toBeVisible();
+  for (let step = 0; step < 8 && !(await isFocused(go)); step++) {
+    await page.keyboard.press('Tab');
+  }
   await page.keyboard.press('Enter');
   await expect(page.locator('[data-step="CLOSE"]')).toBeVisible();
   await page.keyboard.press('?');
