@@ -14,6 +14,6 @@ export default defineConfig({
     { name: 'integration', testDir: 'integration' },
     // Deadlines of seconds are measured here, so nothing runs beside them.
     { name: 'fault', testDir: 'fault', workers: 1, timeout: 90_000 },
-    { name: 'e2e', testDir: 'e2e', workers: 1, timeout: 120_000 },
+    { name: 'e2e', testDir: 'e2e', workers: 1, timeout: 300_000 },
   ],
 });
