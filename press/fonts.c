@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fontconfig/fontconfig.h>
+#include <pango/pangocairo.h>
 #include <stddef.h>
 
 int fonts_open(void)
@@ -13,15 +14,23 @@ int fonts_open(void)
         PRESS_FONT_DIR "/NotoSerif-Italic.ttf",
     };
     FcConfig *config = FcConfigCreate();
+    int result = config ? 0 : -ENOMEM;
 
-    if (!config)
-        return -ENOMEM;
-    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        if (!FcConfigAppFontAddFile(config, (const FcChar8 *)files[i]))
-            return -ENOENT;
-    }
-    if (!FcConfigSetCurrent(config))
-        return -EINVAL;
+    for (size_t i = 0; !result && i < sizeof(files) / sizeof(files[0]); i++)
+        result = FcConfigAppFontAddFile(config, (const FcChar8 *)files[i]) ? 0 : -ENOENT;
+    if (!result && !FcConfigSetCurrent(config))
+        result = -EINVAL;
+    if (config)
+        FcConfigDestroy(config); /* being the current one holds it */
+    if (result)
+        return result;
     int folder = open(PRESS_FONT_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return folder < 0 ? -errno : folder;
+}
+
+void fonts_close(void)
+{
+    pango_cairo_font_map_set_default(NULL);
+    cairo_debug_reset_static_data();
+    FcFini();
 }
