@@ -67,10 +67,10 @@ int apply_paused(struct hearing *hearing, const Assize__Hearing__V1__Event *even
 {
     struct hearing_incident *incident = incident_of(hearing, about);
 
-    (void)event;
     if (hearing->status != HEARING_STATUS(IN_SESSION) || !hearing_endpoint_sends(hearing, about))
         return -EINVAL;
     hearing->paused_by = about;
+    hearing->pause_cause = event->paused->cause;
     if (incident)
         incident->paused = true;
     return 0;

@@ -128,6 +128,6 @@ enum refusal decide_leave(struct decision *decision)
     decision_end_share_at(decision, endpoint);
     decision_add_for_occupants(decision, HEARING_EVENT(LEFT), endpoint);
     if (pauses)
-        decision_pause(decision, endpoint);
+        decision_pause(decision, endpoint, HEARING_PAUSE(LEFT));
     return REFUSAL_NONE;
 }

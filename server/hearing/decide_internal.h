@@ -81,10 +81,11 @@ void decision_end_gallery(struct decision *decision);
 enum refusal decision_check_speech(struct decision *decision);
 /* What belongs to a session that goes on ends: the floor, hands, what is shown, the record. */
 void decision_stop_session(struct decision *decision);
-/* The loss of this endpoint stops the session by rule. */
+/* That this endpoint is not there any more stops the session by rule. */
 bool decision_pauses(const struct decision *decision, uint32_t endpoint);
-/* The session, stopped, pauses for the loss of this endpoint. */
-void decision_pause(struct decision *decision, uint32_t endpoint);
+/* The session, stopped, pauses for it. */
+void decision_pause(struct decision *decision, uint32_t endpoint,
+                    Assize__Hearing__V1__PauseCause cause);
 /* Who must be there is there. */
 enum refusal decision_check_quorum(struct decision *decision);
 /* The phase may be left. */

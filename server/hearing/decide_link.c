@@ -9,9 +9,15 @@ bool decision_pauses(const struct decision *decision, uint32_t endpoint)
            hearing_quorum_breaks(decision->hearing, endpoint);
 }
 
-void decision_pause(struct decision *decision, uint32_t endpoint)
+void decision_pause(struct decision *decision, uint32_t endpoint,
+                    Assize__Hearing__V1__PauseCause cause)
 {
-    decision_add(decision, HEARING_EVENT(PAUSED), endpoint);
+    Assize__Hearing__V1__Event *event = decision_add(decision, HEARING_EVENT(PAUSED), endpoint);
+
+    if (event) {
+        event->paused->has_cause = true;
+        event->paused->cause = cause;
+    }
     decision_add(decision, HEARING_EVENT(RECESSED), 0);
 }
 
@@ -30,7 +36,7 @@ enum refusal decide_link_lost(struct decision *decision)
         decision_stop_session(decision);
     decision_end_share_from(decision, endpoint->id);
     if (pauses)
-        decision_pause(decision, endpoint->id);
+        decision_pause(decision, endpoint->id, HEARING_PAUSE(LINK_LOST));
     return REFUSAL_NONE;
 }
 

@@ -120,10 +120,11 @@ struct hearing {
     uint32_t sharer; /* endpoint, or 0 */
     uint32_t sharer_participant;
     Assize__Hearing__V1__ShareKind share_kind;
-    uint32_t paused_by;         /* endpoint whose loss stopped the session, or 0 */
-    int64_t suspended_until_ms; /* while suspended with a deadline, or 0 */
-    bool lapsed;                /* and it has passed */
-    int64_t reminded_ms;        /* when the last reminder of it was given, or 0 */
+    uint32_t paused_by; /* endpoint whose absence stopped the session, or 0 */
+    Assize__Hearing__V1__PauseCause pause_cause; /* what of paused_by, while it is not 0 */
+    int64_t suspended_until_ms;                  /* while suspended with a deadline, or 0 */
+    bool lapsed;                                 /* and it has passed */
+    int64_t reminded_ms;                         /* when the last reminder of it was given, or 0 */
     uint32_t screen_count;
     struct hearing_screen screens[HEARING_SCREENS_MAX];
     uint32_t incident_count;

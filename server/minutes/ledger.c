@@ -32,6 +32,12 @@ static void end_incident(struct draft *draft, uint32_t endpoint, int64_t at_ms)
     }
 }
 
+/* Not for the line: they left, or were sent back. */
+static bool is_by_people(const Assize__Hearing__V1__Paused *paused)
+{
+    return paused->cause == HEARING_PAUSE(LEFT) || paused->cause == HEARING_PAUSE(SENT_BACK);
+}
+
 static void mark_pause(struct draft *draft, uint32_t endpoint)
 {
     Assize__Minutes__V1__MinutesDocument *document = draft->document;
@@ -102,7 +108,7 @@ static void follow_links(struct draft *draft, const Assize__Hearing__V1__Event *
         end_incident(draft, endpoint_of(draft, event->checked_in->participant), event->at_ms);
     else if (event->body_case == HEARING_EVENT(LEFT))
         end_incident(draft, endpoint_of(draft, event->left->participant), event->at_ms);
-    else if (event->body_case == HEARING_EVENT(PAUSED))
+    else if (event->body_case == HEARING_EVENT(PAUSED) && !is_by_people(event->paused))
         mark_pause(draft, event->paused->endpoint);
 }
 

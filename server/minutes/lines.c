@@ -21,7 +21,6 @@ static const char *const WORDINGS[] = {
     [HEARING_EVENT(ADJOURNED)] = "{actor} quyết định hoãn phiên tòa.",
     [HEARING_EVENT(CLOSED)] = "{actor} tuyên bố kết thúc phiên tòa.",
     [HEARING_EVENT(DELIBERATION_BEGUN)] = "Hội đồng xét xử vào nghị án.",
-    [HEARING_EVENT(PAUSED)] = "Phiên tòa tạm dừng do mất kết nối với {where}.",
     [HEARING_EVENT(LAPSED)] = "Thời hạn tạm ngừng phiên tòa đã hết.",
     [HEARING_EVENT(RULE_OVERRIDDEN)] =
         "{actor} quyết định không áp dụng một điều kiện của thủ tục tố tụng ({rule}). Lý do: "
@@ -51,6 +50,15 @@ static const char *const WORDINGS[] = {
     [HEARING_EVENT(SHARE_STARTED)] = "{who} trình chiếu màn hình.",
 };
 
+static const char *wording_of_pause(Assize__Hearing__V1__PauseCause cause)
+{
+    if (cause == HEARING_PAUSE(LEFT))
+        return "Phiên tòa tạm dừng do {where} rời phiên tòa.";
+    if (cause == HEARING_PAUSE(SENT_BACK))
+        return "Phiên tòa tạm dừng do {where} trở lại phòng chờ.";
+    return "Phiên tòa tạm dừng do mất kết nối với {where}.";
+}
+
 /* Where the wording depends on more than the kind of event; NULL where the minutes do not tell it.
  */
 static const char *wording_of(const struct draft *draft, const Assize__Hearing__V1__Event *event)
@@ -63,6 +71,8 @@ static const char *wording_of(const struct draft *draft, const Assize__Hearing__
         if (person && person->role == HEARING_ROLE(WITNESS))
             return "{who} cam đoan khai đúng sự thật.";
     }
+    if (event->body_case == HEARING_EVENT(PAUSED))
+        return wording_of_pause(event->paused->cause);
     if (event->body_case == HEARING_EVENT(SCREENED) && event->screened->sound)
         return "{who} và {other} không nhìn thấy và không nghe thấy nhau.";
     if (event->body_case == HEARING_EVENT(SHARE_STARTED) &&

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "server/hearing/title.h"
 #include "server/session/view_internal.h"
 
 /* Asia/Ho_Chi_Minh has no summer time. */
@@ -87,10 +88,23 @@ static const char *site_of(const struct view *view, uint32_t endpoint)
 
 /* ---- what happened ---- */
 
-/* It stopped the session, or lasted while the session stood still. */
+/* It lasts, or lasted while the session stood still: what is over and was followed by a session
+ * that went on is no ground any more. */
 static bool is_ground(const struct view *view, const struct hearing_incident *incident)
 {
-    return incident->paused || !incident->to_ms || incident->to_ms >= view->state->status_since_ms;
+    const struct hearing *state = view->state;
+
+    return !incident->to_ms ||
+           (state->status == HEARING_STATUS(RECESS) && incident->to_ms >= state->status_since_ms);
+}
+
+static bool has_grounds(const struct view *view)
+{
+    for (uint32_t i = 0; i < view->state->incident_count; i++) {
+        if (is_ground(view, &view->state->incidents[i]))
+            return true;
+    }
+    return false;
 }
 
 static void say_incident(const struct view *view, const struct hearing_incident *incident,
@@ -118,6 +132,50 @@ static void say_incidents(const struct view *view, struct buf *text)
         if (is_ground(view, &state->incidents[i]))
             say_incident(view, &state->incidents[i], text);
     }
+}
+
+/* Who is not there any more, where the session stopped because people left or were sent back. */
+static void say_absent(const struct view *view, struct buf *text)
+{
+    const struct hearing *state = view->state;
+    const char *site = site_of(view, state->paused_by);
+    bool sent_back = state->pause_cause == HEARING_PAUSE(SENT_BACK);
+
+    for (uint32_t i = 0; i < state->participant_count; i++) {
+        const struct hearing_participant *person = &state->participants[i];
+        if (person->endpoint == state->paused_by &&
+            person->standing != HEARING_STANDING(IN_HEARING))
+            say(text, "- %s%s%s%s %s %s.\n", view_site_before(site), site, *site ? ": " : "",
+                hearing_role_title(person->role), view->record->participants[i].name,
+                sent_back ? "được mời trở lại phòng chờ" : "đã rời phiên tòa");
+    }
+}
+
+static bool is_of_link(const struct hearing *state)
+{
+    return state->pause_cause != HEARING_PAUSE(LEFT) &&
+           state->pause_cause != HEARING_PAUSE(SENT_BACK);
+}
+
+/* Why and when the session stopped, and what was wrong with the lines. */
+static void say_stop(const struct view *view, struct buf *text)
+{
+    const struct hearing *state = view->state;
+    bool by_link = state->paused_by && is_of_link(state);
+    char since[MOMENT_SIZE];
+
+    print_moment(state->status_since_ms, since);
+    if (by_link)
+        say(text, "Phiên tòa đã dừng lúc %s do đường truyền bị gián đoạn:\n", since);
+    else if (state->paused_by)
+        say(text, "Phiên tòa đã dừng lúc %s do vắng người phải có mặt:\n", since);
+    else if (state->status == HEARING_STATUS(RECESS))
+        say(text, "Phiên tòa đã tạm nghỉ lúc %s.\n", since);
+    if (state->paused_by && !by_link)
+        say_absent(view, text);
+    if (!by_link && has_grounds(view))
+        say(text, "Đường truyền bị gián đoạn:\n");
+    say_incidents(view, text);
 }
 
 static void say_unmet(const struct view *view, struct buf *text)
@@ -174,18 +232,25 @@ static void say_suspension(const struct view *view, struct buf *text)
     say(text, "Quyết định này được thông báo đến tất cả các điểm cầu.\n");
 }
 
+/* What the session stopped by, or stands still with, or goes on in spite of. */
+static bool may_suspend(const struct view *view)
+{
+    const struct hearing *state = view->state;
+
+    if (state->status != HEARING_STATUS(RECESS) && state->status != HEARING_STATUS(IN_SESSION))
+        return false;
+    return state->paused_by || has_grounds(view);
+}
+
 char *draft_suspension(const struct view *view)
 {
     struct buf text;
-    char since[MOMENT_SIZE];
 
-    if (!view->state->paused_by)
+    if (!may_suspend(view))
         return view_text("");
     buf_init(&text, HEARING_WORDS_MAX);
-    print_moment(view->state->status_since_ms, since);
     say_head(view, "TẠM NGỪNG PHIÊN TÒA", &text);
-    say(&text, "Phiên tòa đã dừng lúc %s do đường truyền bị gián đoạn:\n", since);
-    say_incidents(view, &text);
+    say_stop(view, &text);
     if (!hearing_quorum_met(view->state)) {
         say(&text, "Không đủ điều kiện để tiếp tục xét xử:\n");
         say_unmet(view, &text);

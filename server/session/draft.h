@@ -1,7 +1,7 @@
 /*
- * Drafts of the presiding judge's decisions, made from what the record says: a suspension after the
- * session stopped by rule, an adjournment when its deadline has passed. In Vietnamese, as decisions
- * are; the judge reads, changes and signs for it. Pure; used by view.c.
+ * Drafts of the presiding judge's decisions, made from what the record says: a suspension when the
+ * session stopped by rule or a line is broken, an adjournment when its deadline has passed. In
+ * Vietnamese, as decisions are; the judge reads, changes and signs for it. Pure; used by view.c.
  */
 #ifndef ASSIZE_SERVER_SESSION_DRAFT_H
 #define ASSIZE_SERVER_SESSION_DRAFT_H

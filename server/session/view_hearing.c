@@ -8,19 +8,21 @@ static void fill_status(const struct view *view, Assize__Signal__V1__HearingView
 {
     const struct hearing *state = view->state;
 
-    h->has_scheduled_ms = h->has_status = h->has_status_since_ms = 1;
+    h->has_scheduled_ms = h->has_status = h->has_status_since_ms = h->has_status_seq = 1;
     h->has_private_ = h->has_gallery_open = h->has_gallery_delay_s = 1;
     h->has_phase = h->has_phase_since_ms = h->has_paused_by = 1;
-    h->has_suspended_until_ms = h->has_lapsed = 1;
+    h->has_pause_cause = h->has_suspended_until_ms = h->has_lapsed = 1;
     h->scheduled_ms = view->record->scheduled_ms;
     h->status = state->status;
     h->status_since_ms = state->status_since_ms;
+    h->status_seq = state->status_seq;
     h->private_ = state->is_private;
     h->gallery_open = state->gallery_open;
     h->gallery_delay_s = state->gallery_delay_s;
     h->phase = state->phase;
     h->phase_since_ms = state->phase_since_ms;
     h->paused_by = state->paused_by;
+    h->pause_cause = state->paused_by ? state->pause_cause : HEARING_PAUSE(UNSPECIFIED);
     h->suspended_until_ms = state->suspended_until_ms;
     h->lapsed = state->lapsed;
 }

@@ -17,9 +17,16 @@ static const bool ABOUT_PARTICIPANT[] = {
 
 /* What a draft is made of, or what ends the need of it. */
 static const bool CHANGES_DRAFTS[] = {
+    [HEARING_EVENT(STARTED)] = true,
+    [HEARING_EVENT(RECESSED)] = true,
     [HEARING_EVENT(RESUMED)] = true,
     [HEARING_EVENT(SUSPENDED)] = true,
     [HEARING_EVENT(CLOSED)] = true,
+    [HEARING_EVENT(DELIBERATION_BEGUN)] = true,
+    [HEARING_EVENT(CHECKED_IN)] = true,
+    [HEARING_EVENT(ADMITTED)] = true,
+    [HEARING_EVENT(SENT_BACK)] = true,
+    [HEARING_EVENT(LEFT)] = true,
     [HEARING_EVENT(ENDPOINT_LINK_LOST)] = true,
     [HEARING_EVENT(ENDPOINT_LINK_RESTORED)] = true,
     [HEARING_EVENT(ADJOURNED)] = true,

@@ -21,12 +21,19 @@ static struct hearing_store_site sites[] = {
     {.id = 2, .kind = HEARING_SITE(DETENTION_FACILITY), .name = "Trại tạm giam số 1"},
     {.id = 3, .kind = HEARING_SITE(COMPONENT_POINT), .name = "Điểm cầu phường Hà Đông"},
 };
+static struct hearing_store_participant people[] = {
+    {.id = 1, .name = "Nguyễn Thị H."}, {.id = 2, .name = "Trần Quốc B."},
+    {.id = 3, .name = "Lê Văn K."},     {.id = 4, .name = "Phạm Văn T."},
+    {.id = 5, .name = "Đỗ Mạnh C."},    {.id = 6, .name = "Vũ Thị M."},
+};
 static const struct hearing_record record = {
     .case_number = "12/2026/TLST-HS",
     .title = "Trộm cắp tài sản",
     .court = "Tòa án nhân dân khu vực 1",
     .sites = sites,
     .site_count = 3,
+    .participants = people,
+    .participant_count = 6,
 };
 
 static struct procedure trial;
@@ -50,6 +57,7 @@ static int set_up(void **state)
 {
     (void)state;
     fixture_read_procedure("criminal_first_instance", &trial);
+    memset(&hearing, 0, sizeof(hearing));
     hearing_init(&hearing, &trial);
     hearing.site_count = 3;
     for (uint32_t i = 0; i < 3; i++)
@@ -149,8 +157,63 @@ static void has_nothing_to_decide_while_nothing_stopped(void **state)
 
     (void)state;
     hearing.paused_by = 0;
+    hearing.incident_count = 1; /* over before the session stopped */
     assert_string_equal(draft_suspension(&view), "");
     assert_string_equal(draft_adjournment(&view), "");
+    hearing.status = HEARING_STATUS(IN_SESSION);
+    assert_string_equal(draft_suspension(&view), "");
+}
+
+static void suspends_after_a_recess_in_which_a_line_was_lost(void **state)
+{
+    struct view view = view_at(BROKEN_MS + 5 * MINUTE_MS);
+
+    (void)state;
+    hearing.paused_by = 0;
+    hearing.incident_count = 2;
+    const char *draft = draft_suspension(&view);
+    assert_non_null(strstr(draft, "Phiên tòa đã tạm nghỉ lúc 09 giờ 15 phút ngày 22 tháng 11 năm "
+                                  "2026.\nĐường truyền bị gián đoạn:\n"
+                                  "- Điểm cầu phường Hà Đông: mất kết nối từ 09 giờ 14 phút"));
+    assert_null(strstr(draft, "phiên tòa phải dừng"));
+    assert_null(strstr(draft, "08 giờ")); /* the loss that was over an hour before */
+}
+
+static void suspends_a_session_that_goes_on_without_somebody_whose_line_is_lost(void **state)
+{
+    struct view view = view_at(BROKEN_MS + MINUTE_MS);
+
+    (void)state;
+    hearing.status = HEARING_STATUS(IN_SESSION);
+    hearing.paused_by = 0;
+    hearing.incidents[2].paused = false;
+    const char *draft = draft_suspension(&view);
+    assert_null(strstr(draft, "Phiên tòa đã"));
+    assert_null(strstr(draft, "phường Hà Đông"));
+    assert_non_null(strstr(draft, "mở:\nĐường truyền bị gián đoạn:\n"
+                                  "- Điểm cầu Trại tạm giam số 1: mất kết nối từ 09 giờ 15 phút"));
+    hearing.status = HEARING_STATUS(SUSPENDED);
+    assert_string_equal(draft_suspension(&view), "");
+}
+
+/* Their line was well: the decision does not speak of it. */
+static void says_who_left_where_the_session_stopped_by_that(void **state)
+{
+    struct view view = view_at(BROKEN_MS);
+
+    (void)state;
+    hearing.incident_count = 0;
+    hearing.pause_cause = HEARING_PAUSE(LEFT);
+    hearing.participants[4].standing = HEARING_STANDING(LEFT);
+    assert_non_null(strstr(draft_suspension(&view),
+                           "Phiên tòa đã dừng lúc 09 giờ 15 phút ngày 22 tháng 11 năm 2026 do vắng "
+                           "người phải có mặt:\n"
+                           "- Điểm cầu Trại tạm giam số 1: Cán bộ cơ sở giam giữ Đỗ Mạnh C. đã rời "
+                           "phiên tòa.\nKhông đủ điều kiện"));
+    assert_null(strstr(draft_suspension(&view), "gián đoạn"));
+    hearing.pause_cause = HEARING_PAUSE(SENT_BACK);
+    hearing.participants[4].standing = HEARING_STANDING(WAITING);
+    assert_non_null(strstr(draft_suspension(&view), "Đỗ Mạnh C. được mời trở lại phòng chờ.\n"));
 }
 
 static void adjourns_when_the_days_have_passed(void **state)
@@ -196,6 +259,9 @@ int main(void)
         TEST(gives_no_deadline_where_the_law_has_none),
         TEST(writes_early_days_and_months_as_decisions_do),
         TEST(has_nothing_to_decide_while_nothing_stopped),
+        TEST(suspends_after_a_recess_in_which_a_line_was_lost),
+        TEST(suspends_a_session_that_goes_on_without_somebody_whose_line_is_lost),
+        TEST(says_who_left_where_the_session_stopped_by_that),
         TEST(adjourns_when_the_days_have_passed),
         TEST(stays_within_what_may_be_written),
     };

@@ -162,6 +162,7 @@ static void the_loss_of_a_required_person_pauses_the_session(void **state)
                       law, HEARING_SERVER, LINK_LOST, .about = 6);
     assert_int_equal(law->hearing.status, HEARING_STATUS(RECESS));
     assert_int_equal(law->hearing.paused_by, 6);
+    assert_int_equal(law->hearing.pause_cause, HEARING_PAUSE(LINK_LOST));
     assert_ruled(QUORUM_NOT_MET, "quorum.defence_counsel", "BLTTHS 291", law, JUDGE, RESUME);
     assert_law(NONE, law, HEARING_SERVER, LINK_RESTORED, .about = 6);
     assert_int_equal(law->hearing.status, HEARING_STATUS(RECESS));
@@ -179,6 +180,7 @@ static void who_leaves_and_is_required_pauses_the_session_too(void **state)
     assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = DEFENDANT);
     assert_law_events("floor_taken_back:8 muted:8 record_off left:8 left:9 paused:8 recessed", law,
                       GUARD, LEAVE);
+    assert_int_equal(law->hearing.pause_cause, HEARING_PAUSE(LEFT));
     free(law);
 }
 

@@ -116,6 +116,7 @@ static char *kept(const char *text)
 #define LINK_LOST(at)     EVENT(ENDPOINT_LINK_LOST, endpoint_link_lost, EndpointLinkLost, endpoint_link_lost, PLACE(at))
 #define LINK_RESTORED(at) EVENT(ENDPOINT_LINK_RESTORED, endpoint_link_restored, EndpointLinkRestored, endpoint_link_restored, PLACE(at))
 #define PAUSED(at)        EVENT(PAUSED, paused, Paused, paused, PLACE(at))
+#define PAUSED_SO(at, why) EVENT(PAUSED, paused, Paused, paused, PLACE(at), .has_cause = true, .cause = HEARING_PAUSE(why))
 #define NOTE(of)          EVENT(NOTE_TAKEN, note_taken, TakeNote, take_note, .has_corrects = true, .corrects = (of))
 #define NOTE_AT(ms)       EVENT(NOTE_TAKEN, note_taken, TakeNote, take_note, .has_media_ms = true, .media_ms = (ms))
 #define SUSPENDED(until)  EVENT(SUSPENDED, suspended, Suspended, suspended, .has_until_ms = true, .until_ms = (until))
@@ -335,6 +336,27 @@ static void lists_lost_links_with_what_they_stopped(void **state)
     end(script);
 }
 
+static void says_of_people_who_left_that_they_left(void **state)
+{
+    struct script *script = begin();
+
+    (void)state;
+    add(script, JUDGE, STARTED(), NULL);
+    add(script, 0, LINK_LOST(4), NULL);
+    add(script, 0, LINK_RESTORED(4), NULL);
+    uint64_t left = add(script, WITNESS, PAUSED_SO(4, LEFT), NULL);
+    uint64_t sent_back = add(script, JUDGE, PAUSED_SO(1, SENT_BACK), NULL);
+    uint64_t lost = add(script, 0, PAUSED_SO(1, LINK_LOST), NULL);
+    const Assize__Minutes__V1__MinutesDocument *document = assemble(script, NULL);
+    assert_non_null(strstr(line_of(script, left)->text, "rời phiên tòa."));
+    assert_string_equal(line_of(script, sent_back)->text,
+                        "Phiên tòa tạm dừng do Thẩm phán chủ tọa phiên tòa Nguyễn Thị H. (Phòng "
+                        "xử án số 2) trở lại phòng chờ.");
+    assert_non_null(strstr(line_of(script, lost)->text, "mất kết nối với"));
+    assert_false(document->incidents[0]->paused); /* it was not the line */
+    end(script);
+}
+
 static void lists_rules_set_aside_and_decisions_with_their_words(void **state)
 {
     struct script *script = begin();
@@ -459,6 +481,7 @@ int main(void)
         cmocka_unit_test(lists_corrections_at_the_end_and_marks_the_first_line),
         cmocka_unit_test(takes_a_correction_of_no_note_for_a_note),
         cmocka_unit_test(lists_lost_links_with_what_they_stopped),
+        cmocka_unit_test(says_of_people_who_left_that_they_left),
         cmocka_unit_test(lists_rules_set_aside_and_decisions_with_their_words),
         cmocka_unit_test(says_of_words_that_are_erased_or_changed_that_they_are),
         cmocka_unit_test(leaves_out_of_words_what_has_no_place_on_paper),

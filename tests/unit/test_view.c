@@ -386,7 +386,11 @@ static void drafts_for_who_conducts_and_clears_them_when_done(void **state_)
         strstr(view_events(&judge, events, 1, touched)->suspension_draft, "TẠM NGỪNG PHIÊN TÒA"));
     assert_null(view_events(&clerk, events, 1, touched)->suspension_draft);
     assert_null(view_snapshot(&clerk, NULL, 0)->suspension_draft);
+    scene->state.pause_cause = HEARING_PAUSE(LEFT);
+    assert_int_equal(view_events(&clerk, events, 1, touched)->hearing->pause_cause,
+                     HEARING_PAUSE(LEFT));
     scene->state.paused_by = 0;
+    assert_int_equal(view_events(&clerk, events, 1, touched)->hearing->pause_cause, 0);
     assert_string_equal(view_events(&judge, events, 1, touched)->suspension_draft, "");
 }
 

@@ -7,7 +7,7 @@ import type { Chime } from './chimes.svelte.ts';
 import { clock } from './format.ts';
 import type { Knowledge } from './merge.ts';
 import { called, seatName, siteName } from './names.ts';
-import { endpointOf, personOf, seatsOf } from './view.ts';
+import { endpointOf, personOf, seatsOf, stopCause } from './view.ts';
 
 export interface Tiding {
   text: string;
@@ -128,7 +128,7 @@ function courseOf(
       return urgent(words.tidings[body.case], 'stop');
     case 'paused': {
       const site = siteName(now, endpointOf(now, body.value.endpoint)?.site ?? 0);
-      return urgent(words.tidings.paused(site), 'stop');
+      return urgent(words.tidings.paused[stopCause(body.value.cause)](site), 'stop');
     }
     case 'phaseEntered': {
       const title = now.procedure?.phases[body.value.phase - 1]?.title?.[lang];

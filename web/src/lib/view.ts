@@ -1,6 +1,7 @@
 // How the screens look at what is known: sites in order, who sits where, who waits. Pure.
 import {
   EndpointKind,
+  PauseCause,
   Role,
   SiteKind,
   Standing,
@@ -30,6 +31,18 @@ export const personOf = (knowledge: Knowledge, id: number): ParticipantView | un
 
 export const myself = (knowledge: Knowledge): ParticipantView | undefined =>
   personOf(knowledge, knowledge.you);
+
+/** Why a session stopped by rule. */
+export type StopCause = 'lost' | 'left' | 'sentBack';
+
+export function stopCause(cause: PauseCause): StopCause {
+  if (cause === PauseCause.LEFT) return 'left';
+  return cause === PauseCause.SENT_BACK ? 'sentBack' : 'lost';
+}
+
+/** The words of the decision that made the status so; '' when there are none, or none are told. */
+export const decisionOf = ({ hearing, words }: Knowledge): string =>
+  words.get(hearing?.statusSeq ?? 0n) ?? '';
 
 export const endpointOf = (knowledge: Knowledge, id: number): EndpointView | undefined =>
   knowledge.endpoints.find((endpoint) => endpoint.id === id);

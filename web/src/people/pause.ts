@@ -1,11 +1,11 @@
 // What to say while the hearing stands still, and outside the courtroom about how it stands. Pure.
-import { Status } from '../gen/assize/hearing/v1/hearing_pb.js';
+import { PauseCause, Status } from '../gen/assize/hearing/v1/hearing_pb.js';
 import { clock, longDate } from '../lib/format.ts';
 import type { Lang } from '../lib/i18n/index.svelte.ts';
 import type { Dictionary } from '../lib/i18n/vi.ts';
 import { statusOf, type Knowledge } from '../lib/merge.ts';
 import { siteName } from '../lib/names.ts';
-import { endpointOf } from '../lib/view.ts';
+import { decisionOf, endpointOf, stopCause } from '../lib/view.ts';
 import type { PeopleWords } from './i18n/vi.ts';
 
 export interface Card {
@@ -16,11 +16,13 @@ export interface Card {
 
 type Paused = Exclude<keyof PeopleWords['pause'] & keyof typeof Status, 'UNSPECIFIED'>;
 
-/** The sentence about the site whose loss stopped the session, while that is why it stands still. */
+/** The sentence about the site whose absence stopped the session, while that is why it stands still. */
 export function lossSentence(known: Knowledge, words: PeopleWords): string {
   const endpoint = endpointOf(known, known.hearing?.pausedBy ?? 0);
   if (!endpoint) return '';
   const site = siteName(known, endpoint.site);
+  const cause = stopCause(known.hearing?.pauseCause ?? PauseCause.UNSPECIFIED);
+  if (cause !== 'lost') return words.pause[cause](site);
   if (endpoint.linkLostMs > 0n) return words.pause.lost(site, clock(Number(endpoint.linkLostMs)));
   return words.pause.back(site);
 }
@@ -36,19 +38,13 @@ export function cardFor(known: Knowledge, words: PeopleWords, lang: Lang): Card 
   const sentences = [named.text];
   if (status === Status.SUSPENDED) sentences.push(...deadline(known, words, lang));
   const decided = status === Status.SUSPENDED || status === Status.ADJOURNED;
-  return { title: named.title, sentences, decision: decided ? newestWords(known) : '' };
+  return { title: named.title, sentences, decision: decided ? decisionOf(known) : '' };
 }
 
 function deadline({ hearing }: Knowledge, words: PeopleWords, lang: Lang): string[] {
   if (hearing?.lapsed) return [words.pause.lapsed];
   const until = Number(hearing?.suspendedUntilMs ?? 0n);
   return until > 0 ? [`${words.pause.until} ${words.pause.untilText(longDate(until, lang))}.`] : [];
-}
-
-/** The court's decision is the last thing it wrote before the hearing stood still. */
-function newestWords({ words }: Knowledge): string {
-  const newest = [...words.keys()].reduce((a, b) => (a > b ? a : b), 0n);
-  return words.get(newest) ?? '';
 }
 
 /** How the hearing stands, for somebody who is not in the courtroom. */

@@ -4,6 +4,7 @@ import type { Recording } from '../gen/assize/record/v1/recording_pb.js';
 import type { Lang } from '../lib/i18n/index.svelte.ts';
 import type { Dictionary } from '../lib/i18n/vi.ts';
 import { roleName } from '../lib/names.ts';
+import { stopCause } from '../lib/view.ts';
 import type { RecordingWords } from './i18n/vi.ts';
 
 export type LineKind = 'phase' | 'floor' | 'incident' | 'people';
@@ -84,7 +85,7 @@ function sentence(
     case 'ruleOverridden':
       return ['phase', said.ruleOverridden(body.value.article)];
     case 'paused':
-      return ['incident', said.paused(where(body.value.endpoint))];
+      return ['incident', said.paused[stopCause(body.value.cause)](where(body.value.endpoint))];
     case 'endpointLinkLost':
       return ['incident', said.linkLost(where(body.value.endpoint))];
     case 'endpointLinkRestored':

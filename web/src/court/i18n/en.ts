@@ -167,8 +167,12 @@ export const en: CourtWords = {
     title: 'The hearing has paused by rule',
     lost: (who, site, at) =>
       `The connection with ${who}${site ? ` (${site})` : ''} was lost at ${at}.`,
+    left: (who, site, at) => `${who}${site ? ` (${site})` : ''} left the hearing at ${at}.`,
+    sentBack: (who, site, at) =>
+      `${who}${site ? ` (${site})` : ''} was sent back to the waiting room at ${at}.`,
     lasting: (duration) => `Paused for ${duration}.`,
-    means: 'Picture and sound have stopped at every site. The system is reconnecting.',
+    means: 'Picture and sound have stopped at every site.',
+    reconnecting: 'The system is reconnecting.',
     back: 'All conditions are met again. The presiding judge may resume.',
     missing: 'Still missing',
     actions: 'The presiding judge may',
@@ -187,6 +191,7 @@ export const en: CourtWords = {
     lapsedText: (moment) =>
       `It passed at ${moment}. By law this hearing no longer goes on; a draft decision to adjourn is ready.`,
     decision: 'The decision to suspend',
+    decisionToAdjourn: 'The decision to adjourn',
     adjourned: 'The hearing is adjourned',
     adjournedText:
       'This session ended with the decision to adjourn. The next one is scheduled on its own.',

@@ -164,8 +164,13 @@ export const vi = {
     title: 'Phiên tòa tạm dừng theo quy định',
     lost: (who: string, site: string, at: string) =>
       `Mất kết nối với ${who}${site ? ` (${site})` : ''} lúc ${at}.`,
+    left: (who: string, site: string, at: string) =>
+      `${who}${site ? ` (${site})` : ''} rời phiên tòa lúc ${at}.`,
+    sentBack: (who: string, site: string, at: string) =>
+      `${who}${site ? ` (${site})` : ''} được mời trở lại phòng chờ lúc ${at}.`,
     lasting: (duration: string) => `Đã dừng ${duration}.`,
-    means: 'Hình và tiếng đã dừng ở mọi điểm cầu. Hệ thống đang tự kết nối lại.',
+    means: 'Hình và tiếng đã dừng ở mọi điểm cầu.',
+    reconnecting: 'Hệ thống đang tự kết nối lại.',
     back: 'Mọi điều kiện đã đủ trở lại. Chủ tọa có thể tiếp tục phiên tòa.',
     missing: 'Còn thiếu',
     actions: 'Chủ tọa có thể',
@@ -183,7 +188,8 @@ export const vi = {
     lapsed: 'Thời hạn tạm ngừng đã hết',
     lapsedText: (moment: string) =>
       `Thời hạn hết lúc ${moment}. Phiên tòa không tiếp tục được nữa theo luật; dự thảo quyết định hoãn đã sẵn sàng.`,
-    decision: 'Quyết định tạm ngừng',
+    decision: 'Quyết định tạm ngừng phiên tòa',
+    decisionToAdjourn: 'Quyết định hoãn phiên tòa',
     adjourned: 'Phiên tòa đã hoãn',
     adjournedText: 'Phiên này đã kết thúc bằng quyết định hoãn. Phiên sau được lên lịch riêng.',
   },

@@ -452,7 +452,12 @@ export const en: Dictionary = {
     closed: 'The hearing is closed.',
     adjourned: 'The hearing is adjourned. Picture and sound have stopped.',
     deliberationBegun: 'The panel deliberates. Picture and sound have stopped.',
-    paused: (site) => `${site} lost its connection. The hearing has paused.`,
+    paused: {
+      lost: (site) => `${site} lost its connection. The hearing has paused.`,
+      left: (site) => `Somebody needed at ${site} has left. The hearing has paused.`,
+      sentBack: (site) =>
+        `Somebody needed at ${site} goes back to the waiting room. The hearing has paused.`,
+    },
     phaseEntered: (title) => `The hearing moves on to: ${title}.`,
     sequestered: (who) => `${who} goes to the witness room.`,
     youSequestered: 'You are in the witness room.',

@@ -452,7 +452,13 @@ export const vi = {
     closed: 'Phiên tòa đã kết thúc.',
     adjourned: 'Phiên tòa được hoãn. Hình và tiếng đã dừng.',
     deliberationBegun: 'Hội đồng xét xử nghị án. Hình và tiếng đã dừng.',
-    paused: (site: string) => `Điểm cầu ${site} mất kết nối. Phiên tòa tạm dừng.`,
+    paused: {
+      lost: (site: string) => `Điểm cầu ${site} mất kết nối. Phiên tòa tạm dừng.`,
+      left: (site: string) =>
+        `Người phải có mặt tại điểm cầu ${site} đã rời phiên tòa. Phiên tòa tạm dừng.`,
+      sentBack: (site: string) =>
+        `Người phải có mặt tại điểm cầu ${site} trở lại phòng chờ. Phiên tòa tạm dừng.`,
+    },
     phaseEntered: (title: string) => `Phiên tòa chuyển sang phần ${title}.`,
     sequestered: (who: string) => `${who} ra phòng cách ly.`,
     youSequestered: 'Quý vị đang ở phòng cách ly người làm chứng.',

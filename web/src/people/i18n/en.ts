@@ -269,6 +269,10 @@ export const en: PeopleWords = {
       `The connection with ${site} was lost at ${at}. The hearing has paused. The system is reconnecting.`,
     back: (site) =>
       `${site} is connected again. Please wait until the presiding judge lets the hearing go on.`,
+    left: (site) =>
+      `Somebody whom the hearing needs at ${site} has left. The hearing has paused. Please wait until the presiding judge lets it go on.`,
+    sentBack: (site) =>
+      `Somebody whom the hearing needs at ${site} was sent back to the waiting room. The hearing has paused. Please wait until the presiding judge lets it go on.`,
     paused: 'The hearing has paused',
     until: 'Suspended',
     untilText: (date) => `until the end of ${date}`,

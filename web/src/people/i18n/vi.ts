@@ -264,6 +264,10 @@ export const vi = {
       `Mất kết nối với điểm cầu ${site} lúc ${at}. Phiên tòa tạm dừng. Hệ thống đang kết nối lại.`,
     back: (site: string) =>
       `Điểm cầu ${site} đã kết nối lại. Vui lòng chờ chủ tọa cho phiên tòa tiếp tục.`,
+    left: (site: string) =>
+      `Người phải có mặt tại điểm cầu ${site} đã rời phiên tòa. Phiên tòa tạm dừng. Vui lòng chờ chủ tọa cho phiên tòa tiếp tục.`,
+    sentBack: (site: string) =>
+      `Người phải có mặt tại điểm cầu ${site} được mời trở lại phòng chờ. Phiên tòa tạm dừng. Vui lòng chờ chủ tọa cho phiên tòa tiếp tục.`,
     paused: 'Phiên tòa tạm dừng',
     until: 'Thời hạn tạm ngừng',
     untilText: (date: string) => `đến hết ${date}`,

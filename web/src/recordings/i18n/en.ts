@@ -102,7 +102,11 @@ export const en: RecordingWords = {
     closed: 'The hearing is closed',
     adjourned: 'The hearing is adjourned',
     deliberationBegun: 'The court deliberates',
-    paused: (where) => `The hearing pauses: connection lost with ${where}`,
+    paused: {
+      lost: (where) => `The hearing pauses: connection lost with ${where}`,
+      left: (where) => `The hearing pauses: ${where} left`,
+      sentBack: (where) => `The hearing pauses: ${where} sent back to the waiting room`,
+    },
     ruleOverridden: (article) => `The presiding judge sets a rule aside (${article})`,
     witnessCalled: (who) => `${who} is called to testify`,
     undertakingGiven: (who) => `${who} undertakes to tell the truth`,

@@ -99,7 +99,11 @@ export const vi = {
     closed: 'Kết thúc phiên tòa',
     adjourned: 'Hoãn phiên tòa',
     deliberationBegun: 'Nghị án',
-    paused: (where: string) => `Phiên tòa tạm dừng do mất kết nối với ${where}`,
+    paused: {
+      lost: (where: string) => `Phiên tòa tạm dừng do mất kết nối với ${where}`,
+      left: (where: string) => `Phiên tòa tạm dừng do ${where} rời phiên tòa`,
+      sentBack: (where: string) => `Phiên tòa tạm dừng do ${where} trở lại phòng chờ`,
+    },
     ruleOverridden: (article: string) => `Chủ tọa quyết định khác quy định (${article})`,
     witnessCalled: (who: string) => `${who} được gọi khai báo`,
     undertakingGiven: (who: string) => `${who} cam đoan khai báo trung thực`,
