@@ -32,7 +32,7 @@ static const struct hearing_store_site sites[] = {
 static const struct hearing_store_endpoint endpoints[] = {
     {1, 1, ENDPOINT(PERSONAL)}, {2, 1, ENDPOINT(PERSONAL)}, {3, 3, ENDPOINT(PERSONAL)},
     {4, 2, ENDPOINT(ROOM)},     {5, 3, ENDPOINT(PERSONAL)}, {6, 1, ENDPOINT(PERSONAL)},
-    {7, 3, ENDPOINT(PERSONAL)},
+    {7, 3, ENDPOINT(PERSONAL)}, {8, 3, ENDPOINT(PERSONAL)},
 };
 static const struct hearing_store_participant people[] = {
     {1, ROLE(PRESIDING_JUDGE), 1, 0, "Nguyễn Thị Minh Hạnh", false},
@@ -43,6 +43,7 @@ static const struct hearing_store_participant people[] = {
     {6, ROLE(WITNESS), 5, 0, "Vũ Thị Ngọc Lan", false},
     {7, ROLE(PROCURATOR), 6, 0, "Hoàng Đức Thắng", false},
     {8, ROLE(VICTIM), 7, 0, "Bùi Thu Phương", false},
+    {9, ROLE(SITE_OFFICIAL), 8, 0, "Ngô Thanh Tùng", false},
 };
 enum { PEOPLE_COUNT = sizeof(people) / sizeof(people[0]) };
 
