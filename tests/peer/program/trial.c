@@ -21,7 +21,7 @@
 
 enum {
     TEND_MS = 1000,
-    RETURN_MS = 15000, /* a page that is loaded again is back by then */
+    RETURN_MS = 10000, /* a page that is loaded again is back by then */
     SECONDS_DEFAULT = 365 * 24 * 3600,
     LINE_SIZE = 1024,
     WORDS_MAX = 3,

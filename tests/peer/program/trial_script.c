@@ -123,11 +123,15 @@ static const char *leave_indictment(struct trial *trial)
     return result;
 }
 
-/* Somebody speaks, and others ask to. */
+/* Somebody speaks, and others are silent, or ask to. */
 static void question(struct trial *trial)
 {
-    trial_act(&trial->actors[TRIAL_JUDGE],
-              &(struct action){.kind = ACTION_GRANT_FLOOR, .who = DEFENDANT});
+    struct actor *judge = &trial->actors[TRIAL_JUDGE];
+
+    trial_act(judge, &(struct action){.kind = ACTION_GRANT_FLOOR, .who = DEFENDANT});
+    trial_act(judge, &(struct action){.kind = ACTION_MUTE,
+                                      .who = number_of(&trial->actors[TRIAL_VICTIM]),
+                                      .lock = true});
     trial_act(&trial->actors[TRIAL_COUNSEL], &(struct action){.kind = ACTION_RAISE_HAND});
     trial_act(&trial->actors[TRIAL_VICTIM], &(struct action){.kind = ACTION_RAISE_HAND});
 }
