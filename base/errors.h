@@ -241,9 +241,24 @@
     X(AGE_FIXED, "age_fixed", "failed_precondition", 409, \
       "Phiên tòa đã mở nên không đổi được thông tin dưới 18 tuổi. Vui lòng xếp lại lịch nếu cần.", \
       "The hearing has been opened, so whether somebody is under 18 is fixed. Please schedule it anew if it must change.") \
+    X(AGE_CONTRADICTS, "age_contradicts", "invalid_argument", 400, \
+      "Ngày sinh không khớp với mục dưới 18 tuổi vào ngày mở phiên tòa. Vui lòng kiểm tra lại ngày sinh và mục này.", \
+      "The date of birth and the entry under 18 on the day of the hearing contradict each other. Please check both.") \
+    X(PERSON_SEATED, "person_seated", "failed_precondition", 409, \
+      "Một người chỉ có một chỗ trong phiên tòa, tại một điểm cầu. Vui lòng kiểm tra lại danh sách.", \
+      "A person has one place in a hearing, at one site. Please check the list.") \
+    X(SCREENS_FIXED, "screens_fixed", "failed_precondition", 409, \
+      "Phiên tòa đã mở nên việc che chắn do chủ tọa quyết định trong phiên tòa.", \
+      "The hearing has been opened, so the presiding judge decides in it who is screened from whom.") \
+    X(SCREENS_UNFIT, "screens_unfit", "invalid_argument", 400, \
+      "Chỉ che chắn được hai người khác nhau, không ngồi chung một màn hình và không thuộc Hội đồng xét xử, Thư ký; nhiều nhất 64 cặp.", \
+      "Only two different people can be screened from each other who do not share a screen and are not of the court; at most 64 pairs.") \
     X(DETAILS_UNFIT, "details_unfit", "invalid_argument", 400, \
       "Ngày sinh phải là ngày có thật, số định danh cá nhân có 12 chữ số, các mục khác dài nhất 255 byte (giấy triệu tập: 64).", \
       "A date of birth must be a day there is, a personal number has 12 digits, other fields have at most 255 bytes (the summons: 64).") \
+    X(ALERT_OF_ANOTHER, "alert_of_another", "failed_precondition", 409, \
+      "Cảnh báo này do người khác nhận hoặc chưa ai nhận. Vui lòng nhận cảnh báo trước.", \
+      "This alert is taken by somebody else, or by nobody. Please take it first.") \
     X(ALERT_UNKNOWN, "alert_unknown", "not_found", 404,                                            \
       "Không có cảnh báo này.", "There is no such alert.")                                         \
     X(ALERT_DONE, "alert_done", "failed_precondition", 409,                                        \

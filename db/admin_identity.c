@@ -25,7 +25,7 @@ int admin_describe(struct admin *admin, const char *hearing, const struct admin_
 
     snprintf(participant, sizeof(participant), "%" PRIu32, details->participant);
     PGresult *rows = admin_ask(admin,
-                               "SELECT seat_describe($1, $2, $3, under_18, $4, $5, $6, $7)"
+                               "SELECT seat_describe($1, $2, $3, NULL, $4, $5, $6, $7)"
                                " FROM hearing_participant WHERE hearing = $1 AND id = $2",
                                values, 7);
     bool good = rows && PQntuples(rows) == 1 && PQgetisnull(rows, 0, 0);

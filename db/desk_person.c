@@ -2,17 +2,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "db/db_array.h"
 #include "db/desk_internal.h"
 
-enum { NUMBER_SIZE = 16 };
+enum { NUMBER_SIZE = 24 };
 
 void desk_store_describe(struct db *db, const struct desk_details *details,
                          asking_callback callback, void *context)
 {
     char participant[NUMBER_SIZE];
+    const char *said = details->under_18 ? "t" : "f";
+    const char *under_18 = details->says_age ? said : NULL;
     const struct db_param params[] = {
         DB_TEXT(details->hearing),       DB_TEXT(participant),
-        DB_TEXT(details->summons),       DB_TEXT(details->under_18 ? "t" : "f"),
+        DB_TEXT(details->summons),       DB_TEXT(under_18),
         DB_TEXT(details->date_of_birth), DB_TEXT(details->personal_number),
         DB_TEXT(details->residence),     DB_TEXT(details->document),
     };
@@ -37,19 +40,63 @@ static void replaced(void *context, int error, const struct db_result *rows)
     asking_finish(asking);
 }
 
-void desk_store_replace(struct db *db, const struct desk_replacement *replacement,
-                        asking_callback callback, void *context)
+void desk_store_may_replace(struct db *db, const struct desk_replacement *replacement,
+                            asking_callback callback, void *context)
 {
     char participant[NUMBER_SIZE];
     const struct db_param params[] = {
-        DB_TEXT(replacement->hearing), DB_TEXT(participant),          DB_TEXT(replacement->person),
-        DB_TEXT(replacement->name),    DB_TEXT(replacement->summons),
+        DB_TEXT(replacement->hearing),
+        DB_TEXT(participant),
+        DB_TEXT(replacement->person),
+        DB_TEXT(*replacement->name ? "t" : "f"),
     };
 
     snprintf(participant, sizeof(participant), "%" PRIu32, replacement->participant);
+    db_query(db, "SELECT seat_check($1, $2, $3, $4)", params, 4, asking_take_refusal,
+             asking_new(callback, context));
+}
+
+void desk_store_replace(struct db *db, const struct desk_replacement *replacement, uint64_t seq,
+                        asking_callback callback, void *context)
+{
+    char participant[NUMBER_SIZE], until[NUMBER_SIZE];
+    const struct db_param params[] = {
+        DB_TEXT(replacement->hearing), DB_TEXT(participant),          DB_TEXT(replacement->person),
+        DB_TEXT(replacement->name),    DB_TEXT(replacement->summons), DB_TEXT(until),
+        DB_TEXT(replacement->account),
+    };
+
+    snprintf(participant, sizeof(participant), "%" PRIu32, replacement->participant);
+    snprintf(until, sizeof(until), "%" PRIu64, seq);
     db_query(
         db,
         "SELECT refusal, coalesce(nullif($4, ''), (SELECT full_name FROM person WHERE id = $3))"
-        " FROM seat_replace($1, $2, $3, $4, $5) AS refusal",
-        params, 5, replaced, asking_new(callback, context));
+        " FROM seat_replace($1, $2, $3, $4, $5, $6, $7) AS refusal",
+        params, 7, replaced, asking_new(callback, context));
+}
+
+/* ---- who does not see whom ---- */
+
+void desk_store_screen(struct db *db, const struct desk_screens *screens, asking_callback callback,
+                       void *context)
+{
+    struct buf protected, others, sounds;
+    struct buf *const arrays[] = {&protected, &others, &sounds};
+
+    for (int i = 0; i < 3; i++)
+        db_array_open(arrays[i]);
+    for (size_t i = 0; i < screens->count; i++) {
+        const Assize__Desk__V1__Screen *pair = screens->screens[i];
+        db_array_add_int(&protected, pair->participant);
+        db_array_add_int(&others, pair->from);
+        db_array_add_text(&sounds, pair->sound ? "t" : "f");
+    }
+    for (int i = 0; i < 3; i++)
+        db_array_close(arrays[i]);
+    const struct db_param params[] = {DB_TEXT(screens->hearing), DB_TEXT(protected.data),
+                                      DB_TEXT(others.data), DB_TEXT(sounds.data)};
+    db_query(db, "SELECT hearing_set_screens($1, $2, $3, $4)", params, 4, asking_take_refusal,
+             asking_new(callback, context));
+    for (int i = 0; i < 3; i++)
+        buf_done(arrays[i]);
 }

@@ -171,6 +171,25 @@ static void take_details(void *context, int error, const struct db_result *rows)
         desk_read_details(asking, rows, details->people, details->n_people);
 }
 
+static void take_screens(void *context, int error, const struct db_result *rows)
+{
+    struct asking *asking = context;
+    Assize__Desk__V1__HearingDetails *details = (Assize__Desk__V1__HearingDetails *)asking->answer;
+
+    if (!asking_goes_on(asking, error))
+        return;
+    details->n_screens = (size_t)db_rows(rows);
+    details->screens =
+        asking_messages(asking, &assize__desk__v1__screen__descriptor, db_rows(rows));
+    for (int i = 0; i < db_rows(rows); i++) {
+        Assize__Desk__V1__Screen *pair = details->screens[i];
+        pair->has_participant = pair->has_from = pair->has_sound = true;
+        pair->participant = (uint32_t)db_int(rows, i, 0);
+        pair->from = (uint32_t)db_int(rows, i, 1);
+        pair->sound = *db_text(rows, i, 2) == 't';
+    }
+}
+
 static void take_links(void *context, int error, const struct db_result *rows)
 {
     struct asking *asking = context;
@@ -204,6 +223,10 @@ void desk_store_hearing(struct db *db, const char *hearing, const char *person, 
     db_query(db, "SELECT" DESK_PEOPLE " WHERE p.hearing = $1 ORDER BY p.id", params, 1, take_people,
              asking);
     db_query(db, DESK_DETAILS, details, 2, take_details, asking);
+    db_query(db,
+             "SELECT participant, screened, sound FROM hearing_screen"
+             " WHERE hearing = $1 AND $2::boolean ORDER BY participant, screened",
+             details, 2, take_screens, asking);
     db_query(db,
              "SELECT " DESK_LINK("l") " FROM join_link l WHERE l.hearing = $1"
                                       " ORDER BY l.created_at DESC, l.id DESC LIMIT $2",

@@ -62,6 +62,7 @@ struct desk_details {
     const char *hearing;
     uint32_t participant;
     const char *summons;
+    bool says_age; /* of under_18 */
     bool under_18;
     const char *date_of_birth;
     const char *personal_number;
@@ -77,10 +78,22 @@ struct desk_replacement {
     const char *person; /* an id: of somebody new, who has this name, */
     const char *name;   /* or of a member of staff: "" */
     const char *summons;
+    const char *account; /* of who orders it */
 };
-/* A ReplacePersonResponse. */
-void desk_store_replace(struct db *db, const struct desk_replacement *replacement,
+/* May the person have the seat; to be asked before anybody is put out of it. */
+void desk_store_may_replace(struct db *db, const struct desk_replacement *replacement,
+                            asking_callback callback, void *context);
+/* seq: of the event that says so. A ReplacePersonResponse. */
+void desk_store_replace(struct db *db, const struct desk_replacement *replacement, uint64_t seq,
                         asking_callback callback, void *context);
+
+struct desk_screens {
+    const char *hearing;
+    Assize__Desk__V1__Screen *const *screens;
+    size_t count;
+};
+void desk_store_screen(struct db *db, const struct desk_screens *screens, asking_callback callback,
+                       void *context);
 
 struct desk_link {
     char id[ID_UUID_SIZE];

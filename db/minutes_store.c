@@ -64,6 +64,26 @@ static void take_words(void *context, int error, const struct db_result *rows)
     load->record.word_count = count;
 }
 
+static void take_formers(void *context, int error, const struct db_result *rows)
+{
+    struct load *load = context;
+
+    if (!goes_on(load, error))
+        return;
+    size_t count = (size_t)db_rows(rows);
+    struct minutes_former *formers = arena_alloc(&load->arena, count * sizeof(*formers) + 1);
+    for (size_t i = 0; i < count; i++) {
+        formers[i] = (struct minutes_former){
+            .participant = (uint32_t)db_int(rows, (int)i, 0),
+            .until_seq = (uint64_t)db_int(rows, (int)i, 1),
+            .name = db_text_copy(&load->arena, rows, (int)i, 2),
+            .by = db_text_copy(&load->arena, rows, (int)i, 3),
+        };
+    }
+    load->record.formers = formers;
+    load->record.former_count = count;
+}
+
 /* The last answer. */
 static void take_procedure(void *context, int error, const struct db_result *rows)
 {
@@ -102,6 +122,12 @@ static void ask_rest(struct load *load)
     const struct db_param procedure[] = {DB_TEXT(hearing->procedure), DB_TEXT(version)};
     db_query(load->db, "SELECT seq, words FROM hearing_words WHERE hearing = $1 ORDER BY seq", &id,
              1, take_words, load);
+    db_query(load->db,
+             "SELECT f.participant, f.until_seq, p.full_name, coalesce(o.full_name, '')"
+             " FROM former_occupant f JOIN person p ON p.id = f.person"
+             " JOIN account a ON a.id = f.ordered_by LEFT JOIN person o ON o.id = a.person"
+             " WHERE f.hearing = $1 ORDER BY f.participant, f.until_seq",
+             &id, 1, take_formers, load);
     db_query(load->db,
              "SELECT text FROM procedure_text WHERE name = $1 AND $2 IN (0, version)"
              " ORDER BY version DESC LIMIT 1",

@@ -14,10 +14,20 @@ struct minutes_words {
     const char *words; /* NULL when they were erased */
 };
 
+/* Who had a seat before, up to the event by which somebody else took it; who saw to that. */
+struct minutes_former {
+    uint32_t participant;
+    uint64_t until_seq;
+    const char *name;
+    const char *by;
+};
+
 struct minutes_record {
     const struct hearing_record *hearing;
     const struct minutes_words *words; /* in seq order */
     size_t word_count;
+    const struct minutes_former *formers; /* by participant, then in seq order */
+    size_t former_count;
     const char *procedure; /* its text; NULL when it is not known */
 };
 

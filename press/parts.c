@@ -161,16 +161,20 @@ static void person_line(struct page *page, const Assize__Minutes__V1__Person *pe
 {
     const struct page_set set = parts_body(PAGE_LEFT + 14);
     char came[PARTS_TIME_SIZE], left[PARTS_TIME_SIZE];
+    const char *to = person->replaced_by ? ", được thay bằng " : "";
+    const char *next = person->replaced_by ? person->replaced_by : "";
 
     parts_clock(person->came_ms, came);
     parts_clock(person->left_ms, left);
     if (!person->has_came_ms)
-        parts_printf(page, &set, "– %s: %s (vắng mặt).", person->role, name_of(person));
+        parts_printf(page, &set, "– %s: %s (vắng mặt%s%s).", person->role, name_of(person), to,
+                     next);
     else if (person->has_left_ms)
-        parts_printf(page, &set, "– %s: %s (có mặt từ %s, rời phiên tòa lúc %s).", person->role,
-                     name_of(person), came, left);
+        parts_printf(page, &set, "– %s: %s (có mặt từ %s, rời phiên tòa lúc %s%s%s).", person->role,
+                     name_of(person), came, left, to, next);
     else
-        parts_printf(page, &set, "– %s: %s (có mặt từ %s).", person->role, name_of(person), came);
+        parts_printf(page, &set, "– %s: %s (có mặt từ %s%s%s).", person->role, name_of(person),
+                     came, to, next);
 }
 
 void parts_people(struct page *page, const Assize__Minutes__V1__MinutesDocument *document)

@@ -48,13 +48,13 @@ static void overrides(struct page *page, const Assize__Minutes__V1__MinutesDocum
     char when[PARTS_TIME_SIZE];
 
     if (document->n_overrides)
-        parts_title(page, "Quyết định không áp dụng điều kiện của thủ tục tố tụng");
+        parts_title(page, "Quyết định không áp dụng quy định của thủ tục tố tụng");
     for (size_t i = 0; i < document->n_overrides; i++) {
         const Assize__Minutes__V1__Override *one = document->overrides[i];
         parts_clock(one->at_ms, when);
-        char *text = g_strdup_printf("%s; điều kiện: %s%s%s. Lý do: %s%s", one->who, one->rule,
-                                     *one->article ? ", " : "", one->article, one->reason,
-                                     parts_state(one->words));
+        char *text = g_strdup_printf(
+            "%s; quy định: %s%s%s%s. Lý do: %s%s", one->who, one->rule, *one->article ? " (" : "",
+            one->article, *one->article ? ")" : "", one->reason, parts_state(one->words));
         parts_line(page, when, text);
         g_free(text);
     }

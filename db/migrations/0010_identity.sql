@@ -44,18 +44,54 @@ CREATE OR REPLACE VIEW live_session AS
     LEFT JOIN person ON person.id = p.person
     WHERE s.ended_at IS NULL AND s.expires_at > now() AND l.revoked_at IS NULL;
 
--- What a clerk enters. Empty texts are nothing. Null, or a code of the table of refusals.
+-- On the day of the hearing, as the court counts days; null where no date of birth is known.
+CREATE FUNCTION born_under_18(born date, scheduled timestamptz) RETURNS boolean STABLE STRICT LANGUAGE sql AS $$
+    SELECT born + interval '18 years' > (scheduled AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
+$$;
+
+-- Whose date of birth is known from another hearing is under 18 by it in this one, and so is everybody on another day; once the
+-- hearing has been opened it stands.
+CREATE FUNCTION participant_take_age() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.under_18 := coalesce(
+        (SELECT born_under_18(i.date_of_birth, h.scheduled_at) FROM hearing h, person_identity i
+         WHERE h.id = NEW.hearing AND i.person = NEW.person), NEW.under_18);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER participant_is_as_old_as_they_are BEFORE INSERT ON hearing_participant
+    FOR EACH ROW EXECUTE FUNCTION participant_take_age();
+
+CREATE FUNCTION hearing_take_ages() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE hearing_participant p SET under_18 = born_under_18(i.date_of_birth, NEW.scheduled_at)
+        FROM person_identity i
+        WHERE p.hearing = NEW.id AND i.person = p.person AND i.date_of_birth IS NOT NULL
+          AND NOT EXISTS (SELECT FROM hearing_event WHERE hearing = NEW.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER hearing_day_decides_on_age AFTER UPDATE OF scheduled_at ON hearing
+    FOR EACH ROW EXECUTE FUNCTION hearing_take_ages();
+
+-- What a clerk enters. Empty texts are nothing. said_under_18: null where nothing is said; a date of birth decides, and nothing
+-- else may be said beside it. Null, or a code of the table of refusals.
 CREATE FUNCTION seat_describe(
-    the_hearing uuid, the_participant integer, the_summons text, is_under_18 boolean, born text, number text,
+    the_hearing uuid, the_participant integer, the_summons text, said_under_18 boolean, born text, number text,
     lives text, papers text
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     seat hearing_participant;
+    is_under_18 boolean;
 BEGIN
     SELECT * INTO seat FROM hearing_participant WHERE hearing = the_hearing AND id = the_participant FOR UPDATE;
     IF NOT FOUND THEN
         RETURN 'participant_unknown';
-    ELSIF seat.under_18 <> is_under_18 AND EXISTS (SELECT FROM hearing_event WHERE hearing = the_hearing) THEN
+    END IF;
+    SELECT born_under_18(nullif(born, '')::date, scheduled_at) INTO is_under_18 FROM hearing WHERE id = the_hearing;
+    IF is_under_18 <> said_under_18 THEN
+        RETURN 'age_contradicts';
+    END IF;
+    is_under_18 := coalesce(is_under_18, said_under_18, seat.under_18);
+    IF seat.under_18 <> is_under_18 AND EXISTS (SELECT FROM hearing_event WHERE hearing = the_hearing) THEN
         RETURN 'age_fixed';
     END IF;
     UPDATE hearing_participant SET summons = nullif(the_summons, ''), under_18 = is_under_18
@@ -70,27 +106,57 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Somebody else takes a seat: new by name under an id made by the asker, or a member of staff. The same again changes nothing
--- more. Null, or a code of the table of refusals.
+-- Who had a seat before, up to the event by which somebody else took it. What happened until then was theirs.
+CREATE TABLE former_occupant (
+    hearing      uuid NOT NULL,
+    participant  integer NOT NULL,
+    until_seq    bigint NOT NULL,
+    person       uuid NOT NULL REFERENCES person,
+    ordered_by   uuid NOT NULL REFERENCES account,
+    PRIMARY KEY (hearing, participant, until_seq),
+    FOREIGN KEY (hearing, participant) REFERENCES hearing_participant,
+    FOREIGN KEY (hearing, until_seq) REFERENCES hearing_event
+);
+COMMENT ON COLUMN former_occupant.until_seq IS 'Of the PersonReplaced';
+
+-- May this person have the seat: new, or a member of staff who sits nowhere else in the hearing. Null, or a code of the table of
+-- refusals.
+CREATE FUNCTION seat_check(the_hearing uuid, the_participant integer, the_person uuid, is_new boolean)
+RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN (SELECT status FROM hearing_course WHERE hearing = the_hearing) IN ('closed', 'adjourned') THEN 'wrong_status'
+        WHEN NOT is_new AND NOT EXISTS (SELECT FROM account WHERE person = the_person) THEN 'person_unknown'
+        WHEN NOT EXISTS (SELECT FROM hearing_participant WHERE hearing = the_hearing AND id = the_participant)
+            THEN 'participant_unknown'
+        WHEN EXISTS (SELECT FROM hearing_participant
+                     WHERE hearing = the_hearing AND id <> the_participant AND person = the_person) THEN 'person_seated'
+    END
+$$;
+
+-- Somebody else takes a seat: new by name under an id made by the asker, or a member of staff. the_seq: of the event that says
+-- so. The same again changes nothing more. Null, or a code of the table of refusals.
 CREATE FUNCTION seat_replace(
-    the_hearing uuid, the_participant integer, the_person uuid, the_name text, the_summons text
+    the_hearing uuid, the_participant integer, the_person uuid, the_name text, the_summons text, the_seq bigint,
+    the_account uuid
 ) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    why text := seat_check(the_hearing, the_participant, the_person, the_name <> '');
+    before uuid;
 BEGIN
-    IF (SELECT status FROM hearing_course WHERE hearing = the_hearing) IN ('closed', 'adjourned') THEN
-        RETURN 'wrong_status';
+    IF why IS NOT NULL THEN
+        RETURN why;
     END IF;
     IF the_name <> '' THEN
         INSERT INTO person (id, full_name) VALUES (the_person, the_name) ON CONFLICT (id) DO NOTHING;
-    ELSIF NOT EXISTS (SELECT FROM account WHERE person = the_person) THEN
-        RETURN 'person_unknown';
     END IF;
-    UPDATE hearing_participant SET person = the_person, summons = nullif(the_summons, '')
-        WHERE hearing = the_hearing AND id = the_participant AND person <> the_person;
-    IF FOUND THEN
+    SELECT person INTO before FROM hearing_participant
+        WHERE hearing = the_hearing AND id = the_participant FOR UPDATE;
+    IF before <> the_person THEN
+        INSERT INTO former_occupant VALUES (the_hearing, the_participant, the_seq, before, the_account);
+        UPDATE hearing_participant SET person = the_person, summons = nullif(the_summons, '')
+            WHERE hearing = the_hearing AND id = the_participant;
         UPDATE join_link SET revoked_at = now()
             WHERE hearing = the_hearing AND participant = the_participant AND revoked_at IS NULL;
-    ELSIF NOT EXISTS (SELECT FROM hearing_participant WHERE hearing = the_hearing AND id = the_participant) THEN
-        RETURN 'participant_unknown';
     END IF;
     RETURN NULL;
 END $$;

@@ -60,6 +60,8 @@ BEGIN
         RETURN 'alert_unknown';
     ELSIF it.done_at IS NOT NULL THEN
         RETURN 'alert_done';
+    ELSIF release AND it.taken_by <> the_account THEN
+        RETURN 'alert_of_another';
     ELSIF release THEN
         UPDATE alert SET taken_by = NULL, taken_at = NULL WHERE id = the_alert;
     ELSIF it.taken_by IS DISTINCT FROM the_account THEN
@@ -75,6 +77,8 @@ BEGIN
     SELECT * INTO it FROM alert WHERE id = the_alert FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN 'alert_unknown';
+    ELSIF it.done_at IS NULL AND it.taken_by IS DISTINCT FROM the_account THEN
+        RETURN 'alert_of_another';
     ELSIF it.done_at IS NULL THEN
         UPDATE alert SET done_by = the_account, done_at = now(), done_words = normalize(the_words, NFC) WHERE id = the_alert;
     ELSIF it.done_by <> the_account THEN

@@ -24,6 +24,7 @@ bool desk_take_name(const char *text, char out[static HEARING_NAME_SIZE]);
 
 void desk_answer_details(struct staff_call *call);
 void desk_answer_replace(struct staff_call *call);
+void desk_answer_screens(struct staff_call *call);
 
 /* ---- desk_live.c: what is known only here ---- */
 

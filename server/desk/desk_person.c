@@ -1,4 +1,4 @@
-/* Who sits in a seat, and what the case knows of them. */
+/* Who sits in a seat, what the case knows of them, and whom they do not see. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "server/desk/desk_internal.h"
 #include "server/hearing/names.h"
 
-enum { SUMMONS_MAX = 64, TEXT_MAX = 255, PERSONAL_NUMBER_DIGITS = 12 };
+enum { SUMMONS_MAX = 64, TEXT_MAX = 255, REASON_MAX = 1024, PERSONAL_NUMBER_DIGITS = 12 };
 
 static struct desk_service *service_of(const struct staff_call *call)
 {
@@ -20,13 +20,13 @@ static bool is_id(const char *text)
 }
 
 /* NFC in the call's arena, "" for none; NULL when it is too long, or no line of text. */
-static const char *read_line(struct staff_call *call, const char *text, size_t max)
+static char *read_line(struct staff_call *call, const char *text, size_t max)
 {
     char *nfc = NULL;
 
     if (str_nfc(text ? text : "", max, &nfc))
         return NULL;
-    const char *copy = arena_copy(&call->arena, nfc, strlen(nfc));
+    char *copy = arena_copy(&call->arena, nfc, strlen(nfc));
     free(nfc);
     for (const char *c = copy; c && *c; c++) {
         if ((unsigned char)*c < ' ' || *c == 0x7f)
@@ -46,6 +46,7 @@ static bool is_personal_number(const char *text)
 static bool read_details(struct staff_call *call, const Assize__Desk__V1__Details *asked,
                          struct desk_details *details)
 {
+    details->says_age = asked->has_under_18;
     details->under_18 = asked->under_18;
     details->summons = read_line(call, asked->summons, SUMMONS_MAX);
     details->date_of_birth = read_line(call, asked->date_of_birth, TEXT_MAX);
@@ -78,12 +79,14 @@ void desk_answer_details(struct staff_call *call)
 /* ---- somebody else ---- */
 
 /*
- * The hearing learns of it first: until the new name stands, the seat is nobody's whom anybody
- * vouched for. Said twice it clears what is clear.
+ * Nobody loses a seat that the other cannot have. Then the hearing learns of it first: until the
+ * new name stands, the seat is nobody's whom anybody vouched for. Said twice it clears what is
+ * clear.
  */
 struct replacing {
     struct staff_call *call;
     struct desk_replacement wanted;
+    char *reason;
     char name[HEARING_NAME_SIZE];
 };
 
@@ -106,30 +109,43 @@ static void submitted(void *context, uint64_t asker, enum refusal refusal, uint6
     struct staff_call *call = replacing->call;
 
     (void)asker;
-    (void)seq;
     if (refusal)
         staff_call_refuse(call, refusal);
     else
-        desk_store_replace(service_of(call)->db, &replacing->wanted, replaced, replacing);
+        desk_store_replace(service_of(call)->db, &replacing->wanted, seq, replaced, replacing);
 }
 
 static void opened(void *context, enum refusal refusal, struct court_hearing *hearing)
 {
     struct replacing *replacing = context;
+    struct staff_call *call = replacing->call;
     Assize__Hearing__V1__Command command = ASSIZE__HEARING__V1__COMMAND__INIT;
     Assize__Hearing__V1__ReplacePerson body = ASSIZE__HEARING__V1__REPLACE_PERSON__INIT;
 
     if (refusal) {
-        staff_call_refuse(replacing->call, refusal);
+        staff_call_refuse(call, refusal);
         return;
     }
     body.has_participant = true;
     body.participant = replacing->wanted.participant;
+    body.by = call->account;
     command.body_case = HEARING_COMMAND(REPLACE_PERSON);
     command.replace_person = &body;
-    court_submit(service_of(replacing->call)->court, hearing,
+    command.words = *replacing->reason ? replacing->reason : NULL;
+    court_submit(service_of(call)->court, hearing,
                  (struct hearing_actor){.participant = HEARING_SERVER}, &command, submitted,
                  replacing, 0);
+}
+
+static void checked(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
+{
+    struct replacing *replacing = context;
+    struct staff_call *call = replacing->call;
+
+    if (error || refusal)
+        staff_call_answered(call, error, refusal, answer);
+    else
+        court_open(service_of(call)->court, replacing->wanted.hearing, opened, replacing);
 }
 
 static enum refusal read_replacement(struct staff_call *call,
@@ -147,14 +163,16 @@ static enum refusal read_replacement(struct staff_call *call,
     if (is_new && !desk_take_name(request->name, replacing->name))
         return REFUSAL_NAME_UNFIT;
     replacing->call = call;
+    replacing->reason = read_line(call, request->reason, REASON_MAX);
     replacing->wanted = (struct desk_replacement){
         .hearing = request->hearing,
         .participant = request->participant,
         .person = is_new ? request->request_id : request->person,
         .name = replacing->name,
         .summons = read_line(call, request->summons, SUMMONS_MAX),
+        .account = call->account,
     };
-    return replacing->wanted.summons ? REFUSAL_NONE : REFUSAL_DETAILS_UNFIT;
+    return replacing->wanted.summons && replacing->reason ? REFUSAL_NONE : REFUSAL_DETAILS_UNFIT;
 }
 
 void desk_answer_replace(struct staff_call *call)
@@ -168,5 +186,22 @@ void desk_answer_replace(struct staff_call *call)
     if (refusal)
         staff_call_refuse(call, refusal);
     else
-        court_open(service_of(call)->court, request->hearing, opened, replacing);
+        desk_store_may_replace(service_of(call)->db, &replacing->wanted, checked, replacing);
+}
+
+/* ---- who does not see whom ---- */
+
+void desk_answer_screens(struct staff_call *call)
+{
+    const Assize__Desk__V1__SetScreensRequest *request =
+        (const Assize__Desk__V1__SetScreensRequest *)call->request;
+    const struct desk_screens screens = {
+        .hearing = request->hearing, .screens = request->screens, .count = request->n_screens};
+
+    if (!is_id(request->hearing))
+        staff_call_refuse(call, REFUSAL_HEARING_UNKNOWN);
+    else if (request->n_screens > HEARING_SCREENS_MAX)
+        staff_call_refuse(call, REFUSAL_SCREENS_UNFIT);
+    else
+        desk_store_screen(service_of(call)->db, &screens, staff_call_answered, call);
 }

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -96,6 +97,16 @@ static enum refusal seat(struct hearing_record *hearing, struct hearing_store_en
     return seated ? REFUSAL_NONE : REFUSAL_PEOPLE_UNFIT;
 }
 
+/* Among those before it in the list. */
+static bool is_named_before(const struct desk_plan *plan, size_t at)
+{
+    for (size_t i = 0; plan->persons[at] && i < at; i++) {
+        if (plan->persons[i] && strcasecmp(plan->persons[i], plan->persons[at]) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum refusal take_people(const Assize__Desk__V1__ScheduleRequest *request,
                                 const struct procedure *law, struct desk_plan *plan,
                                 struct hearing_store_endpoint *endpoints,
@@ -115,6 +126,8 @@ static enum refusal take_people(const Assize__Desk__V1__ScheduleRequest *request
             refusal = REFUSAL_ROLE_NOT_OF_PROCEDURE;
         else if (plan->persons[i] && !str_is_uuid(plan->persons[i]))
             refusal = REFUSAL_PERSON_UNKNOWN;
+        else if (is_named_before(plan, i))
+            refusal = REFUSAL_PERSON_SEATED;
         else if (!desk_take_name(asked->name, people[i].name))
             refusal = REFUSAL_NAME_UNFIT;
         else

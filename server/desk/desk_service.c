@@ -261,6 +261,7 @@ static const struct staff_method methods[] = {
     {"Enter", ENTERERS, true, REQUEST(enter), answer_enter},
     {"SetDetails", CLERKS, true, REQUEST(set_details), desk_answer_details},
     {"ReplacePerson", CLERKS, true, REQUEST(replace_person), desk_answer_replace},
+    {"SetScreens", CLERKS, true, REQUEST(set_screens), desk_answer_screens},
 };
 
 static const struct staff_service desk = {"assize.desk.v1.DeskService/", methods,

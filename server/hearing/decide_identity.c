@@ -9,7 +9,7 @@
 
 #include "base/sha256.h"
 
-enum { RECORD_ID = 36 };
+enum { RECORD_ID = 36, ACCOUNT_ID = 36 };
 
 /* Does this person vouch as what is said, and may they for this one. */
 static enum refusal check_attester(const struct hearing *hearing,
@@ -76,12 +76,22 @@ enum refusal decide_replace_person(struct decision *decision)
     const struct hearing_participant *whom =
         hearing_participant(decision->hearing, decision->command->replace_person->participant);
 
+    const char *by = decision->command->replace_person->by;
+
     if (!whom)
         return REFUSAL_PARTICIPANT_UNKNOWN;
+    if (by && strlen(by) != ACCOUNT_ID)
+        return REFUSAL_MALFORMED;
     if (whom->standing == HEARING_STANDING(IN_HEARING))
         return REFUSAL_STILL_INSIDE;
     if (hearing_is_checked_in(whom))
         decision_add_for_occupants(decision, HEARING_EVENT(LEFT), whom->endpoint);
-    decision_add(decision, HEARING_EVENT(PERSON_REPLACED), whom->id);
+    Assize__Hearing__V1__Event *event =
+        decision_add(decision, HEARING_EVENT(PERSON_REPLACED), whom->id);
+    decision_keep_words(decision, event);
+    if (event && by) {
+        event->person_replaced->by = arena_copy(decision->arena, by, ACCOUNT_ID);
+        decision->out_of_memory |= !event->person_replaced->by;
+    }
     return REFUSAL_NONE;
 }

@@ -106,6 +106,7 @@ static void walk(struct draft *draft)
         const Assize__Hearing__V1__Event *event = draft->events[i];
         Assize__Minutes__V1__Line *line = NULL;
 
+        draft->at = event->seq;
         draft_ledger(draft, event);
         if (event->body_case == HEARING_EVENT(NOTE_TAKEN))
             line = draft_note(draft, event);
@@ -115,6 +116,7 @@ static void walk(struct draft *draft)
             draft->lines[draft->line_count++] = draft->line_of[i] = line;
         follow_status(draft, event);
     }
+    draft->at = 0;
 }
 
 int minutes_assemble(const struct minutes_record *record, const struct procedure *procedure,

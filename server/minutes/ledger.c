@@ -56,15 +56,13 @@ static void add_override(struct draft *draft, const Assize__Hearing__V1__Event *
 {
     Assize__Minutes__V1__MinutesDocument *document = draft->document;
     Assize__Minutes__V1__Override *override = draft_make(draft, 1, sizeof(*override));
-    const char *rule = event->rule_overridden->rule;
-    const char *article = event->rule_overridden->article;
 
     assize__minutes__v1__override__init(override);
     override->has_seq = override->has_at_ms = true;
     override->seq = event->seq;
     override->at_ms = event->at_ms;
-    override->rule = draft_clean(draft, rule ? rule : "");
-    override->article = draft_clean(draft, article ? article : "");
+    override->rule = draft_rule(draft, event->rule_overridden);
+    override->article = draft_article(draft, event->rule_overridden);
     override->reason = draft_words(draft, event, &override->words);
     override->has_words = override->words;
     override->who = draft_capital(draft_who(draft, event->actor));

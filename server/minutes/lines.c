@@ -23,8 +23,7 @@ static const char *const WORDINGS[] = {
     [HEARING_EVENT(DELIBERATION_BEGUN)] = "Hội đồng xét xử vào nghị án.",
     [HEARING_EVENT(LAPSED)] = "Thời hạn tạm ngừng phiên tòa đã hết.",
     [HEARING_EVENT(RULE_OVERRIDDEN)] =
-        "{actor} quyết định không áp dụng một điều kiện của thủ tục tố tụng ({rule}). Lý do: "
-        "{words}",
+        "{actor} quyết định không áp dụng quy định: {rule}. Lý do: {words}",
     [HEARING_EVENT(FLOOR_GRANTED)] = "{who} phát biểu.",
     [HEARING_EVENT(ENDPOINT_LINK_LOST)] = "Mất kết nối với {where}.",
     [HEARING_EVENT(ENDPOINT_LINK_RESTORED)] = "Đã kết nối lại với {where}.",
@@ -35,10 +34,8 @@ static const char *const WORDINGS[] = {
     [HEARING_EVENT(WENT_PRIVATE)] = "{actor} công bố chuyển sang xét xử kín.",
     [HEARING_EVENT(WENT_PUBLIC)] = "Phiên tòa trở lại xét xử công khai.",
     [HEARING_EVENT(IDENTITY_ATTESTED)] = "{other} xác nhận danh tính của {who}.",
-    [HEARING_EVENT(PERSON_REPLACED)] = "Thay đổi người tham gia: {who}.",
     [HEARING_EVENT(WITNESS_CALLED)] = "{who} được gọi để trình bày.",
     [HEARING_EVENT(UNDERTAKING_ASKED)] = "{actor} yêu cầu {who} cam đoan.",
-    [HEARING_EVENT(UNDERTAKING_GIVEN)] = "{who} cam đoan thực hiện đúng nghĩa vụ.",
     [HEARING_EVENT(WITNESS_RELEASED)] = "{who} trình bày xong và ở lại phiên tòa.",
     [HEARING_EVENT(SEQUESTERED)] = "{who} được cách ly.",
     [HEARING_EVENT(CUT_OFF)] =
@@ -59,18 +56,41 @@ static const char *wording_of_pause(Assize__Hearing__V1__PauseCause cause)
     return "Phiên tòa tạm dừng do mất kết nối với {where}.";
 }
 
+/* Said by the person at their own device, or noted by somebody of the court who heard it. */
+static const char *wording_of_undertaking(const struct draft *draft,
+                                          const Assize__Hearing__V1__Event *event)
+{
+    const struct hearing_store_participant *person =
+        draft_person(draft, event->undertaking_given->participant);
+    bool is_witness = person && person->role == HEARING_ROLE(WITNESS);
+
+    if (event->actor == event->undertaking_given->participant)
+        return is_witness ? "{who} cam đoan khai đúng sự thật."
+                          : "{who} cam đoan thực hiện đúng nghĩa vụ.";
+    return is_witness ? "{actor} ghi nhận {who} cam đoan khai đúng sự thật."
+                      : "{actor} ghi nhận {who} cam đoan thực hiện đúng nghĩa vụ.";
+}
+
+/* Who had the seat is known where somebody else's name came to stand for it. */
+static const char *wording_of_replacement(const struct draft *draft,
+                                          const Assize__Hearing__V1__Event *event)
+{
+    if (!draft_former(draft, event->person_replaced->participant, event->seq))
+        return "Thay đổi người tham gia: {who}.";
+    return event->has_words_hash ? "{who} thay cho {former}. Người thực hiện: {by}. Lý do: {words}"
+                                 : "{who} thay cho {former}. Người thực hiện: {by}.";
+}
+
 /* Where the wording depends on more than the kind of event; NULL where the minutes do not tell it.
  */
 static const char *wording_of(const struct draft *draft, const Assize__Hearing__V1__Event *event)
 {
     size_t row = (size_t)event->body_case;
 
-    if (event->body_case == HEARING_EVENT(UNDERTAKING_GIVEN)) {
-        const struct hearing_store_participant *person =
-            draft_person(draft, event->undertaking_given->participant);
-        if (person && person->role == HEARING_ROLE(WITNESS))
-            return "{who} cam đoan khai đúng sự thật.";
-    }
+    if (event->body_case == HEARING_EVENT(UNDERTAKING_GIVEN))
+        return wording_of_undertaking(draft, event);
+    if (event->body_case == HEARING_EVENT(PERSON_REPLACED))
+        return wording_of_replacement(draft, event);
     if (event->body_case == HEARING_EVENT(PAUSED))
         return wording_of_pause(event->paused->cause);
     if (event->body_case == HEARING_EVENT(SCREENED) && event->screened->sound)
@@ -131,11 +151,10 @@ static char *actor(struct draft *draft, const Assize__Hearing__V1__Event *event)
 
 static char *rule(struct draft *draft, const Assize__Hearing__V1__Event *event)
 {
-    const char *name = event->rule_overridden->rule ? event->rule_overridden->rule : "";
-    const char *article = event->rule_overridden->article;
+    char *article = draft_article(draft, event->rule_overridden);
+    char *name = draft_rule(draft, event->rule_overridden);
 
-    return draft_clean(draft,
-                       article && *article ? draft_text(draft, "%s, %s", name, article) : name);
+    return *article ? draft_text(draft, "%s (%s)", name, article) : name;
 }
 
 /* What stands for the name between the braces. */
@@ -148,6 +167,10 @@ static const char *value_of(struct draft *draft, const Assize__Hearing__V1__Even
         return draft_who(draft, about(event));
     if (strncmp(name, "other", len) == 0)
         return draft_who(draft, other(event));
+    if (strncmp(name, "former", len) == 0)
+        return draft_who_was(draft, draft_former(draft, about(event), event->seq));
+    if (strncmp(name, "by", len) == 0)
+        return draft_clean(draft, draft_former(draft, about(event), event->seq)->by);
     if (strncmp(name, "where", len) == 0)
         return where(draft, event);
     if (strncmp(name, "actor", len) == 0)

@@ -17,6 +17,7 @@ struct draft {
     struct arena *arena;
     Assize__Minutes__V1__MinutesDocument *document;
     /* How far the events have been walked. */
+    uint64_t at;                       /* seq of the event that is worded; 0: none, as of the end */
     bool begun, over;                  /* Started; Closed or Adjourned */
     uint32_t paused_by;                /* endpoint, until the session goes on */
     Assize__Minutes__V1__Line **lines; /* in the order of seq, for the sections to take */
@@ -40,10 +41,19 @@ char *draft_duration(struct draft *draft, int64_t ms);
 char *draft_words(struct draft *draft, const Assize__Hearing__V1__Event *event,
                   Assize__Minutes__V1__WordsState *ret_state);
 
+/* A rule that was set aside, and its article in full, in words: "có Kiểm sát viên". */
+char *draft_rule(struct draft *draft, const Assize__Hearing__V1__RuleOverridden *overridden);
+char *draft_article(struct draft *draft, const Assize__Hearing__V1__RuleOverridden *overridden);
+
 /* people.c */
 const struct hearing_store_participant *draft_person(const struct draft *draft, uint32_t id);
-/* "bị cáo Trần Văn B."; "một người tham gia" for nobody on the roster. */
+/* "bị cáo Trần Văn B.", as of the event that is worded; "một người tham gia" for nobody on the
+ * roster. */
 char *draft_who(struct draft *draft, uint32_t id);
+/* Who had the seat before the event by which somebody else took it; NULL when nobody is known. */
+const struct minutes_former *draft_former(const struct draft *draft, uint32_t id, uint64_t seq);
+/* The same for a former one as draft_who. */
+char *draft_who_was(struct draft *draft, const struct minutes_former *former);
 /* Who sits at an endpoint, and where: "bị cáo Trần Văn B., Trại tạm giam số 1". */
 char *draft_where(struct draft *draft, uint32_t endpoint);
 /* The same with a capital letter at its beginning, in place. */

@@ -40,18 +40,51 @@ char *draft_capital(char *text)
     return text;
 }
 
-char *draft_who(struct draft *draft, uint32_t id)
+const struct minutes_former *draft_former(const struct draft *draft, uint32_t id, uint64_t seq)
 {
-    const struct hearing_store_participant *person = draft_person(draft, id);
+    for (size_t i = 0; i < draft->record->former_count; i++) {
+        const struct minutes_former *former = &draft->record->formers[i];
+        if (former->participant == id && former->until_seq == seq)
+            return former;
+    }
+    return NULL;
+}
 
+/* Whoever had the seat when the event that is worded happened. */
+static const char *name_of(const struct draft *draft,
+                           const struct hearing_store_participant *person)
+{
+    for (size_t i = 0; draft->at && i < draft->record->former_count; i++) {
+        const struct minutes_former *former = &draft->record->formers[i];
+        if (former->participant == person->id && draft->at < former->until_seq)
+            return former->name;
+    }
+    return person->name;
+}
+
+static char *called(struct draft *draft, const struct hearing_store_participant *person,
+                    const char *name)
+{
     if (!person)
         return draft_text(draft, "%s", SOMEBODY);
-    char *who = draft_text(draft, "%s %s", hearing_role_title(person->role),
-                           *person->name ? person->name : UNNAMED);
+    char *who =
+        draft_text(draft, "%s %s", hearing_role_title(person->role), *name ? name : UNNAMED);
     /* In the middle of a sentence a title is written small, but for the judge's. */
     if (person->role != HEARING_ROLE(PRESIDING_JUDGE) && person->role != HEARING_ROLE(PANEL_JUDGE))
         *who = (char)tolower((unsigned char)*who);
     return who;
+}
+
+char *draft_who(struct draft *draft, uint32_t id)
+{
+    const struct hearing_store_participant *person = draft_person(draft, id);
+
+    return called(draft, person, person ? name_of(draft, person) : "");
+}
+
+char *draft_who_was(struct draft *draft, const struct minutes_former *former)
+{
+    return called(draft, draft_person(draft, former->participant), former->name);
 }
 
 char *draft_where(struct draft *draft, uint32_t endpoint)
@@ -83,10 +116,18 @@ static char *kind_of(struct draft *draft, Assize__Hearing__V1__SiteKind kind)
                           : "Điểm cầu thành phần");
 }
 
+/* The events from one to before another, in which one person had a seat. */
+struct tenure {
+    uint64_t from, until;
+    const char *name;
+    const char *replaced_by; /* or NULL */
+};
+
 /* When the person first was in the hearing, and left it for good. */
-static void fill_presence(const struct draft *draft, Assize__Minutes__V1__Person *person)
+static void fill_presence(const struct draft *draft, const struct tenure *tenure,
+                          Assize__Minutes__V1__Person *person)
 {
-    for (size_t i = 0; i < draft->count; i++) {
+    for (size_t i = tenure->from - 1; i < draft->count && i + 1 < tenure->until; i++) {
         const Assize__Hearing__V1__Event *event = draft->events[i];
         bool came = (event->body_case == HEARING_EVENT(ADMITTED) &&
                      event->admitted->participant == person->participant) ||
@@ -110,17 +151,40 @@ static void fill_presence(const struct draft *draft, Assize__Minutes__V1__Person
 }
 
 static Assize__Minutes__V1__Person *make_person(struct draft *draft,
-                                                const struct hearing_store_participant *from)
+                                                const struct hearing_store_participant *from,
+                                                const struct tenure *tenure)
 {
     Assize__Minutes__V1__Person *person = draft_make(draft, 1, sizeof(*person));
 
     assize__minutes__v1__person__init(person);
     person->has_participant = true;
     person->participant = from->id;
-    person->name = draft_clean(draft, from->name);
+    person->name = draft_clean(draft, tenure->name);
     person->role = draft_text(draft, "%s", hearing_role_title(from->role));
-    fill_presence(draft, person);
+    person->replaced_by = tenure->replaced_by ? draft_clean(draft, tenure->replaced_by) : NULL;
+    fill_presence(draft, tenure, person);
     return person;
+}
+
+/* Everyone who had the seat, one after the other; the list has room for them. */
+static void add_seat(struct draft *draft, const struct hearing_store_participant *seat,
+                     Assize__Minutes__V1__Person **list, size_t *count)
+{
+    struct tenure tenure = {.from = 1};
+
+    for (size_t i = 0; i < draft->record->former_count; i++) {
+        const struct minutes_former *former = &draft->record->formers[i];
+        bool is_last = i + 1 == draft->record->former_count || former[1].participant != seat->id;
+        if (former->participant != seat->id)
+            continue;
+        tenure.until = former->until_seq;
+        tenure.name = former->name;
+        tenure.replaced_by = is_last ? seat->name : former[1].name;
+        list[(*count)++] = make_person(draft, seat, &tenure);
+        tenure.from = former->until_seq;
+    }
+    tenure = (struct tenure){.from = tenure.from, .until = UINT64_MAX, .name = seat->name};
+    list[(*count)++] = make_person(draft, seat, &tenure);
 }
 
 static bool is_of_panel(Assize__Hearing__V1__Role role)
@@ -139,10 +203,11 @@ static void fill_site(struct draft *draft, const struct hearing_store_site *from
     site->id = from->id;
     site->name = draft_clean(draft, from->name);
     site->kind = kind_of(draft, from->kind);
-    site->people = draft_make(draft, hearing->participant_count, sizeof(*site->people));
+    site->people = draft_make(draft, hearing->participant_count + draft->record->former_count,
+                              sizeof(*site->people));
     for (size_t i = 0; i < hearing->participant_count; i++) {
         if (site_of(draft, hearing->participants[i].endpoint) == from)
-            site->people[site->n_people++] = make_person(draft, &hearing->participants[i]);
+            add_seat(draft, &hearing->participants[i], site->people, &site->n_people);
     }
 }
 
@@ -169,10 +234,11 @@ void draft_people(struct draft *draft)
         if (hearing->sites[i].kind != HEARING_SITE(CENTRAL_POINT))
             add_site(draft, &hearing->sites[i]);
     }
-    document->panel = draft_make(draft, hearing->participant_count, sizeof(*document->panel));
+    document->panel = draft_make(draft, hearing->participant_count + draft->record->former_count,
+                                 sizeof(*document->panel));
     for (size_t i = 0; i < hearing->participant_count; i++) {
         if (is_of_panel(hearing->participants[i].role))
-            document->panel[document->n_panel++] = make_person(draft, &hearing->participants[i]);
+            add_seat(draft, &hearing->participants[i], document->panel, &document->n_panel);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sha256.h"
+#include "server/hearing/title.h"
 #include "server/minutes/minutes_internal.h"
 
 enum { MS_PER_S = 1000, S_PER_MIN = 60, MIN_PER_HOUR = 60 };
@@ -116,4 +117,19 @@ char *draft_words(struct draft *draft, const Assize__Hearing__V1__Event *event,
         memcmp(event->words_hash.data, hash, SHA256_BYTES) != 0)
         *ret_state = ASSIZE__MINUTES__V1__WORDS_STATE__WORDS_STATE_DIFFER;
     return draft_clean(draft, words->words);
+}
+
+char *draft_rule(struct draft *draft, const Assize__Hearing__V1__RuleOverridden *overridden)
+{
+    const char *rule = overridden->rule ? overridden->rule : "";
+
+    return draft_clean(draft, hearing_rule_title(draft->procedure, rule));
+}
+
+char *draft_article(struct draft *draft, const Assize__Hearing__V1__RuleOverridden *overridden)
+{
+    char article[HEARING_ARTICLE_SIZE];
+
+    hearing_article_title(overridden->article ? overridden->article : "", article);
+    return draft_clean(draft, article);
 }

@@ -13,7 +13,7 @@
 #include "server/session/view_internal.h"
 
 /* Asia/Ho_Chi_Minh has no summer time. */
-enum { HOURS_EAST = 7, S_PER_HOUR = 3600, MOMENT_SIZE = 96, LAW_SIZE = PROCEDURE_TEXT_MAX + 64 };
+enum { HOURS_EAST = 7, S_PER_HOUR = 3600, MOMENT_SIZE = 96 };
 
 /* A line more; what has no room is left out whole, since the judge reads and completes the text. */
 static void __attribute__((format(printf, 2, 3))) say(struct buf *text, const char *format, ...)
@@ -55,26 +55,6 @@ static void print_moment(int64_t ms, char out[static MOMENT_SIZE])
     civil(ms, &t);
     print_day(ms, day);
     snprintf(out, MOMENT_SIZE, "%02d giờ %02d phút %.64s", t.tm_hour, t.tm_min, day);
-}
-
-/* "BLTTHS 251" is "Điều 251 của Bộ luật Tố tụng hình sự"; what is not known stays as it is. */
-static void print_law(const char *article, char out[static LAW_SIZE])
-{
-    static const struct {
-        const char *code;
-        const char *name;
-    } laws[] = {
-        {"BLTTHS ", "Bộ luật Tố tụng hình sự"},
-        {"BLTTDS ", "Bộ luật Tố tụng dân sự"},
-        {"NQ33 ", "Nghị quyết số 33/2021/QH15"},
-    };
-
-    snprintf(out, LAW_SIZE, "%s", article);
-    for (size_t i = 0; i < sizeof(laws) / sizeof(*laws); i++) {
-        size_t len = strlen(laws[i].code);
-        if (strncmp(article, laws[i].code, len) == 0)
-            snprintf(out, LAW_SIZE, "Điều %.200s %s", article + len, laws[i].name);
-    }
 }
 
 static const char *site_of(const struct view *view, uint32_t endpoint)
@@ -182,13 +162,13 @@ static void say_unmet(const struct view *view, struct buf *text)
 {
     struct hearing_check checks[HEARING_CHECKS_MAX];
     size_t count = hearing_quorum(view->state, checks);
-    char law[LAW_SIZE];
+    char law[HEARING_ARTICLE_SIZE];
 
     for (size_t i = 0; i < count; i++) {
         const char *site = checks[i].site ? view->record->sites[checks[i].site - 1].name : "";
         if (checks[i].met)
             continue;
-        print_law(checks[i].condition->article, law);
+        hearing_article_title(checks[i].condition->article, law);
         say(text, "- %s%s%s%s (%s).\n", view_site_before(site), site, *site ? ": " : "",
             checks[i].condition->unmet.vi, law);
     }
@@ -199,9 +179,9 @@ static void say_unmet(const struct view *view, struct buf *text)
 static void say_head(const struct view *view, const char *what, struct buf *text)
 {
     const struct procedure *procedure = view->state->procedure;
-    char law[LAW_SIZE];
+    char law[HEARING_ARTICLE_SIZE];
 
-    print_law(procedure->suspension_article, law);
+    hearing_article_title(procedure->suspension_article, law);
     say(text, "QUYẾT ĐỊNH %s\n\nCăn cứ %s;\n", what, law);
     say(text, "Xét phiên tòa vụ án thụ lý số %s, %s, do %s mở:\n", view->record->case_number,
         view->record->title, view->record->court);

@@ -95,10 +95,10 @@ Assize__Signal__V1__HearingView *view_hearing(const struct view *view)
     fill_status(view, h);
     if (view_sees_inside(view))
         fill_inside(view, h);
-    if (view_is_court(view))
+    if (view_is_court(view)) {
         fill_incidents(view, h);
-    if (view_has_right(view, HEARING_RIGHT_SCREEN))
         fill_screens(view, h);
+    }
     view_fill_law(view, h);
     return h;
 }

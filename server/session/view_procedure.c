@@ -144,6 +144,18 @@ static size_t check_views(const struct view *view, bool unmet_only,
 
 /* ---- refusals ---- */
 
+/* Who is inside and was not vouched for by all who must: bit id - 1. */
+static uint64_t unidentified(const struct view *view)
+{
+    uint64_t people = 0;
+
+    for (uint32_t id = 1; id <= view->state->participant_count; id++) {
+        if (hearing_is_inside(view->state, id) && !hearing_is_identified(view->state, id))
+            people |= UINT64_C(1) << (id - 1);
+    }
+    return people;
+}
+
 Assize__Signal__V1__Refusal *view_refusal(const struct view *view, enum refusal refusal,
                                           const Assize__Hearing__V1__Command *command,
                                           struct hearing_actor actor)
@@ -164,6 +176,8 @@ Assize__Signal__V1__Refusal *view_refusal(const struct view *view, enum refusal 
     r->can_override = reason.can_override;
     if (refusal == REFUSAL_QUORUM_NOT_MET && view_is_official(view))
         r->n_unmet = check_views(view, true, &r->unmet);
+    if (refusal == REFUSAL_IDENTITY_NEEDED && view_is_official(view))
+        r->n_people = people_of(view, unidentified(view), &r->people);
     return r;
 }
 

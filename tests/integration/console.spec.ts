@@ -67,13 +67,17 @@ test('a call for help is raised once, taken, and ticked off with who and how', a
   const alert = await openAlert(officer, hearing.id, AlertKind.HELP);
   expect(alert).toMatchObject({ words: 'Không nghe thấy gì', times: 1, doneMs: 0n, takenBy: '' });
   expect(alert.name).not.toBe('');
+  const other = await staff(server, 'clerk');
+  const done = { alert: alert.id, words: 'Tôi' };
+  expect(await officer.try(method.tickOff, done)).toBe('alert_of_another');
   await officer.ask(method.take, { alert: alert.id });
+  expect(await other.try(method.tickOff, done)).toBe('alert_of_another');
+  expect(await other.try(method.take, { alert: alert.id, release: true })).toBe('alert_of_another');
   expect(await openAlert(officer, hearing.id, AlertKind.HELP)).toMatchObject({ takenByYou: true });
   expect(await officer.try(method.tickOff, { alert: alert.id })).toBe('alert_words_needed');
   await officer.ask(method.tickOff, { alert: alert.id, words: 'Đã hướng dẫn bật loa' });
   await officer.ask(method.tickOff, { alert: alert.id, words: 'Lần thứ hai' });
-  const other = await staff(server, 'clerk');
-  expect(await other.try(method.tickOff, { alert: alert.id, words: 'Tôi' })).toBe('alert_done');
+  expect(await other.try(method.tickOff, done)).toBe('alert_done');
   expect(await other.try(method.take, { alert: alert.id })).toBe('alert_done');
   const { alerts } = await officer.ask(method.hearing, { id: hearing.id });
   expect(alerts.find(({ id }) => id === alert.id)).toMatchObject({

@@ -10,7 +10,7 @@ import {
 import { Clerk, HOUR_MS, method, METHODS, post, staff, wish } from '../support/desk.ts';
 import { Courtroom, expect, must, test as base } from '../support/fixtures.ts';
 import { eventually } from '../support/processes.ts';
-import type { Hearing } from '../support/server.ts';
+import { PEOPLE, type Hearing } from '../support/server.ts';
 import { callOpen, openByLink, refused, token } from '../support/session.ts';
 
 interface AtTheDesk {
@@ -150,6 +150,7 @@ test('refuses what cannot be scheduled, each with its reason', async ({ clerk, o
   const judge = { name: 'Chủ tọa', role: Role.PRESIDING_JUDGE, site: 1 };
   const person = { name: 'Ai đó', role: Role.WITNESS, site: 1 };
   const many = (count: number, of: object) => Array.from({ length: count }, () => of);
+  const known = (await clerk.ask(method.hearing, { id: own.id })).people[0]!.person;
   const refusals: [string, Parameters<typeof wish>[1]][] = [
     ['malformed', { requestId: 'one' }],
     ['case_unknown', { courtCase: NOBODY }],
@@ -180,6 +181,13 @@ test('refuses what cannot be scheduled, each with its reason', async ({ clerk, o
     ['role_unfit', { people: [judge, { ...person, role: 99 as Role }] }],
     ['person_unknown', { people: [judge, { ...person, person: NOBODY }] }],
     ['person_unknown', { people: [judge, { ...person, person: 'me' }] }],
+    [
+      'person_seated',
+      {
+        sites: [central, site],
+        people: [judge, { ...person, person: known }, { ...person, person: known, site: 2 }],
+      },
+    ],
   ];
   for (const [code, different] of refusals) {
     expect(
@@ -337,4 +345,56 @@ test('a cancelled hearing lets nobody in, and who waits is out', async ({
   const { summary } = await clerk.ask(method.hearing, { id: own.id });
   expect(summary?.cancelledMs).toBeGreaterThan(0n);
   expect(summary?.status).toBe(Status.SCHEDULED);
+});
+
+test('has whoever does not see whom set before anybody comes, and tells the court of it', async ({
+  clerk,
+  own,
+  courtroom,
+}) => {
+  const pair = { participant: PEOPLE.victim, from: PEOPLE.counsel, sound: true };
+  const set = (...screens: { participant: number; from: number }[]) =>
+    clerk.try(method.setScreens, { hearing: own.id, screens });
+  for (const from of [PEOPLE.victim, PEOPLE.judge, PEOPLE.clerk, 0, 99])
+    expect(await set(pair, { ...pair, from }), `${from}`).toBe('screens_unfit');
+  expect(await set(...Array.from({ length: 65 }, () => pair))).toBe('screens_unfit');
+  expect(await set({ participant: PEOPLE.witness, from: PEOPLE.counsel })).not.toBeUndefined();
+  expect(await set(pair, pair)).toMatchObject({});
+  const details = await clerk.ask(method.hearing, { id: own.id });
+  expect(details.screens.map(({ participant, from, sound }) => ({ participant, from, sound }))).toEqual([
+    pair,
+  ]);
+
+  const [judge, secretary] = [await courtroom.arrive('judge'), await courtroom.arrive('clerk')];
+  for (const { snapshot } of [judge, secretary])
+    expect(snapshot.hearing?.screens).toMatchObject([pair]);
+  const counsel = await courtroom.arrive('counsel');
+  expect(counsel.snapshot.hearing?.screens).toEqual([]);
+  expect(await set()).toBe('screens_fixed');
+});
+
+test('takes from the date of birth whether somebody is under 18 on the day of the hearing', async ({
+  clerk,
+  own,
+}) => {
+  const { summary } = await clerk.ask(method.hearing, { id: own.id });
+  const day = new Date(Number(summary!.scheduledMs) + 7 * HOUR_MS);
+  const born = (years: number, days: number) =>
+    new Date(Date.UTC(day.getUTCFullYear() - years, day.getUTCMonth(), day.getUTCDate() + days))
+      .toISOString()
+      .slice(0, 10);
+  const say = (details: object) =>
+    clerk.try(method.setDetails, { hearing: own.id, participant: PEOPLE.witness, details });
+  const isUnder18 = async () =>
+    (await clerk.ask(method.hearing, { id: own.id })).people[PEOPLE.witness - 1]?.details?.under18;
+
+  expect(await say({ dateOfBirth: born(18, 2), under18: false })).toBe('age_contradicts');
+  expect(await say({ dateOfBirth: born(18, -2), under18: true })).toBe('age_contradicts');
+  expect(await say({ dateOfBirth: born(18, 2) })).toMatchObject({});
+  expect(await isUnder18()).toBe(true);
+  const scheduledMs = summary!.scheduledMs + BigInt(4 * 24 * HOUR_MS);
+  await clerk.ask(method.reschedule, { hearing: own.id, scheduledMs });
+  expect(await isUnder18()).toBe(false);
+  expect(await say({ under18: true })).toMatchObject({});
+  expect(await isUnder18()).toBe(true);
 });

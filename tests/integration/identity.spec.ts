@@ -1,12 +1,13 @@
 // The identity ceremony: who may vouch for whom, what is signed, what is refused, and that a changed byte shows.
 import { randomUUID } from 'node:crypto';
-import { Attester } from '../../web/src/gen/assize/hearing/v1/hearing_pb.js';
+import { Attester, Standing } from '../../web/src/gen/assize/hearing/v1/hearing_pb.js';
 import { Field, Finding } from '../../web/src/gen/assize/identity/v1/identity_pb.js';
 import { method as desk, staff } from '../support/desk.ts';
-import { Courtroom, expect, test as base } from '../support/fixtures.ts';
+import { Courtroom, expect, must, test as base } from '../support/fixtures.ts';
 import { accounts, DEFENDANT, Device, found, method, reading } from '../support/identity.ts';
 import { verify } from '../support/record.ts';
-import { PEOPLE, type Hearing, type Server } from '../support/server.ts';
+import { signInStaff } from '../support/recordings.ts';
+import { NAMES, PEOPLE, type Hearing, type Server } from '../support/server.ts';
 import { callOpen, openByLink, refused, token } from '../support/session.ts';
 import { addAccount, type Account } from '../support/staff.ts';
 
@@ -271,6 +272,63 @@ test('has somebody who takes a seat identified again, and lets the one before no
     summons: '12/2026/GTT-33',
   });
   expect((await verify(server, own.id)).said).toMatchObject({ verified: true, identities: 2 });
+  courtroom.leave();
+});
+
+test('puts nobody out of a seat that the other cannot have', async ({ server, own }) => {
+  const courtroom = new Courtroom(server, own);
+  const counsel = await courtroom.arrive('counsel');
+  const atDesk = await staff(server, 'clerk');
+  const { people } = await atDesk.ask(desk.hearing, { id: own.id });
+  const replace = (person: string) =>
+    atDesk.try(desk.replacePerson, {
+      requestId: randomUUID(),
+      hearing: own.id,
+      participant: PEOPLE.counsel,
+      person,
+    });
+  expect(await replace(randomUUID())).toBe('person_unknown');
+  expect(await replace(people[PEOPLE.judge - 1]!.person)).toBe('person_seated');
+  const { people: after } = await atDesk.ask(desk.hearing, { id: own.id });
+  expect(after[PEOPLE.counsel - 1]).toMatchObject({ standing: Standing.WAITING, connected: true });
+  expect(counsel.closeCode).toBeUndefined();
+  expect((await verify(server, own.id)).said.verified).toBe(true);
+  courtroom.leave();
+});
+
+test('keeps in the minutes who had the seat before, who had it changed, and why', async ({
+  server,
+  own,
+}) => {
+  const courtroom = new Courtroom(server, own);
+  const judge = await courtroom.arrive('judge');
+  await courtroom.arrive('counsel');
+  must(await judge.command({ case: 'admit', value: { participant: PEOPLE.counsel } }));
+  const { seq } = must(
+    await judge.command({ case: 'sendBack', value: { participant: PEOPLE.counsel } }),
+  );
+  const atDesk = await staff(server, 'clerk');
+  await atDesk.ask(desk.replacePerson, {
+    requestId: randomUUID(),
+    hearing: own.id,
+    participant: PEOPLE.counsel,
+    name: 'Ngô Thị Hồng Vân',
+    reason: 'Người bào chữa trước bị ốm.',
+  });
+  const document = await (await signInStaff(server, 'clerk')).draft(own.id);
+  if (typeof document === 'string') throw new Error(document);
+  const lines = document.sections.flatMap(({ lines }) => lines);
+  expect(lines.find((line) => line.seq === seq)?.text).toContain(NAMES.counsel);
+  const replaced = lines.find(({ text }) => text.includes('Ngô Thị Hồng Vân'))?.text;
+  expect(replaced).toContain(NAMES.counsel);
+  expect(replaced).toContain(NAMES.clerk);
+  expect(replaced).toContain('Lý do: Người bào chữa trước bị ốm.');
+  const people = document.sites.flatMap(({ people }) => people);
+  const seat = people.filter(({ participant }) => participant === PEOPLE.counsel);
+  expect(seat).toHaveLength(2);
+  expect(seat[0]).toMatchObject({ replacedBy: 'Ngô Thị Hồng Vân' });
+  expect(seat[0]!.cameMs).toBeGreaterThan(0n);
+  expect(seat[1]).toMatchObject({ name: 'Ngô Thị Hồng Vân', cameMs: 0n });
   courtroom.leave();
 });
 

@@ -42,7 +42,8 @@ struct script {
     struct buf bodies[EVENTS_MAX];
     struct hearing_store_event events[EVENTS_MAX];
     struct minutes_words words[EVENTS_MAX];
-    size_t count, word_count;
+    struct minutes_former formers[4];
+    size_t count, word_count, former_count;
     struct procedure procedure;
     struct arena arena;
     Assize__Minutes__V1__MinutesDocument *document;
@@ -116,6 +117,7 @@ static char *kept(const char *text)
 #define LINK_LOST(at)     EVENT(ENDPOINT_LINK_LOST, endpoint_link_lost, EndpointLinkLost, endpoint_link_lost, PLACE(at))
 #define LINK_RESTORED(at) EVENT(ENDPOINT_LINK_RESTORED, endpoint_link_restored, EndpointLinkRestored, endpoint_link_restored, PLACE(at))
 #define PAUSED(at)        EVENT(PAUSED, paused, Paused, paused, PLACE(at))
+#define REPLACED(who)     EVENT(PERSON_REPLACED, person_replaced, ReplacePerson, replace_person, PERSON(who))
 #define PAUSED_SO(at, why) EVENT(PAUSED, paused, Paused, paused, PLACE(at), .has_cause = true, .cause = HEARING_PAUSE(why))
 #define NOTE(of)          EVENT(NOTE_TAKEN, note_taken, TakeNote, take_note, .has_corrects = true, .corrects = (of))
 #define NOTE_AT(ms)       EVENT(NOTE_TAKEN, note_taken, TakeNote, take_note, .has_media_ms = true, .media_ms = (ms))
@@ -154,7 +156,12 @@ static Assize__Minutes__V1__MinutesDocument *assemble(struct script *script,
         .event_count = script->count,
     };
     const struct minutes_record record = {
-        .hearing = &hearing, .words = script->words, .word_count = script->word_count};
+        .hearing = &hearing,
+        .words = script->words,
+        .word_count = script->word_count,
+        .formers = script->formers,
+        .former_count = script->former_count,
+    };
 
     assert_int_equal(minutes_assemble(&record, procedure, &script->arena, &script->document), 0);
     return script->document;
@@ -336,6 +343,61 @@ static void lists_lost_links_with_what_they_stopped(void **state)
     end(script);
 }
 
+/* What happened before is of who had the seat then, also where others speak of it. */
+static void keeps_what_somebody_did_under_their_name_when_another_takes_the_seat(void **state)
+{
+    struct script *script = begin();
+
+    (void)state;
+    add(script, JUDGE, STARTED(), NULL);
+    add(script, JUDGE, ADMITTED(OFFICER), NULL);
+    uint64_t lost = add(script, 0, LINK_LOST(3), NULL);
+    uint64_t left = add(script, OFFICER, LEFT(OFFICER), NULL);
+    uint64_t replaced = add(script, 0, REPLACED(OFFICER), "Đổi ca trực.");
+    uint64_t admitted = add(script, JUDGE, ADMITTED(OFFICER), NULL);
+    script->formers[script->former_count++] =
+        (struct minutes_former){OFFICER, replaced, "Lý Văn Xuân", "Trần Quốc Bảo"};
+    const Assize__Minutes__V1__MinutesDocument *document = assemble(script, NULL);
+    assert_string_equal(line_of(script, left)->text,
+                        "Cán bộ cơ sở giam giữ Lý Văn Xuân rời phiên tòa.");
+    assert_non_null(strstr(line_of(script, lost)->text, "Lý Văn Xuân"));
+    assert_string_equal(line_of(script, replaced)->text,
+                        "Cán bộ cơ sở giam giữ Đỗ Mạnh C. thay cho cán bộ cơ sở giam giữ Lý Văn "
+                        "Xuân. Người thực hiện: Trần Quốc Bảo. Lý do: Đổi ca trực.");
+    assert_string_equal(line_of(script, admitted)->text,
+                        "Cán bộ cơ sở giam giữ Đỗ Mạnh C. vào phòng xử án.");
+    const Assize__Minutes__V1__SitePeople *site = document->sites[1];
+    assert_int_equal(site->n_people, 3);
+    assert_string_equal(site->people[1]->name, "Lý Văn Xuân");
+    assert_string_equal(site->people[1]->replaced_by, "Đỗ Mạnh C.");
+    assert_int_equal(site->people[1]->came_ms, START_MS + 2 * STEP_MS);
+    assert_int_equal(site->people[1]->left_ms, START_MS + 4 * STEP_MS);
+    assert_string_equal(site->people[2]->name, "Đỗ Mạnh C.");
+    assert_int_equal(site->people[2]->came_ms, START_MS + 6 * STEP_MS);
+    assert_false(site->people[2]->has_left_ms);
+    assert_null(site->people[2]->replaced_by);
+    end(script);
+}
+
+static void says_who_noted_an_undertaking_that_was_given_aloud(void **state)
+{
+    struct script *script = begin();
+
+    (void)state;
+    add(script, JUDGE, STARTED(), NULL);
+    uint64_t own = add(script, WITNESS, SWORN(WITNESS), NULL);
+    uint64_t noted = add(script, CLERK, SWORN(WITNESS), NULL);
+    uint64_t of_other = add(script, CLERK, SWORN(OFFICER), NULL);
+    assemble(script, NULL);
+    assert_string_equal(line_of(script, own)->text,
+                        "Người làm chứng (họ tên đã được xóa) cam đoan khai đúng sự thật.");
+    assert_string_equal(line_of(script, noted)->text,
+                        "Thư ký phiên tòa Trần Quốc B. ghi nhận người làm chứng (họ tên đã được "
+                        "xóa) cam đoan khai đúng sự thật.");
+    assert_non_null(strstr(line_of(script, of_other)->text, "Trần Quốc B. ghi nhận"));
+    end(script);
+}
+
 static void says_of_people_who_left_that_they_left(void **state)
 {
     struct script *script = begin();
@@ -362,13 +424,24 @@ static void lists_rules_set_aside_and_decisions_with_their_words(void **state)
     struct script *script = begin();
 
     (void)state;
-    add(script, JUDGE, OVERRIDDEN("quorum.clerk"), "Thư ký đang đến.");
+    uint64_t overridden = add(script, JUDGE, OVERRIDDEN("quorum.clerk"), "Thư ký đang đến.");
+    add(script, JUDGE, OVERRIDDEN("phase.questioning.floor"), "Cần hỏi ngay.");
+    add(script, JUDGE, OVERRIDDEN("quorum.unknown"), "Không rõ.");
     add(script, JUDGE, STARTED(), NULL);
     add(script, JUDGE, SUSPENDED(5000000), "Tạm ngừng vì mất kết nối.");
-    const Assize__Minutes__V1__MinutesDocument *document = assemble(script, NULL);
-    assert_int_equal(document->n_overrides, 1);
-    assert_string_equal(document->overrides[0]->rule, "quorum.clerk");
-    assert_string_equal(document->overrides[0]->article, "BLTTHS 288");
+    script->procedure.condition_count = 1;
+    snprintf(script->procedure.conditions[0].id, PROCEDURE_ID_MAX, "clerk");
+    snprintf(script->procedure.conditions[0].met.vi, PROCEDURE_TEXT_MAX, "có Thư ký phiên tòa");
+    const Assize__Minutes__V1__MinutesDocument *document = assemble(script, &script->procedure);
+    assert_int_equal(document->n_overrides, 3);
+    assert_string_equal(document->overrides[0]->rule, "có Thư ký phiên tòa");
+    assert_string_equal(document->overrides[0]->article, "Điều 288 Bộ luật Tố tụng hình sự");
+    assert_string_equal(document->overrides[1]->rule, "người được phát biểu trong giai đoạn này");
+    assert_string_equal(document->overrides[2]->rule, "điều kiện để phiên tòa được tiến hành");
+    assert_string_equal(line_of(script, overridden)->text,
+                        "Thẩm phán chủ tọa phiên tòa Nguyễn Thị H. quyết định không áp dụng quy "
+                        "định: có Thư ký phiên tòa (Điều 288 Bộ luật Tố tụng hình sự). Lý do: Thư "
+                        "ký đang đến.");
     assert_string_equal(document->overrides[0]->reason, "Thư ký đang đến.");
     assert_int_equal(document->n_decisions, 1);
     assert_string_equal(document->decisions[0]->title, "Quyết định tạm ngừng phiên tòa");
@@ -481,6 +554,8 @@ int main(void)
         cmocka_unit_test(lists_corrections_at_the_end_and_marks_the_first_line),
         cmocka_unit_test(takes_a_correction_of_no_note_for_a_note),
         cmocka_unit_test(lists_lost_links_with_what_they_stopped),
+        cmocka_unit_test(keeps_what_somebody_did_under_their_name_when_another_takes_the_seat),
+        cmocka_unit_test(says_who_noted_an_undertaking_that_was_given_aloud),
         cmocka_unit_test(says_of_people_who_left_that_they_left),
         cmocka_unit_test(lists_rules_set_aside_and_decisions_with_their_words),
         cmocka_unit_test(says_of_words_that_are_erased_or_changed_that_they_are),

@@ -56,7 +56,7 @@ export const en: MinutesWords = {
     people: 'People present',
     panel: 'The panel',
     incidents: 'Lost links',
-    overrides: 'Conditions of the procedure that were set aside',
+    overrides: 'Rules of the procedure that were set aside',
     decisions: 'Decisions to suspend and adjourn',
     corrections: 'Corrections',
     signatures: 'Signatures',

@@ -55,7 +55,7 @@ export const vi = {
     people: 'Thành phần tham gia',
     panel: 'Hội đồng xét xử',
     incidents: 'Sự cố đường truyền',
-    overrides: 'Quyết định không áp dụng điều kiện của thủ tục',
+    overrides: 'Quyết định không áp dụng quy định của thủ tục',
     decisions: 'Quyết định tạm ngừng, hoãn phiên tòa',
     corrections: 'Đính chính',
     signatures: 'Chữ ký',
