@@ -361,9 +361,9 @@ test('has whoever does not see whom set before anybody comes, and tells the cour
   expect(await set({ participant: PEOPLE.witness, from: PEOPLE.counsel })).not.toBeUndefined();
   expect(await set(pair, pair)).toMatchObject({});
   const details = await clerk.ask(method.hearing, { id: own.id });
-  expect(details.screens.map(({ participant, from, sound }) => ({ participant, from, sound }))).toEqual([
-    pair,
-  ]);
+  expect(
+    details.screens.map(({ participant, from, sound }) => ({ participant, from, sound })),
+  ).toEqual([pair]);
 
   const [judge, secretary] = [await courtroom.arrive('judge'), await courtroom.arrive('clerk')];
   for (const { snapshot } of [judge, secretary])

@@ -304,7 +304,7 @@ test('keeps in the minutes who had the seat before, who had it changed, and why'
   const judge = await courtroom.arrive('judge');
   await courtroom.arrive('counsel');
   must(await judge.command({ case: 'admit', value: { participant: PEOPLE.counsel } }));
-  const { seq } = must(
+  const seq = must(
     await judge.command({ case: 'sendBack', value: { participant: PEOPLE.counsel } }),
   );
   const atDesk = await staff(server, 'clerk');

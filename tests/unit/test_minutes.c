@@ -253,7 +253,7 @@ static void puts_a_note_at_the_moment_it_was_begun(void **state)
 
     (void)state;
     uint64_t started = add(script, JUDGE, STARTED(), NULL);
-    uint64_t sworn = add(script, JUDGE, SWORN(WITNESS), NULL);
+    uint64_t sworn = add(script, WITNESS, SWORN(WITNESS), NULL);
     uint64_t note = add(script, CLERK, NOTE_AT(START_MS + STEP_MS + 1), "Người làm chứng có mặt.");
     const Assize__Minutes__V1__MinutesDocument *document = assemble(script, NULL);
     const Assize__Minutes__V1__Section *section = document->sections[1];
