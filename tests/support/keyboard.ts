@@ -2,7 +2,7 @@
 import { expect as soon, type BrowserContext, type Locator, type Page } from '@playwright/test';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
 import { vi as people } from '../../web/src/people/i18n/vi.ts';
-import { expectCourtroom } from './screens.ts';
+import { courtroomOf } from './screens.ts';
 
 const expect = soon.configure({ timeout: 60_000 });
 
@@ -89,6 +89,16 @@ export async function expectNoPointer(page: Page): Promise<void> {
   expect(await page.evaluate(() => sessionStorage.getItem('pointer'))).toBeNull();
 }
 
+/** Once, or as often as it takes on a line that comes and goes. */
+async function pressUntil(target: Locator, shown: Locator): Promise<void> {
+  await expect(async () => {
+    if (!(await shown.isVisible())) {
+      await press(target);
+    }
+    await soon(shown).toBeVisible({ timeout: 5_000 });
+  }).toPass();
+}
+
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 /** From the link to the waiting room; what is met on the way is looked at. */
@@ -106,14 +116,10 @@ export async function comeByKeyboard(
   await press(button(page, vi.check.next));
   await expect(page.getByText(people.try.answerFirst)).toBeVisible();
   await meets('equipment');
-  // Once more, or as often as the line comes and goes.
-  const rules = page.getByRole('heading', { name: people.rules.title });
-  await expect(async () => {
-    if (!(await rules.isVisible())) {
-      await press(button(page, vi.check.next));
-    }
-    await soon(rules).toBeVisible({ timeout: 3_000 });
-  }).toPass();
+  await pressUntil(
+    button(page, vi.check.next),
+    page.getByRole('heading', { name: people.rules.title }),
+  );
   await meets('rules');
   await press(button(page, people.rules.go));
   await expect(button(page, people.declaration.enter)).toBeVisible();
@@ -128,6 +134,5 @@ export async function enterByKeyboard(page: Page, link: string): Promise<void> {
   await page.goto(link);
   await press(button(page, vi.join.button));
   await expect(page.getByText(/^Đã kết nối/)).toBeVisible();
-  await press(button(page, vi.check.enter));
-  await expectCourtroom(page);
+  await pressUntil(button(page, vi.check.enter), courtroomOf(page));
 }

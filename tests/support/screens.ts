@@ -57,8 +57,11 @@ export async function enterAsCourt(page: Page, link: string): Promise<void> {
   await expectCourtroom(page);
 }
 
+export const courtroomOf = (page: Page): Locator =>
+  page.getByRole('region', { name: vi.court.stage });
+
 export async function expectCourtroom(page: Page): Promise<void> {
-  await expect(page.getByRole('region', { name: vi.court.stage })).toBeVisible();
+  await expect(courtroomOf(page)).toBeVisible();
 }
 
 /** Part of the people panel: who waits, who asks to speak, who is inside. */
