@@ -11,9 +11,9 @@ import { vi as minutes } from '../../web/src/minutes/i18n/vi.ts';
 import { vi as people } from '../../web/src/people/i18n/vi.ts';
 import { expectAccessible, expectArriving, newPerson, picture } from '../support/browser.ts';
 import { launchWith, type Figure } from '../support/camera.ts';
-import { Courtroom, must } from '../support/courtroom.ts';
+import { Courtroom } from '../support/courtroom.ts';
 import { newViewer } from '../support/gallery.ts';
-import { Device } from '../support/identity.ts';
+import { accounts as demoAccounts, Device } from '../support/identity.ts';
 import {
   choose,
   comeByKeyboard,
@@ -25,15 +25,13 @@ import {
   watchPointer,
   write,
 } from '../support/keyboard.ts';
-import { Participant } from '../support/participant.ts';
 import { textOf } from '../support/pdf.ts';
 import { Peer } from '../support/peer.ts';
 import { verify } from '../support/record.ts';
 import { eventually } from '../support/processes.ts';
 import { courtroomOf, group } from '../support/screens.ts';
-import { NAMES, PEOPLE, Server } from '../support/server.ts';
+import { NAMES, Server, type Hearing } from '../support/server.ts';
 import type { Account } from '../support/staff.ts';
-import { OFFICIAL, scheduleTrial, type Trial } from '../support/trial.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -47,7 +45,8 @@ const WHO = `Bị cáo Phạm ${NAMES.defendant}`;
 const SUMMARY = 'Người làm chứng khai đã thấy bị cáo rời cửa hàng lúc 21 giờ.';
 
 let server: Server;
-let trial: Trial;
+let known: Record<string, Account>;
+let trial: Hearing;
 let courtroom: Courtroom;
 let judge: Page;
 let clerk: Page;
@@ -74,8 +73,9 @@ async function person(figure: Figure, { width = 1440, height = 900 } = {}): Prom
 
 test.beforeAll(async () => {
   server = await Server.start();
-  trial = await scheduleTrial(server);
-  courtroom = new Courtroom(server, trial.hearing);
+  known = await demoAccounts(server); // before the people of the hearing are
+  trial = await server.seed('criminal_first_instance');
+  courtroom = new Courtroom(server, trial);
   judge = await person('judge');
   clerk = await person('clerk');
   counsel = await person('counsel', { width: 1024, height: 768 });
@@ -119,22 +119,21 @@ async function goOn(phase: number, words = ''): Promise<void> {
 }
 
 test('brings everybody from their links to the court, by keyboard', async () => {
-  await enterByKeyboard(judge, trial.hearing.links.judge);
+  await enterByKeyboard(judge, trial.links.judge);
   await expect(next()).toHaveAttribute('data-blocked', 'true');
   await expect(check('detention_officer')).toContainText('thiếu cán bộ giám sát', {
     ignoreCase: true,
   });
-  await enterByKeyboard(clerk, trial.hearing.links.clerk);
-  await comeByKeyboard(counsel, trial.hearing.links.counsel);
-  await comeByKeyboard(kiosk, trial.hearing.links.detention);
-  await comeByKeyboard(witness, trial.hearing.links.witness);
+  await enterByKeyboard(clerk, trial.links.clerk);
+  await comeByKeyboard(counsel, trial.links.counsel);
+  await comeByKeyboard(kiosk, trial.links.detention);
+  await comeByKeyboard(witness, trial.links.witness);
   await expect(told(witness, people.waiting.witness)).toBeVisible();
 });
 
 test('lists what the law misses until it is met, and lets people in from the list', async () => {
-  const { links } = trial.hearing;
-  const official = courtroom.keep(await Participant.join(server.url, trial.official));
-  must(await official.checkIn());
+  const { links } = trial;
+  await courtroom.arrive('official');
   victim = new Peer(server, links.victim, 'victim');
   procurator = new Peer(server, links.procurator, 'detention');
   for (const name of [NAMES.procurator, NAMES.counsel, NAMES.detention]) {
@@ -145,7 +144,7 @@ test('lists what the law misses until it is met, and lets people in from the lis
   await expect(check('site_official')).toContainText('thiếu công chức Tòa án', {
     ignoreCase: true,
   });
-  for (const name of [OFFICIAL.name, NAMES.victim]) {
+  for (const name of [NAMES.official, NAMES.victim]) {
     await press(group(judge, 'waiting').getByRole('button', { name }).first());
   }
   await press(group(clerk, 'waiting').getByRole('button', { name: NAMES.witness }).first());
@@ -158,7 +157,8 @@ const sheet = (page: Page) => page.getByRole('dialog', { name: identity.title })
 const field = (name: string) => sheet(kiosk).locator(`[data-field="${name}"]`);
 
 /** Signs in again where the record is signed. */
-async function sign(page: Page, label: string, { login, password }: Account): Promise<void> {
+async function sign(page: Page, label: string, account: Account | undefined): Promise<void> {
+  const { login = '', password = '' } = account ?? {};
   await write(sheet(page).getByLabel(accounts.signIn.login), login);
   await write(sheet(page).getByLabel(accounts.signIn.password, { exact: true }), password);
   await press(sheet(page).getByRole('button', { name: label, exact: true }));
@@ -175,7 +175,7 @@ test('identifies the detainee by the officer at the site, who signs in again', a
     await tick(field(name).getByLabel(identity.finding.SAME));
   }
   await looks(kiosk, 'identity-officer');
-  await sign(kiosk, identity.sign, trial.officer);
+  await sign(kiosk, identity.sign, known.officer);
   await kiosk.keyboard.press('Escape');
   await expect(sheet(kiosk)).toHaveCount(0);
 });
@@ -185,13 +185,11 @@ test('identifies everybody by the clerk, who signs what the officer found as wel
   await press(named(clerk, court.people.identity));
   await press(sheet(clerk).getByRole('button', { name: identity.openOf(WHO) }));
   await looks(clerk, 'identity-clerk');
-  await sign(clerk, identity.signSame, trial.clerk);
-  const device = await Device.open(server, trial.hearing.links.clerk);
-  const { counsel: lawyer, detention, ...others } = PEOPLE;
-  for (const one of [lawyer, detention, others.witness, others.procurator, others.victim]) {
-    await device.mustAttest(trial.clerk, one);
+  await sign(clerk, identity.signSame, known.clerk);
+  const device = await Device.open(server, trial.links.clerk);
+  for (const { participant } of (await device.cards()).filter(({ byClerk }) => !byClerk)) {
+    await device.mustAttest(known.clerk as Account, participant);
   }
-  await device.mustAttest(trial.clerk, OFFICIAL.participant);
   await clerk.keyboard.press('Escape');
   await expect(sheet(clerk)).toHaveCount(0);
 });
@@ -398,7 +396,7 @@ test('leaves minutes of it, on the screen and on paper', async () => {
   const text = await textOf(readFileSync(await (await saved).path()));
   expect(text).toContain('HĐXX kiểm tra căn cước bị cáo.');
   expect(text).toContain(OVERRIDE);
-  const { said } = await verify(server, trial.hearing.id);
+  const { said } = await verify(server, trial.id);
   expect(said).toMatchObject({ verified: true });
   for (const one of [judge, clerk, counsel, kiosk, witness, page]) {
     await expectNoPointer(one);

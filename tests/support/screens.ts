@@ -61,7 +61,7 @@ export const courtroomOf = (page: Page): Locator =>
   page.getByRole('region', { name: vi.court.stage });
 
 export async function expectCourtroom(page: Page): Promise<void> {
-  await expect(courtroomOf(page)).toBeVisible();
+  await expect(courtroomOf(page)).toBeVisible({ timeout: 60_000 }); // the screen is loaded when it is wanted
 }
 
 /** Part of the people panel: who waits, who asks to speak, who is inside. */
