@@ -1,7 +1,7 @@
 /*
  * assize demo seed: a criminal first-instance hearing at three sites, to look around in. Everyone
  * in it is fictional, and its title says so. Called again, it makes fresh links for the same
- * hearing, or a new one when that is closed.
+ * hearing, or a new one when that is closed or another procedure is wanted.
  *
  * assize demo accounts: staff to sign in as.
  */
@@ -65,13 +65,22 @@ static struct hearing_record plan_hearing(const char *procedure)
     return plan;
 }
 
+struct open_demo {
+    const char *procedure;
+    char *id; /* "" while there is none */
+};
+
+/* One that goes on, by this procedure and with everybody of this roster. */
 static bool find_open_demo(void *context, const struct admin_hearing *hearing)
 {
-    bool found = hearing->demo && hearing->status != ASSIZE__HEARING__V1__STATUS__STATUS_CLOSED &&
+    const struct open_demo *wanted = context;
+    bool found = hearing->demo && hearing->people == PEOPLE_COUNT &&
+                 strcmp(hearing->procedure, wanted->procedure) == 0 &&
+                 hearing->status != ASSIZE__HEARING__V1__STATUS__STATUS_CLOSED &&
                  hearing->status != ASSIZE__HEARING__V1__STATUS__STATUS_ADJOURNED;
 
     if (found)
-        snprintf(context, ID_UUID_SIZE, "%s", hearing->id);
+        snprintf(wanted->id, ID_UUID_SIZE, "%s", hearing->id);
     return !found;
 }
 
@@ -79,8 +88,10 @@ static bool find_open_demo(void *context, const struct admin_hearing *hearing)
 static int find_or_make(struct admin *admin, const struct hearing_record *plan,
                         char id[static ID_UUID_SIZE])
 {
+    struct open_demo wanted = {.procedure = plan->procedure, .id = id};
+
     id[0] = '\0';
-    int result = admin_hearings(admin, find_open_demo, id);
+    int result = admin_hearings(admin, find_open_demo, &wanted);
     return result || id[0] ? result : admin_hearing_make(admin, plan, true, id);
 }
 
