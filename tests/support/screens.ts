@@ -21,7 +21,7 @@ async function passIntroduction(page: Page): Promise<void> {
   const go = page.getByRole('button', { name: people.introduction.go, exact: true });
   const check = page.getByRole('list', { name: vi.check.title });
   const introduced = page.getByRole('heading', { name: people.introduction.title });
-  await expect(introduced.or(check)).toBeVisible();
+  await expect(introduced.or(check)).toBeVisible({ timeout: 60_000 });
   if (await introduced.isVisible()) {
     await go.click();
   }
