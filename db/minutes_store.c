@@ -1,13 +1,13 @@
 #include "db/minutes_store.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/procedure_store.h"
 #include "proto/codec.h"
 
-enum { NUMBER_SIZE = 24, MEMORY_MAX = 512 << 20 };
+enum { MEMORY_MAX = 512 << 20 };
 
 /* The hearing first, kept in a copy; then what was written, so that no event is known without its
  * words. */
@@ -99,7 +99,7 @@ static void ask_rest(struct load *load)
 
     db_query(load->db, "SELECT seq, words FROM hearing_words WHERE hearing = $1 ORDER BY seq", &id,
              1, take_words, load);
-    procedure_store_text(load->db, hearing->procedure, version_of(hearing), take_procedure, load);
+    procedure_store_find(load->db, hearing->procedure, version_of(hearing), take_procedure, load);
 }
 
 static void keep(struct load *load, const struct hearing_record *from)

@@ -57,7 +57,7 @@ void procedure_store_register(struct db *db, const struct procedure_store_text *
     buf_done(&texts);
 }
 
-void procedure_store_text(struct db *db, const char *name, uint32_t version, db_callback callback,
+void procedure_store_find(struct db *db, const char *name, uint32_t version, db_callback callback,
                           void *context)
 {
     char number[NUMBER_SIZE];

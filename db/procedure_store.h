@@ -21,7 +21,7 @@ typedef void (*procedure_store_callback)(void *context, int error,
 void procedure_store_register(struct db *db, const struct procedure_store_text *offered,
                               size_t count, procedure_store_callback callback, void *context);
 /* One row with the text of this version, of the newest for 0; none when it is not known. */
-void procedure_store_text(struct db *db, const char *name, uint32_t version, db_callback callback,
+void procedure_store_find(struct db *db, const char *name, uint32_t version, db_callback callback,
                           void *context);
 
 #endif

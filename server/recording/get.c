@@ -4,9 +4,11 @@
 
 #include "base/log.h"
 #include "db/hearing_store.h"
+#include "db/procedure_store.h"
 #include "proto/codec.h"
 #include "server/hearing/hearing.h"
 #include "server/hearing/names.h"
+#include "server/hearing/procedure.h"
 #include "server/recording/recording_internal.h"
 
 /* ---- what the database knows ---- */
@@ -333,7 +335,7 @@ static void on_hearing(void *context, int error, const struct hearing_record *re
     if (fill_events(ask, record))
         ask_refuse(ask, REFUSAL_INTERNAL);
     else
-        procedure_store_text(ask->recordings->db, record->procedure, ask->procedure_version,
+        procedure_store_find(ask->recordings->db, record->procedure, ask->procedure_version,
                              on_procedure, ask);
 }
 
