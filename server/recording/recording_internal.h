@@ -61,7 +61,7 @@ struct ask {
     Assize__Record__V1__Recording recording;
     Assize__Record__V1__LevelsResponse levels;
     uint32_t procedure_version; /* the hearing was opened with */
-    int64_t last_recorded_ms; /* when the record last went on, by the events */
+    int64_t last_recorded_ms;   /* when the record last went on, by the events */
     int fd;
     struct file_identity identity;
     int error;

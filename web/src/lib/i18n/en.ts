@@ -30,6 +30,10 @@ export const en: Dictionary = {
   },
   somebody: 'a participant',
   you: 'You',
+  chimes: {
+    label: 'Chimes',
+    text: 'One short chime when you are invited, a phase begins, or the hearing stops.',
+  },
   articleOf: (numbers, law) =>
     `${/[-,]/.test(numbers) ? 'Articles' : 'Article'} ${numbers}, ${law}`,
   laws: {

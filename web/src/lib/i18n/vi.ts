@@ -30,6 +30,10 @@ export const vi = {
   roles,
   somebody: 'một người tham gia',
   you: 'Quý vị',
+  chimes: {
+    label: 'Âm báo',
+    text: 'Một tiếng chuông ngắn khi được mời, khi chuyển phần hoặc khi phiên tòa dừng.',
+  },
   articleOf: (numbers: string, law: string) =>
     /[-,]/.test(numbers) ? `Các điều ${numbers} ${law}` : `Điều ${numbers} ${law}`,
   laws: {

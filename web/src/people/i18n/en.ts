@@ -282,8 +282,6 @@ export const en: PeopleWords = {
     sideShort: 'Details',
     people: 'In the courtroom',
     settings: 'This device',
-    chimes: 'Chimes',
-    chimesText: 'One short chime when you are invited, a phase begins, or the hearing stops.',
     lockedNote: (phase) =>
       `Your microphone is locked during “${phase}”. The presiding judge will unlock it when it is your turn.`,
     lockedNow:

@@ -277,8 +277,6 @@ export const vi = {
     sideShort: 'Thông tin',
     people: 'Trong phòng xử án',
     settings: 'Thiết bị này',
-    chimes: 'Âm báo',
-    chimesText: 'Một tiếng chuông ngắn khi được mời, khi chuyển phần hoặc khi phiên tòa dừng.',
     lockedNote: (phase: string) =>
       `Micro của quý vị được khóa trong phần “${phase}”. Chủ tọa sẽ mở khi đến lượt.`,
     lockedNow: 'Micro của quý vị đang được khóa. Chủ tọa sẽ mở khi đến lượt.',
