@@ -26,6 +26,7 @@ let judge: Participant;
 let minutes: Page;
 
 const field = () => clerk.getByRole('textbox', { name: words.text });
+const chooser = (name: string) => clerk.getByRole('combobox', { name });
 const list = () => clerk.getByRole('list', { name: words.list });
 
 async function openNotes(page: Page): Promise<void> {
@@ -34,6 +35,7 @@ async function openNotes(page: Page): Promise<void> {
 }
 
 test.beforeAll(async () => {
+  test.setTimeout(480_000);
   server = await Server.start();
   hearing = await server.seed('criminal_first_instance');
   courtroom = new Courtroom(server, hearing);
@@ -62,11 +64,11 @@ test('a hotkey inserts a phrase of the phase, Enter saves it', async () => {
 });
 
 test('a note is linked to the person and to what happened', async () => {
-  await clerk.getByLabel(words.person).selectOption(String(PEOPLE.detention));
-  const event = clerk.getByLabel(words.event).getByRole('option').nth(1);
+  await chooser(words.person).selectOption(String(PEOPLE.detention));
+  const event = chooser(words.event).getByRole('option').nth(1);
   const about = BigInt((await event.getAttribute('value')) ?? '0');
   expect(about).toBeGreaterThan(0n);
-  await clerk.getByLabel(words.event).selectOption(String(about));
+  await chooser(words.event).selectOption(String(about));
   await field().fill('Cán bộ trại tạm giam báo đường truyền ổn định.');
   await clerk.keyboard.press('Enter');
   await expect(list()).toContainText('đường truyền ổn định.');

@@ -155,6 +155,7 @@ test('tells the defendant afterwards what was said', async () => {
   await expect(kiosk.getByText(SUMMARY)).toBeVisible();
   await picture(kiosk, 'kiosk-summary');
   await kiosk.reload();
+  await expectCourtroom(kiosk);
   await expect(kiosk.getByText(SUMMARY)).toBeVisible();
   await kiosk.getByRole('button', { name: people.cut.read }).click();
   await expect(kiosk.getByText(SUMMARY)).toBeHidden();

@@ -71,8 +71,8 @@ export function group(page: Page, name: string): Locator {
 export async function openTab(page: Page, tab: string): Promise<void> {
   const trigger = page.locator(`[data-tab="${tab}"]`);
   const toggle = page.locator('[aria-controls="panel"]');
-  await expect(trigger.or(toggle).first()).toBeVisible();
-  if (!(await trigger.isVisible())) {
+  await expect(toggle).toBeVisible();
+  if ((await toggle.getAttribute('aria-expanded')) === 'false') {
     await toggle.click();
   }
   await trigger.click();

@@ -26,7 +26,7 @@ static const char GOOD[] =
     /* 3 */ "title = { vi = \"Xét xử\"; en = \"Trial\"; };\n"
     /* 4 */ "roles = [ \"presiding_judge\", \"clerk\", \"defendant\", \"witness\" ];\n"
     /* 5 */ "undertakes = [ \"witness\" ]; undertakings = ( { roles = [ \"witness\" ]; text = { vi "
-            "= "
+    "= "
     "\"Tôi cam đoan\"; en = \"I undertake\"; }; article = \"A 0\"; } );\n"
     /* 6 */ "may_close_doors = true;\n"
     /* 7 */ "phases = (\n"
