@@ -31,7 +31,7 @@ const test = base.extend<Trial>({
     await use(await server.seed('criminal_first_instance'));
   },
 });
-test.describe.configure({ timeout: 300_000 });
+test.describe.configure({ timeout: 600_000 });
 
 const sheet = (page: Page) => page.getByRole('dialog', { name: vi.title });
 
@@ -40,7 +40,7 @@ async function openSheet(page: Page): Promise<void> {
     .getByRole('button', { name: /căn cước/i })
     .first()
     .click();
-  await expect(sheet(page)).toBeVisible();
+  await expect(sheet(page)).toBeVisible({ timeout: 60_000 }); // it is loaded when it is wanted
 }
 
 const field = (page: Page, name: string) => sheet(page).locator(`[data-field="${name}"]`);
