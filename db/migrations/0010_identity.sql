@@ -134,7 +134,7 @@ RETURNS text LANGUAGE sql STABLE AS $$
 $$;
 
 -- Somebody else takes a seat: new by name under an id made by the asker, or a member of staff. the_seq: of the event that says
--- so. The same again changes nothing more. Null, or a code of the table of refusals.
+-- so, or 0 where nothing has happened yet. The same again changes nothing more. Null, or a code of the table of refusals.
 CREATE FUNCTION seat_replace(
     the_hearing uuid, the_participant integer, the_person uuid, the_name text, the_summons text, the_seq bigint,
     the_account uuid
@@ -152,7 +152,8 @@ BEGIN
     SELECT person INTO before FROM hearing_participant
         WHERE hearing = the_hearing AND id = the_participant FOR UPDATE;
     IF before <> the_person THEN
-        INSERT INTO former_occupant VALUES (the_hearing, the_participant, the_seq, before, the_account);
+        INSERT INTO former_occupant
+            SELECT the_hearing, the_participant, the_seq, before, the_account WHERE the_seq > 0;
         UPDATE hearing_participant SET person = the_person, summons = nullif(the_summons, '')
             WHERE hearing = the_hearing AND id = the_participant;
         UPDATE join_link SET revoked_at = now()

@@ -79,9 +79,10 @@ void desk_answer_details(struct staff_call *call)
 /* ---- somebody else ---- */
 
 /*
- * Nobody loses a seat that the other cannot have. Then the hearing learns of it first: until the
- * new name stands, the seat is nobody's whom anybody vouched for. Said twice it clears what is
- * clear.
+ * Nobody loses a seat that the other cannot have. A hearing that was opened learns of it first:
+ * until the new name stands, the seat is nobody's whom anybody vouched for. Said twice it clears
+ * what is clear. Where nobody has been yet, there is nobody to learn of it, and the hearing is not
+ * opened by it.
  */
 struct replacing {
     struct staff_call *call;
@@ -137,6 +138,23 @@ static void opened(void *context, enum refusal refusal, struct court_hearing *he
                  replacing, 0);
 }
 
+static void course_known(void *context, int error, enum desk_course course)
+{
+    struct replacing *replacing = context;
+    struct staff_call *call = replacing->call;
+
+    if (error || course == DESK_desk_store_course(service_of(call)->db, replacing->wanted.hearing,
+                                                  course_known, replacing);
+        _NONE)
+        staff_call_answered(call, error, REFUSAL_HEARING_UNKNOWN, NULL);
+    else if (course == DESK_desk_store_course(service_of(call)->db, replacing->wanted.hearing,
+                                              course_known, replacing);
+             _BEGUN)
+        court_open(service_of(call)->court, replacing->wanted.hearing, opened, replacing);
+    else
+        desk_store_replace(service_of(call)->db, &replacing->wanted, 0, replaced, replacing);
+}
+
 static void checked(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
 {
     struct replacing *replacing = context;
@@ -145,7 +163,7 @@ static void checked(void *context, int error, enum refusal refusal, ProtobufCMes
     if (error || refusal)
         staff_call_answered(call, error, refusal, answer);
     else
-        court_open(service_of(call)->court, replacing->wanted.hearing, opened, replacing);
+        desk_store_course(service_of(call)->db, replacing->wanted.hearing, course_known, replacing);
 }
 
 static enum refusal read_replacement(struct staff_call *call,
