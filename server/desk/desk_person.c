@@ -143,13 +143,9 @@ static void course_known(void *context, int error, enum desk_course course)
     struct replacing *replacing = context;
     struct staff_call *call = replacing->call;
 
-    if (error || course == DESK_desk_store_course(service_of(call)->db, replacing->wanted.hearing,
-                                                  course_known, replacing);
-        _NONE)
+    if (error || course == DESK_COURSE_NONE)
         staff_call_answered(call, error, REFUSAL_HEARING_UNKNOWN, NULL);
-    else if (course == DESK_desk_store_course(service_of(call)->db, replacing->wanted.hearing,
-                                              course_known, replacing);
-             _BEGUN)
+    else if (course == DESK_COURSE_BEGUN)
         court_open(service_of(call)->court, replacing->wanted.hearing, opened, replacing);
     else
         desk_store_replace(service_of(call)->db, &replacing->wanted, 0, replaced, replacing);
