@@ -1,7 +1,7 @@
 /*
  * assize demo seed: a criminal first-instance hearing at three sites, to look around in. Everyone
  * in it is fictional, and its title says so. Called again, it makes fresh links for the same
- * hearing, or a new one when that is closed.
+ * hearing, or a new one when that is closed or another procedure is wanted.
  *
  * assize demo accounts: staff to sign in as.
  */
@@ -32,7 +32,7 @@ static const struct hearing_store_site sites[] = {
 static const struct hearing_store_endpoint endpoints[] = {
     {1, 1, ENDPOINT(PERSONAL)}, {2, 1, ENDPOINT(PERSONAL)}, {3, 3, ENDPOINT(PERSONAL)},
     {4, 2, ENDPOINT(ROOM)},     {5, 3, ENDPOINT(PERSONAL)}, {6, 1, ENDPOINT(PERSONAL)},
-    {7, 3, ENDPOINT(PERSONAL)},
+    {7, 3, ENDPOINT(PERSONAL)}, {8, 3, ENDPOINT(PERSONAL)},
 };
 static const struct hearing_store_participant people[] = {
     {1, ROLE(PRESIDING_JUDGE), 1, 0, "Nguyễn Thị Minh Hạnh", false},
@@ -43,6 +43,7 @@ static const struct hearing_store_participant people[] = {
     {6, ROLE(WITNESS), 5, 0, "Vũ Thị Ngọc Lan", false},
     {7, ROLE(PROCURATOR), 6, 0, "Hoàng Đức Thắng", false},
     {8, ROLE(VICTIM), 7, 0, "Bùi Thu Phương", false},
+    {9, ROLE(SITE_OFFICIAL), 8, 0, "Ngô Thanh Tùng", false},
 };
 enum { PEOPLE_COUNT = sizeof(people) / sizeof(people[0]) };
 
@@ -64,13 +65,22 @@ static struct hearing_record plan_hearing(const char *procedure)
     return plan;
 }
 
+struct open_demo {
+    const char *procedure;
+    char *id; /* "" while there is none */
+};
+
+/* One that goes on, by this procedure and with everybody of this roster. */
 static bool find_open_demo(void *context, const struct admin_hearing *hearing)
 {
-    bool found = hearing->demo && hearing->status != ASSIZE__HEARING__V1__STATUS__STATUS_CLOSED &&
+    const struct open_demo *wanted = context;
+    bool found = hearing->demo && hearing->people == PEOPLE_COUNT &&
+                 strcmp(hearing->procedure, wanted->procedure) == 0 &&
+                 hearing->status != ASSIZE__HEARING__V1__STATUS__STATUS_CLOSED &&
                  hearing->status != ASSIZE__HEARING__V1__STATUS__STATUS_ADJOURNED;
 
     if (found)
-        snprintf(context, ID_UUID_SIZE, "%s", hearing->id);
+        snprintf(wanted->id, ID_UUID_SIZE, "%s", hearing->id);
     return !found;
 }
 
@@ -78,8 +88,10 @@ static bool find_open_demo(void *context, const struct admin_hearing *hearing)
 static int find_or_make(struct admin *admin, const struct hearing_record *plan,
                         char id[static ID_UUID_SIZE])
 {
+    struct open_demo wanted = {.procedure = plan->procedure, .id = id};
+
     id[0] = '\0';
-    int result = admin_hearings(admin, find_open_demo, id);
+    int result = admin_hearings(admin, find_open_demo, &wanted);
     return result || id[0] ? result : admin_hearing_make(admin, plan, true, id);
 }
 

@@ -11,6 +11,7 @@ static const struct admin_details people[] = {
     {7, "", "", "", "", "Giấy chứng minh Kiểm sát viên"},
     {8, "12/2026/GTT-08", "1988-04-30", "001188000430", "Phường Hà Đông, thành phố Hà Nội",
      "Thẻ căn cước, Bộ Công an cấp ngày 9 tháng 11 năm 2023"},
+    {9, "", "1990-01-22", "", "", "Thẻ công chức Tòa án nhân dân"},
 };
 
 int demo_describe(struct admin *admin, const char *hearing)

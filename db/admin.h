@@ -42,6 +42,7 @@ struct admin_hearing {
     char id[ID_UUID_SIZE];
     char case_number[HEARING_NAME_SIZE];
     char title[HEARING_NAME_SIZE];
+    char procedure[HEARING_PROCEDURE_SIZE];
     int64_t scheduled_ms;
     bool demo;
     int people;

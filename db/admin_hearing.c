@@ -169,7 +169,7 @@ int admin_hearings(struct admin *admin,
         "SELECT h.id, c.number, c.title, (extract(epoch FROM h.scheduled_at) * 1000)::bigint, "
         "c.demo,"
         " (SELECT count(*) FROM hearing_participant p WHERE p.hearing = h.id),"
-        " (SELECT count(*) FROM hearing_event e WHERE e.hearing = h.id), course.status"
+        " (SELECT count(*) FROM hearing_event e WHERE e.hearing = h.id), course.status, h.procedure"
         " FROM hearing h JOIN court_case c ON c.id = h.court_case"
         " JOIN hearing_course course ON course.hearing = h.id"
         " WHERE h.cancelled_at IS NULL ORDER BY h.scheduled_at DESC",
@@ -190,6 +190,7 @@ int admin_hearings(struct admin *admin,
         str_copy(hearing.id, sizeof(hearing.id), PQgetvalue(rows, row, 0));
         str_copy(hearing.case_number, sizeof(hearing.case_number), PQgetvalue(rows, row, 1));
         str_copy(hearing.title, sizeof(hearing.title), PQgetvalue(rows, row, 2));
+        str_copy(hearing.procedure, sizeof(hearing.procedure), PQgetvalue(rows, row, 8));
         more = visit(context, &hearing);
     }
     PQclear(rows);

@@ -26,6 +26,16 @@ bool asking_goes_on(struct asking *asking, int error)
     return !asking->error && !asking->refusal;
 }
 
+bool asking_found(struct asking *asking, int error, const struct db_result *rows,
+                  enum refusal unknown)
+{
+    if (!asking_goes_on(asking, error))
+        return false;
+    if (!db_rows(rows))
+        asking->refusal = unknown;
+    return db_rows(rows) > 0;
+}
+
 void asking_finish(struct asking *asking)
 {
     bool good = asking_goes_on(asking, 0);
@@ -58,13 +68,30 @@ char *asking_text(struct asking *asking, const struct db_result *rows, int row, 
     return db_text_copy(&asking->arena, rows, row, column);
 }
 
+void *asking_message(struct asking *asking, const ProtobufCMessageDescriptor *type)
+{
+    ProtobufCMessage *message = asking_alloc(asking, type->sizeof_message);
+
+    protobuf_c_message_init(type, message);
+    return message;
+}
+
 void *asking_messages(struct asking *asking, const ProtobufCMessageDescriptor *type, int count)
 {
     void **table = asking_alloc(asking, (size_t)count * sizeof(*table) + 1);
 
-    for (int i = 0; i < count; i++) {
-        table[i] = asking_alloc(asking, type->sizeof_message);
-        protobuf_c_message_init(type, table[i]);
-    }
+    for (int i = 0; i < count; i++)
+        table[i] = asking_message(asking, type);
     return table;
+}
+
+void *asking_list(struct asking *asking, const struct db_result *rows,
+                  const ProtobufCMessageDescriptor *type, int most, size_t *ret_count,
+                  bool *ret_more)
+{
+    int count = db_rows(rows) < most ? db_rows(rows) : most;
+
+    *ret_count = (size_t)count;
+    *ret_more = db_rows(rows) > count;
+    return asking_messages(asking, type, count);
 }

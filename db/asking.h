@@ -32,6 +32,9 @@ struct asking {
 struct asking *asking_new(asking_callback callback, void *context);
 /* False when there is nothing to be read from these rows, or for this question any more. */
 bool asking_goes_on(struct asking *asking, int error);
+/* The same, for the row of what the question is about: where there is none, the refusal stands. */
+bool asking_found(struct asking *asking, int error, const struct db_result *rows,
+                  enum refusal unknown);
 /* Tells and frees. */
 void asking_finish(struct asking *asking);
 
@@ -45,5 +48,10 @@ void *asking_alloc(struct asking *asking, size_t size);
 char *asking_text(struct asking *asking, const struct db_result *rows, int row, int column);
 /* A table of count pointers to new messages of this type. */
 void *asking_messages(struct asking *asking, const ProtobufCMessageDescriptor *type, int count);
+void *asking_message(struct asking *asking, const ProtobufCMessageDescriptor *type);
+/* Such a table for the rows of a list that tells `most` of them and asked for one more. */
+void *asking_list(struct asking *asking, const struct db_result *rows,
+                  const ProtobufCMessageDescriptor *type, int most, size_t *ret_count,
+                  bool *ret_more);
 
 #endif

@@ -25,7 +25,6 @@ static char *optional_text(struct asking *asking, const struct db_result *rows, 
 static void read_officer(struct asking *asking, const struct db_result *rows, int row, int at,
                          Assize__Console__V1__Officer *officer)
 {
-    assize__console__v1__officer__init(officer);
     officer->account = asking_text(asking, rows, row, at);
     officer->name = asking_text(asking, rows, row, at + 1);
     officer->has_you = true;
@@ -46,7 +45,7 @@ static void read_row(struct asking *asking, const struct db_result *rows, int ro
     told->has_status_since_ms = !db_null(rows, row, 6);
     told->status_since_ms = db_int(rows, row, 6);
     if (!db_null(rows, row, 7)) {
-        told->officer = asking_alloc(asking, sizeof(*told->officer));
+        told->officer = asking_message(asking, &assize__console__v1__officer__descriptor);
         read_officer(asking, rows, row, 7, told->officer);
     }
     told->open_alerts = (uint32_t)db_int(rows, row, 10);
@@ -88,22 +87,15 @@ static void read_alert(struct asking *asking, const struct db_result *rows, int 
     alert->site_name = optional_text(asking, rows, row, 18);
 }
 
-/* One more row than is told was asked for. */
-static int told_of(const struct db_result *rows, int most)
-{
-    return db_rows(rows) < most ? db_rows(rows) : most;
-}
-
 static Assize__Console__V1__Alert **read_alerts(struct asking *asking, const struct db_result *rows,
-                                                size_t *ret_count)
+                                                size_t *ret_count, bool *ret_more)
 {
-    int count = told_of(rows, CONSOLE_ALERTS_MAX);
     Assize__Console__V1__Alert **alerts =
-        asking_messages(asking, &assize__console__v1__alert__descriptor, count);
+        asking_list(asking, rows, &assize__console__v1__alert__descriptor, CONSOLE_ALERTS_MAX,
+                    ret_count, ret_more);
 
-    for (int i = 0; i < count; i++)
-        read_alert(asking, rows, i, alerts[i]);
-    *ret_count = (size_t)count;
+    for (size_t i = 0; i < *ret_count; i++)
+        read_alert(asking, rows, (int)i, alerts[i]);
     return alerts;
 }
 
@@ -117,30 +109,31 @@ static Assize__Console__V1__OverviewResponse *overview_of(struct asking *asking)
 static void take_hearings(void *context, int error, const struct db_result *rows)
 {
     struct asking *asking = context;
+    bool more;
 
     if (!asking_goes_on(asking, error))
         return;
-    Assize__Console__V1__OverviewResponse *overview = asking_alloc(asking, sizeof(*overview));
-    assize__console__v1__overview_response__init(overview);
+    Assize__Console__V1__OverviewResponse *overview =
+        asking_message(asking, &assize__console__v1__overview_response__descriptor);
     asking->answer = &overview->base;
-    int count = told_of(rows, CONSOLE_HEARINGS_MAX);
-    overview->hearings = asking_messages(asking, &assize__console__v1__row__descriptor, count);
-    overview->n_hearings = (size_t)count;
+    overview->hearings = asking_list(asking, rows, &assize__console__v1__row__descriptor,
+                                     CONSOLE_HEARINGS_MAX, &overview->n_hearings, &more);
     overview->has_more = true;
-    overview->more = db_rows(rows) > count;
-    for (int i = 0; i < count; i++)
-        read_row(asking, rows, i, overview->hearings[i]);
+    overview->more = more;
+    for (size_t i = 0; i < overview->n_hearings; i++)
+        read_row(asking, rows, (int)i, overview->hearings[i]);
 }
 
 static void take_open_alerts(void *context, int error, const struct db_result *rows)
 {
     struct asking *asking = context;
+    bool more;
 
     if (!asking_goes_on(asking, error))
         return;
     Assize__Console__V1__OverviewResponse *overview = overview_of(asking);
-    overview->alerts = read_alerts(asking, rows, &overview->n_alerts);
-    overview->more |= db_rows(rows) > CONSOLE_ALERTS_MAX;
+    overview->alerts = read_alerts(asking, rows, &overview->n_alerts, &more);
+    overview->more |= more;
 }
 
 static void take_officers(void *context, int error, const struct db_result *rows)
@@ -149,12 +142,12 @@ static void take_officers(void *context, int error, const struct db_result *rows
 
     if (asking_goes_on(asking, error)) {
         Assize__Console__V1__OverviewResponse *overview = overview_of(asking);
-        int count = told_of(rows, CONSOLE_OFFICERS_MAX);
-        overview->officers =
-            asking_messages(asking, &assize__console__v1__officer__descriptor, count);
-        overview->n_officers = (size_t)count;
-        for (int i = 0; i < count; i++)
-            read_officer(asking, rows, i, 0, overview->officers[i]);
+        bool more;
+        overview->officers = asking_list(asking, rows, &assize__console__v1__officer__descriptor,
+                                         CONSOLE_OFFICERS_MAX, &overview->n_officers, &more);
+        overview->more |= more;
+        for (size_t i = 0; i < overview->n_officers; i++)
+            read_officer(asking, rows, (int)i, 0, overview->officers[i]);
     }
     asking_finish(asking);
 }
@@ -202,16 +195,11 @@ static void take_hearing(void *context, int error, const struct db_result *rows)
 {
     struct asking *asking = context;
 
-    if (!asking_goes_on(asking, error))
+    if (!asking_found(asking, error, rows, REFUSAL_HEARING_UNKNOWN))
         return;
-    if (!db_rows(rows)) {
-        asking->refusal = REFUSAL_HEARING_UNKNOWN;
-        return;
-    }
-    Assize__Console__V1__HearingResponse *answer = asking_alloc(asking, sizeof(*answer));
-    assize__console__v1__hearing_response__init(answer);
-    answer->row = asking_alloc(asking, sizeof(*answer->row));
-    assize__console__v1__row__init(answer->row);
+    Assize__Console__V1__HearingResponse *answer =
+        asking_message(asking, &assize__console__v1__hearing_response__descriptor);
+    answer->row = asking_message(asking, &assize__console__v1__row__descriptor);
     read_row(asking, rows, 0, answer->row);
     asking->answer = &answer->base;
 }
@@ -223,9 +211,10 @@ static void take_alerts(void *context, int error, const struct db_result *rows)
     if (asking_goes_on(asking, error)) {
         Assize__Console__V1__HearingResponse *answer =
             (Assize__Console__V1__HearingResponse *)asking->answer;
-        answer->alerts = read_alerts(asking, rows, &answer->n_alerts);
+        bool more;
+        answer->alerts = read_alerts(asking, rows, &answer->n_alerts, &more);
         answer->has_more = true;
-        answer->more = db_rows(rows) > CONSOLE_ALERTS_MAX;
+        answer->more = more;
     }
     asking_finish(asking);
 }

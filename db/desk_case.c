@@ -35,15 +35,15 @@ static void take_cases(void *context, int error, const struct db_result *rows)
     struct asking *asking = context;
 
     if (asking_goes_on(asking, error)) {
-        Assize__Desk__V1__CasesResponse *cases = asking_alloc(asking, sizeof(*cases));
-        int count = db_rows(rows) < DESK_CASES_MAX ? db_rows(rows) : DESK_CASES_MAX;
-        assize__desk__v1__cases_response__init(cases);
-        cases->cases = asking_messages(asking, &assize__desk__v1__case_summary__descriptor, count);
-        cases->n_cases = (size_t)count;
+        Assize__Desk__V1__CasesResponse *cases =
+            asking_message(asking, &assize__desk__v1__cases_response__descriptor);
+        bool more;
+        cases->cases = asking_list(asking, rows, &assize__desk__v1__case_summary__descriptor,
+                                   DESK_CASES_MAX, &cases->n_cases, &more);
         cases->has_more = true;
-        cases->more = db_rows(rows) > count;
-        for (int i = 0; i < count; i++)
-            read_case(asking, rows, i, cases->cases[i]);
+        cases->more = more;
+        for (size_t i = 0; i < cases->n_cases; i++)
+            read_case(asking, rows, (int)i, cases->cases[i]);
         asking->answer = &cases->base;
     }
     asking_finish(asking);
@@ -72,16 +72,11 @@ static void take_case(void *context, int error, const struct db_result *rows)
 {
     struct asking *asking = context;
 
-    if (!asking_goes_on(asking, error))
+    if (!asking_found(asking, error, rows, REFUSAL_CASE_UNKNOWN))
         return;
-    if (!db_rows(rows)) {
-        asking->refusal = REFUSAL_CASE_UNKNOWN;
-        return;
-    }
-    Assize__Desk__V1__PlanResponse *plan = asking_alloc(asking, sizeof(*plan));
-    assize__desk__v1__plan_response__init(plan);
-    plan->court_case = asking_alloc(asking, sizeof(*plan->court_case));
-    assize__desk__v1__case_summary__init(plan->court_case);
+    Assize__Desk__V1__PlanResponse *plan =
+        asking_message(asking, &assize__desk__v1__plan_response__descriptor);
+    plan->court_case = asking_message(asking, &assize__desk__v1__case_summary__descriptor);
     read_case(asking, rows, 0, plan->court_case);
     asking->answer = &plan->base;
 }

@@ -23,8 +23,8 @@ static Assize__Exchange__V1__SyncStatus *read_sync(struct asking *asking,
 {
     if (db_null(rows, row, at))
         return NULL;
-    Assize__Exchange__V1__SyncStatus *sync = asking_alloc(asking, sizeof(*sync));
-    assize__exchange__v1__sync_status__init(sync);
+    Assize__Exchange__V1__SyncStatus *sync =
+        asking_message(asking, &assize__exchange__v1__sync_status__descriptor);
     sync->has_state = sync->has_recorded_ms = true;
     sync->recorded_ms = db_int(rows, row, at);
     sync->has_received_ms = !db_null(rows, row, at + 1);
@@ -70,8 +70,8 @@ static void take_days(void *context, int error, const struct db_result *rows)
 
     if (!asking_goes_on(asking, error))
         return;
-    Assize__Desk__V1__DayResponse *day = asking_alloc(asking, sizeof(*day));
-    assize__desk__v1__day_response__init(day);
+    Assize__Desk__V1__DayResponse *day =
+        asking_message(asking, &assize__desk__v1__day_response__descriptor);
     day->date = asking_text(asking, rows, 0, 0);
     day->today = asking_text(asking, rows, 0, 1);
     day->before = db_null(rows, 0, 2) ? NULL : asking_text(asking, rows, 0, 2);
@@ -85,14 +85,13 @@ static void take_hearings(void *context, int error, const struct db_result *rows
 
     if (asking_goes_on(asking, error)) {
         Assize__Desk__V1__DayResponse *day = (Assize__Desk__V1__DayResponse *)asking->answer;
-        int count = db_rows(rows) < DESK_HEARINGS_MAX ? db_rows(rows) : DESK_HEARINGS_MAX;
-        day->hearings =
-            asking_messages(asking, &assize__desk__v1__hearing_summary__descriptor, count);
-        day->n_hearings = (size_t)count;
+        bool more;
+        day->hearings = asking_list(asking, rows, &assize__desk__v1__hearing_summary__descriptor,
+                                    DESK_HEARINGS_MAX, &day->n_hearings, &more);
         day->has_more = true;
-        day->more = db_rows(rows) > count;
-        for (int i = 0; i < count; i++)
-            read_summary(asking, rows, i, day->hearings[i]);
+        day->more = more;
+        for (size_t i = 0; i < day->n_hearings; i++)
+            read_summary(asking, rows, (int)i, day->hearings[i]);
     }
     asking_finish(asking);
 }
@@ -136,16 +135,11 @@ static void take_summary(void *context, int error, const struct db_result *rows)
 {
     struct asking *asking = context;
 
-    if (!asking_goes_on(asking, error))
+    if (!asking_found(asking, error, rows, REFUSAL_HEARING_UNKNOWN))
         return;
-    if (!db_rows(rows)) {
-        asking->refusal = REFUSAL_HEARING_UNKNOWN;
-        return;
-    }
-    Assize__Desk__V1__HearingDetails *details = asking_alloc(asking, sizeof(*details));
-    assize__desk__v1__hearing_details__init(details);
-    details->summary = asking_alloc(asking, sizeof(*details->summary));
-    assize__desk__v1__hearing_summary__init(details->summary);
+    Assize__Desk__V1__HearingDetails *details =
+        asking_message(asking, &assize__desk__v1__hearing_details__descriptor);
+    details->summary = asking_message(asking, &assize__desk__v1__hearing_summary__descriptor);
     read_summary(asking, rows, 0, details->summary);
     asking->answer = &details->base;
 }
@@ -183,13 +177,13 @@ static void take_links(void *context, int error, const struct db_result *rows)
     Assize__Desk__V1__HearingDetails *details = (Assize__Desk__V1__HearingDetails *)asking->answer;
 
     if (asking_goes_on(asking, error)) {
-        int count = db_rows(rows) < DESK_LINKS_MAX ? db_rows(rows) : DESK_LINKS_MAX;
-        details->links = asking_messages(asking, &assize__desk__v1__link__descriptor, count);
-        details->n_links = (size_t)count;
+        bool more;
+        details->links = asking_list(asking, rows, &assize__desk__v1__link__descriptor,
+                                     DESK_LINKS_MAX, &details->n_links, &more);
         details->has_more_links = true;
-        details->more_links = db_rows(rows) > count;
-        for (int i = 0; i < count; i++)
-            desk_read_link(asking, rows, i, 0, details->links[i]);
+        details->more_links = more;
+        for (size_t i = 0; i < details->n_links; i++)
+            desk_read_link(asking, rows, (int)i, 0, details->links[i]);
     }
     asking_finish(asking);
 }

@@ -21,7 +21,7 @@
 /* clang-format on */
 LIMITS(HEARING_STORE_LIMITS);
 
-enum { HEARING_NAME_SIZE = 256 };
+enum { HEARING_NAME_SIZE = 256, HEARING_PROCEDURE_SIZE = 64 };
 
 struct hearing_store_site {
     uint32_t id;
@@ -72,7 +72,7 @@ struct hearing_record {
     char case_number[HEARING_NAME_SIZE];
     char title[HEARING_NAME_SIZE];
     char court[HEARING_NAME_SIZE];
-    char procedure[64];
+    char procedure[HEARING_PROCEDURE_SIZE];
     int64_t scheduled_ms;
     const struct hearing_store_site *sites;
     const struct hearing_store_endpoint *endpoints;

@@ -136,51 +136,38 @@ await_ready() { # await_ready PID LOG
 
 seed_demo() {
     (umask 077 && "$BIN/assize" demo accounts --state "$STATE" >/dev/null &&
-        "$BIN/assize" demo seed --procedure rehearsal --state "$STATE" --set "listen.public_url=$URL" \
-            >"$STATE/run/demo.links")
+        "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" >"$STATE/run/demo.links")
 }
 
 link_of() { # link_of ROLE
     awk -v role="$1" '$1 == role { print $2 }' "$STATE/run/demo.links"
 }
 
-# participant SUBCOMMAND ROLE OPTION...: the C peer as the person of this role.
-participant() {
-    local subcommand=$1 link
-    link=$(link_of "$2")
-    shift 2
-    set -- "$BIN/assize-peer" "$subcommand" --url "https://localhost:$PORT" --token "${link#*#}" \
-        --cert "$STATE/tls/cert.pem" "$@"
-    if [ "$subcommand" = sim ]; then start_child "$log" "$@"; else "$@"; fi
-}
-
+# The people of the hearing, in one process. Who opens a link takes a seat from them.
 start_participants() {
-    local role log
-    for role in detention_officer victim; do
-        log=$STATE/log/$role.log
-        : >"$log"
-        participant sim $role --media "${role%_officer}" --stats
-        PARTICIPANTS+=($!)
-    done
+    : >"$STATE/log/trial.log"
+    start_child "$STATE/log/trial.log" "$BIN/assize-peer" trial --url "https://localhost:$PORT" \
+        --cert "$STATE/tls/cert.pem" --links "$STATE/run/demo.links" --accounts "$STATE/demo-accounts"
+    PARTICIPANTS+=($!)
 }
 
-# The presiding judge's stand-in lets the two in and makes the hearing live, from wherever it was left the last time.
+# They lead the hearing into the questioning, from wherever it was left the last time.
 await_live() {
-    local status action=--start
-    status=$("$BIN/assize" status --state "$STATE" |
-        awk -v id="$(hearing_id)" '$1 == id { print $2 }')
-    case $status in
-    RECESS | SUSPENDED) action=--resume ;;
-    esac
-    participant direct presiding_judge --admit 5,8 $action --leave
+    local tries
+    for tries in {1..1200}; do
+        ! grep -q '"event":"ready"' "$STATE/log/trial.log" || return 0
+        kill -0 "${PARTICIPANTS[0]}" 2>/dev/null || break
+        sleep 0.05
+    done
+    echo "not live after $((tries / 20)) s"
+    tail -n 5 "$STATE/log/trial.log"
+    return 1
 }
 
-# What the simulated participants have received from each other, as each of them last said.
+# What the simulated participants have received from each other, as they last said.
 packets_received() {
-    local role
-    for role in detention_officer victim; do
-        grep -o '"packets_in":[0-9]*' "$STATE/log/$role.log" 2>/dev/null | tail -n 1 | cut -d: -f2
-    done | awk '{ sum += $1 } END { print sum + 0 }'
+    { grep -o '"packets_in":[0-9]*' "$STATE/log/trial.log" 2>/dev/null || echo :0; } |
+        tail -n 1 | cut -d: -f2
 }
 
 hearing_id() {
@@ -203,10 +190,13 @@ await_media() {
     return 1
 }
 
+# The presiding judge takes the hearing to its judgment and closes it.
 await_receipt() {
-    local hearing tries
-    hearing=$(awk '$1 == "hearing" { print $2 }' "$STATE/run/demo.links")
-    participant direct presiding_judge --close --leave || return 1
+    local hearing link tries
+    hearing=$(hearing_id)
+    link=$(link_of presiding_judge)
+    "$BIN/assize-peer" direct --url "https://localhost:$PORT" --cert "$STATE/tls/cert.pem" \
+        --token "${link#*#}" --enter-phase 5,6,7,8 --close --leave || return 1
     for tries in {1..300}; do
         "$BIN/assize" exchange outbox --state "$STATE" |
             awk -v id="$hearing" '$3 == id { print $4 }' | grep -qE '^[0-9a-f-]{36}$' && return 0
@@ -222,15 +212,18 @@ print_welcome() {
     printf '\nReady after %s s at %s\n' "$READY_S" "$URL"
     printf 'The certificate is self-signed: the browser warns once; go on to the page.\n'
     [ "$DEMO" = yes ] || return 0
-    printf '\n'
+    printf '\nThe trial is in its questioning. Every seat is filled by somebody simulated until its link is opened.\n\n'
     while read -r role label; do
         printf '  %s\n    %s\n' "$label" "$(link_of "$role")"
     done <<'TEXT'
 presiding_judge Thẩm phán chủ tọa phiên tòa · Presiding judge
 clerk Thư ký phiên tòa · Clerk
+procurator Kiểm sát viên · Procurator
 defence_counsel Người bào chữa · Defence counsel
-detention_officer Trại tạm giam số 1 · Detention site (takes the place of the simulated one)
-witness Người làm chứng · Witness
+detention_officer Trại tạm giam số 1: cán bộ và bị cáo · Detention site: the officer and the defendant
+victim Bị hại · Victim
+witness Người làm chứng, chờ được gọi · Witness, waiting to be called
+site_official Công chức Tòa án tại điểm cầu thành phần · The court's official at the component point
 gallery Người dự khán · Public gallery (opened and closed by the presiding judge)
 TEXT
     printf '\nStaff sign in at %s/signin\n' "$URL"
@@ -238,9 +231,10 @@ TEXT
         awk -v role="$role" -v label="$label" '$1 == role { printf "  %s: %s, %s\n", label, $2, $3 }' \
             "$STATE/demo-accounts"
     done <<'TEXT'
-clerk Thư ký · Clerk
+clerk Thư ký · Clerk (the desk: /desk)
 judge Thẩm phán · Judge
-administrator Quản trị · Administrator
+officer Cán bộ điểm cầu · Officer
+administrator Quản trị · Administrator (and the console of all hearings: /console)
 TEXT
     printf '\nOne person to a browser profile or private window. Ctrl-C stops everything.\n'
 }

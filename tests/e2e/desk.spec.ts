@@ -58,10 +58,12 @@ const test = base.extend<Test, Worker>({
     { scope: 'worker' },
   ],
   hearing: async ({ server, accounts }, use) => {
-    expect(accounts.size).toBe(3); // they are there before the hearing is
+    expect(accounts.size).toBe(4); // they are there before the hearing is
     await use(await server.seed());
   },
 });
+
+const EVERYBODY = Object.keys(NAMES).length;
 
 const day = (ms: number) => new Date(ms + 7 * 3_600_000).toISOString().slice(0, 10);
 const tomorrow = () => day(Date.now() + 24 * 3_600_000);
@@ -112,7 +114,7 @@ test('signs in, sees the hearing of the day and enters it as the clerk', async (
   const row = page.locator(`[data-hearing="${hearing.id}"]`);
   await expect(row).toContainText('12/2026/TLST-HS');
   await expect(row.locator('[data-status="SCHEDULED"]')).toBeVisible();
-  await expect(row).toContainText(words.people(0, 8));
+  await expect(row).toContainText(words.people(0, EVERYBODY));
   await expect(row.locator('[data-recording="NONE"]')).toBeVisible();
   await picture(page, 'desk-day');
   await row.getByRole('button', { name: words.enterOf('12/2026/TLST-HS') }).click();
@@ -132,7 +134,7 @@ test('shows who has come without being asked to', async ({
   await expect(person).toContainText(words.hearing.standing.NOT_SIGNED_IN);
   await arrive(await newPerson(browser), hearing.links.counsel);
   await expect(person).toContainText(words.hearing.standing.WAITING, { timeout: 20_000 });
-  await expect(page.locator('dl')).toContainText(words.people(1, 8));
+  await expect(page.locator('dl')).toContainText(words.people(1, EVERYBODY));
 });
 
 test('schedules a hearing from its case and issues a link that leads to the waiting room', async ({

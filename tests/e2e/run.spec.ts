@@ -4,11 +4,26 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { Standing, Status } from '../../web/src/gen/assize/hearing/v1/hearing_pb.js';
+import { DEFENDANT } from '../support/identity.ts';
+import { Participant } from '../support/participant.ts';
 import { freePorts } from '../support/ports.ts';
 import { eventually, processes, Program } from '../support/processes.ts';
+import { PEOPLE } from '../support/server.ts';
 
 const RUN = resolve(import.meta.dirname, '../../run');
 const AGAIN_MS = 5_000;
+const QUESTIONING = 4; // of the phases of a criminal trial
+const LABELS = [
+  'Presiding judge',
+  'Clerk',
+  'Procurator',
+  'Defence counsel',
+  'Detention site',
+  'Victim',
+  'Witness',
+  'official',
+];
 
 let state: string;
 let port: string;
@@ -22,6 +37,15 @@ test.afterAll(() => rmSync(state, { recursive: true, force: true }));
 
 function start(...options: string[]): Program {
   return new Program(RUN, ['--port', port, ...options], { ASSIZE_STATE: state });
+}
+
+/** The link that is printed under this label. */
+function linkOf(program: Program, label: string): string {
+  return new RegExp(`· .*${label}.*\n +(https://\\S+)`).exec(program.output)?.[1] ?? '';
+}
+
+function sitDown(program: Program, label: string): Promise<Participant> {
+  return Participant.join(`https://localhost:${port}`, linkOf(program, label));
 }
 
 function expectNothingLeft(): void {
@@ -50,21 +74,42 @@ test('checks itself with --once and leaves nothing behind', async () => {
   expectNothingLeft();
 });
 
+test('opens in the middle of a criminal trial, and keeps every seat filled', async () => {
+  const program = start();
+  await eventually('ready', 30_000, () => program.output.includes('Ctrl-C stops everything'));
+  const judge = await sitDown(program, 'Presiding judge');
+  const { hearing, participants } = judge.snapshot;
+  expect(hearing).toMatchObject({ status: Status.IN_SESSION, phase: QUESTIONING });
+  expect(hearing?.floorHolder).toBe(DEFENDANT);
+  expect(hearing?.floorQueue).toEqual([PEOPLE.counsel, PEOPLE.victim]);
+  expect(hearing?.quorum.filter(({ met }) => !met)).toEqual([]);
+  const person = (id: number) => participants.find((one) => one.id === id);
+  expect(person(DEFENDANT)).toMatchObject({ identified: true, attestedOfficer: true });
+  expect(person(PEOPLE.witness)).toMatchObject({ standing: Standing.SEQUESTERED });
+  expect(judge.snapshot.words.map(({ words }) => words).join()).toContain('căn cước');
+
+  // The one who presides closes the browser: the session pauses as the law has it, until the seat is filled again.
+  const clerk = await sitDown(program, 'Clerk');
+  judge.socket.terminate();
+  const paused = await clerk.event('paused', 0n, 60_000);
+  await clerk.event('resumed', paused, 60_000);
+  clerk.socket.close();
+  expect(await program.stop('SIGINT', 15_000)).toBe(0);
+  expectNothingLeft();
+});
+
 test('is ready again in under five seconds, prints the links and stops at Ctrl-C', async () => {
   const began = performance.now();
   const program = start();
   await eventually('ready', 30_000, () => program.output.includes('Ctrl-C stops everything'));
   expect(performance.now() - began).toBeLessThan(AGAIN_MS);
-  for (const label of [
-    'Presiding judge',
-    'Clerk',
-    'Defence counsel',
-    'Detention site',
-    'Witness',
-  ]) {
-    expect(program.output).toContain(label);
+  for (const label of LABELS) {
+    expect(linkOf(program, label)).toContain(`https://localhost:${port}/join#`);
   }
-  expect(program.output.match(new RegExp(`https://localhost:${port}/join#`, 'g'))).toHaveLength(5);
+  expect(linkOf(program, 'Public gallery')).toContain(`https://localhost:${port}/gallery#`);
+  for (const login of ['thuky', 'thamphan', 'canbo', 'quantri']) {
+    expect(program.output).toMatch(new RegExp(`${login}, [a-z0-9-]{19}`));
+  }
   expect(await program.stop('SIGINT', 15_000)).toBe(0);
   expectNothingLeft();
 });

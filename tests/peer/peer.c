@@ -445,6 +445,11 @@ void peer_start(struct peer *peer)
     sign_in(peer);
 }
 
+void peer_return(struct peer *peer)
+{
+    on_retry_timer(peer);
+}
+
 void peer_done(struct peer *peer)
 {
     peer_timer_stop(peer->loop, &peer->retry_timer);

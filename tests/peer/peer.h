@@ -107,6 +107,8 @@ int peer_init(struct peer *peer, struct peer_loop *loop, const struct peer_optio
               void (*event)(void *context, enum peer_event event), void *context)
     __attribute__((warn_unused_result));
 void peer_start(struct peer *peer);
+/* Takes the seat again after PEER_EVICTED. */
+void peer_return(struct peer *peer);
 /* Ends everything without an event and frees; the counters of peer_totals are gone too. */
 void peer_done(struct peer *peer);
 

@@ -53,6 +53,8 @@ static void take_hearing(struct peer_room *room, const Assize__Signal__V1__Heari
     if (!view)
         return;
     room->status = view->status;
+    room->phase = view->phase;
+    room->paused_by = view->paused_by;
     room->floor_holder = view->floor_holder;
 }
 

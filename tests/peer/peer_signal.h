@@ -33,6 +33,8 @@ struct peer_room {
     uint64_t leg;
     uint32_t declaration; /* version of the court's rules that is declared at check-in */
     Assize__Hearing__V1__Status status;
+    uint32_t phase;     /* of the procedure, from 1 */
+    uint32_t paused_by; /* the endpoint whose loss paused the session, or 0 */
     uint32_t floor_holder;
     size_t person_count;
     struct peer_person people[PEER_PEOPLE_MAX];

@@ -58,7 +58,8 @@ export async function enterAsCourt(page: Page, link: string): Promise<void> {
 }
 
 export async function expectCourtroom(page: Page): Promise<void> {
-  await expect(page.getByRole('region', { name: vi.court.stage })).toBeVisible();
+  const stage = page.getByRole('region', { name: vi.court.stage });
+  await expect(stage).toBeVisible({ timeout: 60_000 }); // the screen is loaded when it is wanted
 }
 
 /** Part of the people panel: who waits, who asks to speak, who is inside. */

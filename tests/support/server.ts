@@ -27,6 +27,7 @@ export const PEOPLE = {
   witness: 6,
   procurator: 7,
   victim: 8,
+  official: 9,
 } as const;
 export type Person = keyof typeof PEOPLE;
 
@@ -40,6 +41,7 @@ export const NAMES = {
   witness: 'Ngọc Lan',
   procurator: 'Đức Thắng',
   victim: 'Thu Phương',
+  official: 'Thanh Tùng',
 } as const;
 
 export interface Hearing {

@@ -2,61 +2,19 @@
  * assize-peer direct --url URL --token TOKEN ACTION... [--seconds N] [--cert FILE | --insecure]
  *
  * A person without media who does things, in the order of the options; meant for the presiding
- * judge. `--admit 5,8` waits until each of them waits, and passes over who is in already.
+ * judge. `--admit 5,8` waits until each of them waits, and passes over who is in already;
+ * `--enter-phase 5,6` goes through these phases of the procedure, and
+ * passes over those that have begun.
  * `--seconds` is how long to stay afterwards. Exit status 0 when everything was done.
  */
-#include "tests/peer/program/program.h"
+#include "tests/peer/program/action.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 
-enum {
-    ACTIONS_MAX = 64,
-    PARTICIPANT_MAX = 1000,
-    JOIN_MS = 15000,
-    WAITING_MS = 30000,
-    REPLY_MS = 5000
-};
-
-/* Option, field, message, and the name in capitals. 0 stands for oneself where the command allows
- * it. */
-#define ACTIONS_WITH_PERSON(X)                                                                     \
-    X("--admit", admit, Admit, ADMIT)                                                              \
-    X("--send-back", send_back, SendBack, SEND_BACK)                                               \
-    X("--mute", mute, Mute, MUTE)                                                                  \
-    X("--unmute", unmute, Unmute, UNMUTE)                                                          \
-    X("--grant-floor", grant_floor, GrantFloor, GRANT_FLOOR)                                       \
-    X("--lower-hand", lower_hand, LowerHand, LOWER_HAND)
-#define ACTIONS_ALONE(X)                                                                           \
-    X("--start", start, Start, START)                                                              \
-    X("--recess", recess, Recess, RECESS)                                                          \
-    X("--resume", resume, Resume, RESUME)                                                          \
-    X("--suspend", suspend, Suspend, SUSPEND)                                                      \
-    X("--close", close, Close, CLOSE)                                                              \
-    X("--raise-hand", raise_hand, RaiseHand, RAISE_HAND)                                           \
-    X("--take-back-floor", take_back_floor, TakeBackFloor, TAKE_BACK_FLOOR)                        \
-    X("--leave", leave, Leave, LEAVE)
-
-enum action_kind {
-#define X(option, lower, type, upper) ACTION_##upper,
-    ACTIONS_WITH_PERSON(X) ACTIONS_ALONE(X)
-#undef X
-        ACTION_COUNT
-};
-
-static const char *const action_options[] = {
-#define X(option, lower, type, upper) [ACTION_##upper] = option,
-    ACTIONS_WITH_PERSON(X) ACTIONS_ALONE(X)
-#undef X
-};
-
-struct action {
-    enum action_kind kind;
-    uint32_t who;
-    bool lock; /* a mute that the person cannot lift */
-};
+enum { ACTIONS_MAX = 64, PARTICIPANT_MAX = 1000, JOIN_MS = 15000, WAITING_MS = 30000 };
 
 struct direct {
     struct program program;
@@ -64,47 +22,7 @@ struct direct {
     struct action actions[ACTIONS_MAX];
     size_t action_count;
     uint32_t waited_for;
-    uint64_t request;
 };
-
-union body {
-#define X(option, lower, type, upper) Assize__Hearing__V1__##type lower;
-    ACTIONS_WITH_PERSON(X) ACTIONS_ALONE(X)
-#undef X
-};
-
-/* Makes the command; body is where its arm lives. */
-static void fill(Assize__Hearing__V1__Command *command, union body *body,
-                 const struct action *action)
-{
-    switch (action->kind) {
-#define ARM(lower, type, upper)                                                                    \
-    body->lower = (Assize__Hearing__V1__##type)ASSIZE__HEARING__V1__##upper##__INIT;               \
-    command->body_case = ASSIZE__HEARING__V1__COMMAND__BODY_##upper;                               \
-    command->lower = &body->lower
-#define X(option, lower, type, upper)                                                              \
-    case ACTION_##upper:                                                                           \
-        ARM(lower, type, upper);                                                                   \
-        body->lower.has_participant = action->who != 0;                                            \
-        body->lower.participant = action->who;                                                     \
-        break;
-        ACTIONS_WITH_PERSON(X)
-#undef X
-#define X(option, lower, type, upper)                                                              \
-    case ACTION_##upper:                                                                           \
-        ARM(lower, type, upper);                                                                   \
-        break;
-        ACTIONS_ALONE(X)
-#undef X
-#undef ARM
-    case ACTION_COUNT:
-        abort();
-    }
-    if (action->lock) {
-        body->mute.has_lock = true;
-        body->mute.lock = true;
-    }
-}
 
 static void add_action(struct direct *direct, struct action action)
 {
@@ -130,13 +48,13 @@ static void add_for_each(struct direct *direct, struct action action, const char
 static void parse_action(struct direct *direct, int argc, char **argv, int *at)
 {
     bool lock = strcmp(argv[*at], "--mute-lock") == 0;
-    const char *name = lock ? action_options[ACTION_MUTE] : argv[*at];
+    const char *name = lock ? action_option(ACTION_MUTE) : argv[*at];
 
     for (int kind = 0; kind < ACTION_COUNT; kind++) {
         struct action action = {.kind = (enum action_kind)kind, .lock = lock};
-        if (strcmp(action_options[kind], name) != 0)
+        if (strcmp(action_option(action.kind), name) != 0)
             continue;
-        if (kind < ACTION_START)
+        if (kind < ACTION_FIRST_ALONE)
             add_for_each(direct, action, option_value(argc, argv, at));
         else
             add_action(direct, action), ++*at;
@@ -175,13 +93,6 @@ static bool is_waiting_or_in(const void *context)
                       person->standing == ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING);
 }
 
-static bool has_reply(const void *context)
-{
-    const struct direct *direct = context;
-
-    return peer_signal_reply(&direct->peer.signal, direct->request);
-}
-
 /* What the action is for is so already. */
 static bool is_done(const struct direct *direct, const struct action *action)
 {
@@ -190,6 +101,8 @@ static bool is_done(const struct direct *direct, const struct action *action)
 
     if (action->kind == ACTION_ADMIT)
         return person && person->standing == ASSIZE__HEARING__V1__STANDING__STANDING_IN_HEARING;
+    if (action->kind == ACTION_ENTER_PHASE)
+        return room->phase >= action->who;
     return action->kind == ACTION_START &&
            room->status == ASSIZE__HEARING__V1__STATUS__STATUS_IN_SESSION;
 }
@@ -197,21 +110,13 @@ static bool is_done(const struct direct *direct, const struct action *action)
 /* "done", "already", the code of the refusal, or why there was none. */
 static const char *perform(struct direct *direct, const struct action *action)
 {
-    Assize__Hearing__V1__Command command = ASSIZE__HEARING__V1__COMMAND__INIT;
-    union body body;
-
     direct->waited_for = action->who;
     if (action->kind == ACTION_ADMIT &&
         !peer_loop_wait(&direct->program.loop, is_waiting_or_in, direct, WAITING_MS))
         return "not_there";
     if (is_done(direct, action))
         return "already";
-    fill(&command, &body, action);
-    direct->request = peer_signal_command(&direct->peer.signal, &command);
-    if (!direct->request || !peer_loop_wait(&direct->program.loop, has_reply, direct, REPLY_MS))
-        return "no_reply";
-    const struct peer_reply *reply = peer_signal_reply(&direct->peer.signal, direct->request);
-    return *reply->code ? reply->code : "done";
+    return action_perform(&direct->program, &direct->peer, 0, action);
 }
 
 static bool perform_all(struct direct *direct)
@@ -221,11 +126,11 @@ static bool perform_all(struct direct *direct)
     for (size_t i = 0; i < direct->action_count && !direct->program.loop.stopped; i++) {
         const struct action *action = &direct->actions[i];
         const char *result = perform(direct, action);
-        json_t *line = event_line(&direct->program, action_options[action->kind] + 2);
+        json_t *line = event_line(&direct->program, action_option(action->kind) + 2);
         json_object_set_new(line, "participant", json_integer(action->who));
         json_object_set_new(line, "result", json_string(result));
         print_line(line);
-        good &= strcmp(result, "done") == 0 || strcmp(result, "already") == 0;
+        good &= action_is_good(result);
     }
     return good && !direct->program.loop.stopped;
 }

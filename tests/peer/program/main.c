@@ -15,6 +15,7 @@ static const struct subcommand {
     {"sim", sim_main, "a participant with picture and voice, until stopped or evicted"},
     {"direct", direct_main,
      "a presiding judge who admits, starts, mutes … in the order of the options"},
+    {"trial", trial_main, "everybody of the demonstration, in the middle of a criminal trial"},
     {"watch", watch_main, "counts every datagram that reaches someone in the waiting room"},
     {"hostile", hostile_main, "one bad-peer case"},
     {"load", load_main, "one publisher and many subscribers on a relay's control socket"},

@@ -60,6 +60,7 @@ json_t *datagram_counts(const struct peer_datagrams *in);
 int sim_main(int argc, char **argv);
 int watch_main(int argc, char **argv);
 int direct_main(int argc, char **argv);
+int trial_main(int argc, char **argv);
 int hostile_main(int argc, char **argv);
 int load_main(int argc, char **argv);
 int bench_main(int argc, char **argv);

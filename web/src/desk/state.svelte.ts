@@ -1,44 +1,29 @@
-// The one state of the desk: who is signed in, which page is open, and what the server last told of it. Pages are kept up to
-// date while they are looked at; an answer that comes for a page one has left is dropped.
+// The one state of the desk: which page is open, and what the server last told of it.
 import {
   DeskService,
   type DayResponse,
   type HearingDetails,
 } from '../gen/assize/desk/v1/desk_pb.js';
-import { asRefusal, type Refused } from '../lib/refusal.ts';
 import { call } from '../lib/session.ts';
-import { currentMember, Role, signInPage, type Member } from '../lib/staff.ts';
+import { StaffPage } from '../lib/staff-page.svelte.ts';
+import { Role } from '../lib/staff.ts';
 import { addressOf, routeOf, type Route } from './route.ts';
 
 const { method } = DeskService;
-const lookMs = 4000;
 
-class Desk {
-  private timer: ReturnType<typeof setTimeout> | undefined;
+class Desk extends StaffPage {
+  protected readonly lookMs = 4000;
 
-  member = $state.raw<Member | null>(null);
   route = $state.raw<Route>(routeOf(location.search));
   day = $state.raw<DayResponse | null>(null);
   details = $state.raw<HearingDetails | null>(null);
-  /** Why the last thing asked for was not done. */
-  refusal = $state.raw<Refused | null>(null);
-  /** What was done, as a sentence. */
-  done = $state('');
-  busy = $state(false);
-  /** When what is shown was last told, while nothing newer can be had; else 0. */
-  staleMs = $state(0);
-  private toldMs = 0;
 
   readonly isClerk = $derived(this.member?.role === Role.CLERK);
   readonly mayEnter = $derived(this.isClerk || this.member?.role === Role.JUDGE);
 
-  async begin(): Promise<void> {
+  override begin(): Promise<void> {
     window.addEventListener('popstate', () => this.open(routeOf(location.search)));
-    document.addEventListener('visibilitychange', () => void this.look());
-    const member = await this.doing(currentMember);
-    if (member === null || member?.mustChange) location.assign(signInPage());
-    else if (member) this.member = member;
-    void this.look();
+    return super.begin();
   }
 
   go(route: Route): void {
@@ -56,24 +41,8 @@ class Desk {
     void this.look();
   }
 
-  /** Asks for what the open page shows, and again in a while. */
-  async look(): Promise<void> {
-    clearTimeout(this.timer);
-    if (document.hidden || !this.member) return;
+  protected async load(): Promise<void> {
     const { route } = this;
-    try {
-      await this.load(route);
-      this.toldMs = Date.now();
-      this.staleMs = 0;
-    } catch (error) {
-      if (route === this.route) this.missed(asRefusal(error));
-    }
-    if (route !== this.route) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.look(), lookMs);
-  }
-
-  private async load(route: Route): Promise<void> {
     if (route.page === 'day') {
       const day = await call(method.day, route.date ? { date: route.date } : {});
       if (route === this.route) this.day = day;
@@ -83,29 +52,8 @@ class Desk {
     }
   }
 
-  /** What is shown stays, and says how old it is; nothing to show is a refusal. */
-  private missed(why: Refused): void {
-    if (mustSignIn(why)) location.assign(signInPage());
-    else if (this.day || this.details) this.staleMs = this.toldMs;
-    else this.refusal = why;
-  }
-
-  /** Does one thing at a time; undefined when it was refused. */
-  async doing<T>(act: () => Promise<T>): Promise<T | undefined> {
-    if (this.busy) return undefined;
-    this.busy = true;
-    this.refusal = null;
-    this.done = '';
-    try {
-      return await act();
-    } catch (error) {
-      const why = asRefusal(error);
-      if (mustSignIn(why)) location.assign(signInPage());
-      else this.refusal = why;
-      return undefined;
-    } finally {
-      this.busy = false;
-    }
+  protected get shows(): boolean {
+    return this.day !== null || this.details !== null;
   }
 
   /** Into the hearing, by a link of one's own that is opened at once. */
@@ -114,8 +62,5 @@ class Desk {
     if (answer) location.assign(answer.url);
   }
 }
-
-const mustSignIn = ({ code }: Refused): boolean =>
-  code === 'staff_not_signed_in' || code === 'password_must_change';
 
 export const desk = new Desk();

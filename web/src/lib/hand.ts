@@ -1,5 +1,5 @@
 // Asking to speak, for oneself or for somebody at the same device. Pure but for the command.
-import { app } from '../lib/state.svelte.ts';
+import { app } from './state.svelte.ts';
 
 export const raised = (person: number): boolean =>
   app.known.hearing?.floorQueue.includes(person) ?? false;
