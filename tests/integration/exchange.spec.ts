@@ -222,12 +222,12 @@ test('a record that a court writes is known at the centre, as it was at any time
   };
   try {
     await expect(write('2026-02-31')).rejects.toThrow(/event\.at/);
-    expect((await write('2026-02-03')).trim()).toBe('1');
-    expect((await write('2026-02-04', '--op', 'correct')).trim()).toBe('2');
+    const first = Number(await write('2026-02-03'));
+    expect(Number(await write('2026-02-04', '--op', 'correct'))).toBe(first + 1);
     await exchange.closed(); // wakes the sender
     await exchange.settle();
     const shown = JSON.parse(await exchange.center.assize('case', 'show', 'DEMO', key, '--json'));
-    expect(shown).toMatchObject([{ kind: 'event', seq: 2 }]);
+    expect(shown).toMatchObject([{ kind: 'event', seq: first + 1 }]);
     const before = ['--known', '2020-01-01', '--json'];
     expect(
       JSON.parse(await exchange.center.assize('case', 'show', 'DEMO', key, ...before)),

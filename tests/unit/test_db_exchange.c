@@ -80,6 +80,7 @@ static int close_hearing_after(uint64_t expected_seq, bool closes)
 
     change.len = pack_change(payload, ASSIZE__EXCHANGE__V1__CASE_STATUS__CASE_STATUS_TRIED);
     id_uuid(change.change_id);
+    client_awake(&client);
     hearing_store_append(client.db, &append, take_append, &outcome);
     client_wait(&client, &outcome.told);
     return outcome.error;
@@ -122,6 +123,7 @@ static struct exchange_batch *take(uint64_t cursor)
 {
     struct taken taken = {0};
 
+    client_awake(&client);
     exchange_store_take(client.db, cursor, keep_batch, &taken);
     client_wait(&client, &taken.told);
     assert_int_equal(taken.error, 0);
@@ -189,6 +191,7 @@ static struct pushed push_as(const struct exchange_source *from, struct exchange
     memcpy(pushed.root, batch->root, SHA256_BYTES);
     arena_init(&arena, batch_arena_max(packed.len));
     assert_true(batch_read(&arena, packed.data, packed.len, clock_wall_ms(), &received));
+    client_awake(&client);
     exchange_store_apply(client.db, from, &received.batch, take_receipt, &pushed);
     buf_done(&packed);
     arena_done(&arena);
@@ -220,10 +223,10 @@ static int start_anew(void **state)
     assert_int_equal(
         cluster_script(
             &cluster,
-            "SET session_replication_role = replica; TRUNCATE outbox, sent_batch, inbox, held, "
-            "receipt,"
-            " rejection, case_head, case_record, case_file, organisation; UPDATE court_case SET "
-            "outbox_seq = 0, status = 'accepted';"
+            "SET session_replication_role = replica; DELETE FROM outbox; DELETE FROM sent_batch;"
+            "DELETE FROM inbox; DELETE FROM held; DELETE FROM receipt; DELETE FROM rejection;"
+            "DELETE FROM case_head; DELETE FROM organisation;"
+            "UPDATE court_case SET outbox_seq = 0, status = 'accepted';"
             "INSERT INTO organisation (code, spki) VALUES ('VN.TOA1', decode(repeat('00', 32), "
             "'hex'))"),
         0);
@@ -521,6 +524,7 @@ static struct status ask_status(void)
 {
     struct status status = {0};
 
+    client_awake(&client);
     exchange_store_status(client.db, hearing, take_status, &status);
     client_wait(&client, &status.told);
     return status;

@@ -164,6 +164,7 @@ static void push_batch(struct court *court, struct made *const *made, size_t cou
     arena_init(&arena, batch_arena_max(packed.len));
     assert_true(batch_read(&arena, packed.data, packed.len, clock_wall_ms(), &received));
     court->told = false;
+    client_awake(&client);
     exchange_store_apply(client.db, &court->source, &received.batch, take_receipt, court);
     client_wait(&client, &court->told);
     assert_int_equal(court->refusal, REFUSAL_NONE);
