@@ -1,4 +1,5 @@
 // People in Chromium: one browser context each, a fake camera and microphone, and a look at what really arrives.
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
@@ -120,8 +121,10 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(said).toEqual([]);
 }
 
-/** A picture of the screen: for test-results, or with UPDATE_SCREENS=1 for docs/screens. */
+/** A picture of the screen for test-results; with UPDATE_SCREENS=1 the one in docs/screens, where a document shows it, is taken anew. */
 export async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.UPDATE_SCREENS === '1' ? 'docs/screens' : 'test-results/screens';
-  await page.screenshot({ path: join(ROOT, folder, `${name}.png`), animations: 'disabled' });
+  const shown = join(ROOT, 'docs/screens', `${name}.png`);
+  const updates = process.env.UPDATE_SCREENS === '1' && existsSync(shown);
+  const path = updates ? shown : join(ROOT, 'test-results/screens', `${name}.png`);
+  await page.screenshot({ path, animations: 'disabled' });
 }

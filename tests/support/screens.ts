@@ -57,9 +57,11 @@ export async function enterAsCourt(page: Page, link: string): Promise<void> {
   await expectCourtroom(page);
 }
 
+export const courtroomOf = (page: Page): Locator =>
+  page.getByRole('region', { name: vi.court.stage });
+
 export async function expectCourtroom(page: Page): Promise<void> {
-  const stage = page.getByRole('region', { name: vi.court.stage });
-  await expect(stage).toBeVisible({ timeout: 60_000 }); // the screen is loaded when it is wanted
+  await expect(courtroomOf(page)).toBeVisible({ timeout: 60_000 }); // the screen is loaded when it is wanted
 }
 
 /** Part of the people panel: who waits, who asks to speak, who is inside. */
