@@ -369,7 +369,19 @@
       "Somebody else is showing something. One at a time.") \
     X(STILL_INSIDE, "still_inside", "failed_precondition", 409, \
       "Người này đang ở trong phòng xử án nên chưa thể thay người. Vui lòng mời ra phòng chờ trước.", \
-      "This person is in the courtroom and cannot be replaced. Please send them back to the waiting room first.")
+      "This person is in the courtroom and cannot be replaced. Please send them back to the waiting room first.") \
+    X(DOORS_CLOSED, "doors_closed", "failed_precondition", 409, \
+      "Phiên tòa đang xét xử kín nên người tham dự và nhà báo ở ngoài phòng xử án.", \
+      "The hearing is behind closed doors, so attendees and journalists stay outside.") \
+    X(MUST_STAY, "must_stay", "failed_precondition", 409, \
+      "Trong phòng này có người phải có mặt để phiên tòa tiếp tục, nên không thể cách ly cả phòng.", \
+      "Somebody in this room must be present for the session to go on, so the room cannot be kept apart.") \
+    X(MUTED_BY_PHASE, "muted_by_phase", "failed_precondition", 409, \
+      "Theo thủ tục, micro này tắt trong giai đoạn này. Người đó nói khi được cho phát biểu.", \
+      "By the procedure this microphone is off in this phase. The person speaks when given the floor.") \
+    X(NOT_IDENTIFIED, "not_identified", "failed_precondition", 409, \
+      "Căn cước của người này chưa được xác nhận.", \
+      "Nobody has vouched for the identity of this person yet.")
 /* clang-format on */
 
 enum refusal {

@@ -2,6 +2,7 @@
 #include "apply_internal.h"
 
 #include <errno.h>
+#include <string.h>
 
 int apply_note_taken(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
                      uint32_t about)
@@ -29,6 +30,22 @@ int apply_identity_attested(struct hearing *hearing, const Assize__Hearing__V1__
     return 0;
 }
 
+/* Who is inside while the presiding judge sets aside that somebody is not vouched for counts as who
+ * they say they are, until somebody else takes their place. Every other rule that is set aside
+ * stands in the minutes and changes nothing. */
+int apply_rule_overridden(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
+                          uint32_t about)
+{
+    const char *dot = strrchr(event->rule_overridden->rule, '.');
+
+    (void)about;
+    if (!dot || strcmp(dot, ".identity") != 0)
+        return 0;
+    for (uint32_t i = 0; i < hearing->participant_count; i++)
+        hearing->participants[i].trusted |= hearing_is_inside(hearing, i + 1);
+    return 0;
+}
+
 /* Whoever sits there now was not on the stand. */
 int apply_person_replaced(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
                           uint32_t about)
@@ -38,6 +55,7 @@ int apply_person_replaced(struct hearing *hearing, const Assize__Hearing__V1__Ev
     if (!who || hearing_is_checked_in(who))
         return -EINVAL;
     who->attested = 0;
+    who->trusted = who->kept_apart = false;
     who->sworn = false;
     who->stand = HEARING_STAND(UNSPECIFIED);
     if (hearing->witness == about) {

@@ -81,6 +81,7 @@ applier apply_share_stopped;
 
 applier apply_identity_attested;
 applier apply_person_replaced;
+applier apply_rule_overridden;
 applier apply_note_taken;
 
 applier apply_link_lost;

@@ -33,8 +33,12 @@ int apply_checked_in(struct hearing *hearing, const Assize__Hearing__V1__Event *
 
 int apply_admitted(struct hearing *hearing, const Assize__Hearing__V1__Event *event, uint32_t about)
 {
-    return apply_standing(hearing, event, about, STANDING(WAITING) | STANDING(SEQUESTERED),
-                          HEARING_STANDING(IN_HEARING));
+    int error = apply_standing(hearing, event, about, STANDING(WAITING) | STANDING(SEQUESTERED),
+                               HEARING_STANDING(IN_HEARING));
+
+    if (!error)
+        apply_participant_of(hearing, about)->kept_apart = false;
+    return error;
 }
 
 int apply_sent_back(struct hearing *hearing, const Assize__Hearing__V1__Event *event,

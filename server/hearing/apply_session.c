@@ -71,8 +71,9 @@ int apply_resumed(struct hearing *hearing, const Assize__Hearing__V1__Event *eve
 int apply_suspended(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
                     uint32_t about)
 {
-    int error = change_status(hearing, event, STATUS(IN_SESSION) | STATUS(RECESS),
-                              HEARING_STATUS(SUSPENDED));
+    int error =
+        change_status(hearing, event, STATUS(IN_SESSION) | STATUS(RECESS) | STATUS(DELIBERATING),
+                      HEARING_STATUS(SUSPENDED));
 
     (void)about;
     if (!error) {
@@ -146,11 +147,12 @@ int apply_adjourned(struct hearing *hearing, const Assize__Hearing__V1__Event *e
 {
     (void)about;
     return end_hearing(hearing, event,
-                       STATUS(SCHEDULED) | STATUS(IN_SESSION) | STATUS(RECESS) | STATUS(SUSPENDED),
+                       STATUS(SCHEDULED) | STATUS(IN_SESSION) | STATUS(RECESS) | STATUS(SUSPENDED) |
+                           STATUS(DELIBERATING),
                        HEARING_STATUS(ADJOURNED));
 }
 
-/* Stands in the minutes and changes nothing: a clock that jumped, a rule that was set aside. */
+/* Stands in the minutes and changes nothing: a clock that jumped. */
 int apply_fact(struct hearing *hearing, const Assize__Hearing__V1__Event *event, uint32_t about)
 {
     (void)hearing;

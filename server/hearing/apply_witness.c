@@ -73,6 +73,7 @@ int apply_sequestered(struct hearing *hearing, const Assize__Hearing__V1__Event 
     if (error)
         return error;
     apply_participant_of(hearing, about)->stand = HEARING_STAND(UNSPECIFIED);
+    apply_participant_of(hearing, about)->kept_apart = true;
     if (hearing->witness == about)
         set_witness(hearing, event, 0);
     return 0;
@@ -82,12 +83,12 @@ int apply_cut_off(struct hearing *hearing, const Assize__Hearing__V1__Event *eve
 {
     struct hearing_participant *who = apply_participant_of(hearing, about);
 
-    (void)event;
     if (!hearing_is_inside(hearing, about) || who->cut_off || !hearing->witness ||
         hearing->witness == about || hearing->floor_holder == about ||
         hearing_is_queued(hearing, about) || hearing->sharer_participant == about)
         return -EINVAL;
     who->cut_off = true;
+    who->standing_seq = event->seq;
     return 0;
 }
 
@@ -96,11 +97,11 @@ int apply_brought_back(struct hearing *hearing, const Assize__Hearing__V1__Event
 {
     struct hearing_participant *who = apply_participant_of(hearing, about);
 
-    (void)event;
     if (!who || !who->cut_off)
         return -EINVAL;
     who->cut_off = false;
     who->summary_due = true;
+    who->standing_seq = event->seq;
     return 0;
 }
 

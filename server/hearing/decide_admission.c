@@ -42,6 +42,16 @@ static bool goes_straight_in(const struct hearing *hearing, uint32_t endpoint)
     return hearing_endpoint_is_court(hearing, endpoint);
 }
 
+/* Where they left from, apart from the others, they come back to. */
+static bool was_kept_apart(const struct hearing *hearing, uint32_t endpoint)
+{
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        if (hearing->participants[i].endpoint == endpoint && hearing->participants[i].kept_apart)
+            return true;
+    }
+    return false;
+}
+
 /*
  * Some go straight in, and some wait apart until they are called. A companion, or the
  * device of someone who is checked in, only shows that it is there again: a person who lost the
@@ -63,9 +73,22 @@ enum refusal decide_check_in(struct decision *decision)
     add_checked_in(decision, endpoint);
     if (goes_straight_in(decision->hearing, endpoint))
         decision_add_for_occupants(decision, HEARING_EVENT(ADMITTED), endpoint);
-    else if (decision_keeps_apart(decision, hearing_phase(decision->hearing), endpoint))
+    else if (was_kept_apart(decision->hearing, endpoint) ||
+             decision_keeps_apart(decision, hearing_phase(decision->hearing), endpoint))
         decision_add_for_occupants(decision, HEARING_EVENT(SEQUESTERED), endpoint);
     return REFUSAL_NONE;
+}
+
+/* Behind closed doors the public stays out, and who is kept apart in this phase is called. */
+static enum refusal check_door(struct decision *decision, uint32_t endpoint)
+{
+    const struct hearing *hearing = decision->hearing;
+
+    if (hearing->is_private && hearing_is_of_roles(hearing, endpoint, HEARING_PUBLIC))
+        return REFUSAL_DOORS_CLOSED;
+    return decision_keeps_apart(decision, hearing_phase(hearing), endpoint)
+               ? decision_phase_stands(decision, "sequesters", REFUSAL_WITNESS_MUST_BE_CALLED)
+               : REFUSAL_NONE;
 }
 
 enum refusal decide_admit(struct decision *decision)
@@ -77,17 +100,31 @@ enum refusal decide_admit(struct decision *decision)
         return REFUSAL_PARTICIPANT_UNKNOWN;
     if (whom->standing == HEARING_STANDING(IN_HEARING))
         return REFUSAL_ALREADY_SO;
-    if (whom->standing == HEARING_STANDING(SEQUESTERED) ||
-        (whom->standing == HEARING_STANDING(WAITING) &&
-         decision_keeps_apart(decision, hearing_phase(decision->hearing), whom->endpoint)))
-        return REFUSAL_WITNESS_MUST_BE_CALLED;
-    if (whom->standing != HEARING_STANDING(WAITING))
+    if (whom->standing != HEARING_STANDING(WAITING) &&
+        whom->standing != HEARING_STANDING(SEQUESTERED))
         return REFUSAL_NOT_WAITING;
-    decision_add_for_occupants(decision, HEARING_EVENT(ADMITTED), whom->endpoint);
-    return REFUSAL_NONE;
+    enum refusal refusal = check_door(decision, whom->endpoint);
+    if (!refusal)
+        decision_add_for_occupants(decision, HEARING_EVENT(ADMITTED), whom->endpoint);
+    return refusal;
 }
 
-/* Nobody sends back the court. */
+void decision_take_out(struct decision *decision, Assize__Hearing__V1__Event__BodyCase event,
+                       uint32_t endpoint)
+{
+    bool pauses = decision_pauses(decision, endpoint);
+
+    if (pauses)
+        decision_stop_session(decision);
+    else
+        decision_end_asking(decision, endpoint);
+    decision_end_share_at(decision, endpoint);
+    decision_add_for_occupants(decision, event, endpoint);
+    if (pauses)
+        decision_pause(decision, endpoint);
+}
+
+/* Nobody sends back the court. Without somebody who must be there the session pauses. */
 enum refusal decide_send_back(struct decision *decision)
 {
     const struct hearing_participant *whom =
@@ -101,10 +138,10 @@ enum refusal decide_send_back(struct decision *decision)
         return REFUSAL_ALREADY_SO;
     if (whom->standing != HEARING_STANDING(IN_HEARING))
         return REFUSAL_NOT_IN_HEARING;
-    decision_end_asking(decision, whom->endpoint);
-    decision_end_share_at(decision, whom->endpoint);
-    decision_add_for_occupants(decision, HEARING_EVENT(SENT_BACK), whom->endpoint);
-    return REFUSAL_NONE;
+    enum refusal refusal = decision_check_speech_at(decision, whom->endpoint);
+    if (!refusal)
+        decision_take_out(decision, HEARING_EVENT(SENT_BACK), whom->endpoint);
+    return refusal;
 }
 
 /* A companion that leaves is switched off; its person stays. */
@@ -119,15 +156,6 @@ enum refusal decide_leave(struct decision *decision)
     }
     if (!hearing_is_checked_in(decision->who))
         return REFUSAL_ALREADY_SO;
-    uint32_t endpoint = decision->device->id;
-    bool pauses = decision_pauses(decision, endpoint);
-    if (pauses)
-        decision_stop_session(decision);
-    else
-        decision_end_asking(decision, endpoint);
-    decision_end_share_at(decision, endpoint);
-    decision_add_for_occupants(decision, HEARING_EVENT(LEFT), endpoint);
-    if (pauses)
-        decision_pause(decision, endpoint);
+    decision_take_out(decision, HEARING_EVENT(LEFT), decision->device->id);
     return REFUSAL_NONE;
 }

@@ -11,6 +11,12 @@ static enum refusal check_start(struct decision *decision)
     return refusal ? refusal : decision_check_quorum(decision);
 }
 
+/* A deliberation is the panel's alone: nobody else has to be there for it to go on. */
+static bool returns_to_deliberation(const struct decision *decision)
+{
+    return hearing_phase(decision->hearing)->deliberation;
+}
+
 static enum refusal check_resume(struct decision *decision)
 {
     const char *article = hearing_procedure(decision->hearing)->suspension_article;
@@ -19,7 +25,7 @@ static enum refusal check_resume(struct decision *decision)
     if (decision->hearing->lapsed)
         refusal =
             decision_rule_stands(decision, "suspension.days", article, REFUSAL_SUSPENSION_LAPSED);
-    return refusal ? refusal : decision_check_quorum(decision);
+    return refusal || returns_to_deliberation(decision) ? refusal : decision_check_quorum(decision);
 }
 
 /* Where the law limits a suspension, it is a decision in writing. */
@@ -40,8 +46,8 @@ static enum refusal check_close(struct decision *decision)
 }
 
 /*
- * tạm ngừng (suspend) may come out of a recess and ends by resuming or by hoãn (adjourn), which
- * ends this session for good; a session that never began is adjourned, not closed.
+ * tạm ngừng (suspend) may come out of a recess or a deliberation and ends by resuming or by hoãn
+ * (adjourn), which ends this session for good; a session that never began is adjourned, not closed.
  */
 static const struct passage {
     Assize__Hearing__V1__Command__BodyCase command;
@@ -56,12 +62,13 @@ static const struct passage {
      NULL},
     {HEARING_COMMAND(RESUME), STATUS(RECESS) | STATUS(SUSPENDED), HEARING_STATUS(IN_SESSION),
      HEARING_EVENT(RESUMED), check_resume},
-    {HEARING_COMMAND(SUSPEND), STATUS(IN_SESSION) | STATUS(RECESS), HEARING_STATUS(SUSPENDED),
-     HEARING_EVENT(SUSPENDED), check_suspend},
+    {HEARING_COMMAND(SUSPEND), STATUS(IN_SESSION) | STATUS(RECESS) | STATUS(DELIBERATING),
+     HEARING_STATUS(SUSPENDED), HEARING_EVENT(SUSPENDED), check_suspend},
     {HEARING_COMMAND(CLOSE), STATUS(IN_SESSION) | STATUS(RECESS) | STATUS(SUSPENDED),
      HEARING_STATUS(CLOSED), HEARING_EVENT(CLOSED), check_close},
     {HEARING_COMMAND(ADJOURN),
-     STATUS(SCHEDULED) | STATUS(IN_SESSION) | STATUS(RECESS) | STATUS(SUSPENDED),
+     STATUS(SCHEDULED) | STATUS(IN_SESSION) | STATUS(RECESS) | STATUS(SUSPENDED) |
+         STATUS(DELIBERATING),
      HEARING_STATUS(ADJOURNED), HEARING_EVENT(ADJOURNED), NULL},
 };
 
@@ -97,6 +104,8 @@ enum refusal decide_conduct(struct decision *decision)
     if (!(passage->from & HEARING_BIT(status)))
         return REFUSAL_WRONG_STATUS;
     enum refusal refusal = passage->check ? passage->check(decision) : REFUSAL_NONE;
+    if (!refusal)
+        refusal = decision_check_speech(decision);
     if (refusal)
         return refusal;
     if (passage->to != HEARING_STATUS(IN_SESSION))
@@ -106,7 +115,9 @@ enum refusal decide_conduct(struct decision *decision)
     add_passage(decision, passage);
     if (passage->event == HEARING_EVENT(STARTED))
         decision_enter_phase(decision, SESSION_BEGINS);
-    if (passage->to == HEARING_STATUS(IN_SESSION))
+    if (passage->event == HEARING_EVENT(RESUMED) && returns_to_deliberation(decision))
+        decision_add(decision, HEARING_EVENT(DELIBERATION_BEGUN), 0);
+    else if (passage->to == HEARING_STATUS(IN_SESSION))
         decision_set_record(decision, true);
     return REFUSAL_NONE;
 }

@@ -107,6 +107,14 @@ enum refusal decision_check_speech(struct decision *decision)
     return decision_phase_stands(decision, "free_speech", REFUSAL_SPEECH_IS_FREE);
 }
 
+enum refusal decision_check_speech_at(struct decision *decision, uint32_t endpoint)
+{
+    const struct hearing *hearing = decision->hearing;
+    const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
+
+    return holder && holder->endpoint == endpoint ? decision_check_speech(decision) : REFUSAL_NONE;
+}
+
 /* Whom the phase lets speak, and whom they would interrupt. */
 static enum refusal check_floor(struct decision *decision, const struct hearing_participant *whom)
 {
@@ -114,6 +122,8 @@ static enum refusal check_floor(struct decision *decision, const struct hearing_
 
     if (!(hearing_phase(decision->hearing)->floor & HEARING_BIT(whom->role)))
         refusal = decision_phase_stands(decision, "floor", REFUSAL_FLOOR_NOT_NOW);
+    if (!refusal)
+        refusal = decision_check_identity(decision, whom);
     return refusal ? refusal : decision_check_speech(decision);
 }
 

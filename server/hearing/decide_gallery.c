@@ -46,6 +46,19 @@ enum refusal decide_gallery_delay(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+/* Who came to watch and sits with a party stays: the officer of the site sees to that room. */
+static void send_public_out(struct decision *decision)
+{
+    const struct hearing *hearing = decision->hearing;
+
+    for (uint32_t i = 0; i < hearing->endpoint_count; i++) {
+        uint32_t endpoint = hearing->endpoints[i].id;
+        if (hearing_is_of_roles(hearing, endpoint, HEARING_PUBLIC) &&
+            hearing_anyone_inside(hearing, endpoint))
+            decision_take_out(decision, HEARING_EVENT(SENT_BACK), endpoint);
+    }
+}
+
 enum refusal decide_go_private(struct decision *decision)
 {
     const struct hearing *hearing = decision->hearing;
@@ -55,9 +68,11 @@ enum refusal decide_go_private(struct decision *decision)
         return REFUSAL_ALREADY_SO;
     if (!hearing_procedure(hearing)->may_close_doors || hearing_phase(hearing)->public_always)
         refusal = decision_phase_stands(decision, "public", REFUSAL_DOORS_STAY_OPEN);
-    if (!refusal)
-        decision_add(decision, HEARING_EVENT(WENT_PRIVATE), 0);
-    return refusal;
+    if (refusal)
+        return refusal;
+    send_public_out(decision);
+    decision_add(decision, HEARING_EVENT(WENT_PRIVATE), 0);
+    return REFUSAL_NONE;
 }
 
 enum refusal decide_go_public(struct decision *decision)

@@ -5,6 +5,7 @@
  */
 #include "decide_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/sha256.h"
@@ -67,6 +68,31 @@ enum refusal decide_attest_identity(struct decision *decision)
     if (event)
         fill_attestation(decision, event->identity_attested, asked);
     return REFUSAL_NONE;
+}
+
+/* The last phase before this one that was not to be left by anybody unidentified. */
+static const struct procedure_phase *phase_of_identity(const struct hearing *hearing)
+{
+    const struct procedure *procedure = hearing_procedure(hearing);
+
+    for (uint32_t number = hearing->phase - 1; number && number < hearing->phase; number--) {
+        const struct procedure_phase *phase = procedure_phase(procedure, number);
+        if (phase && phase->needs_identity)
+            return phase;
+    }
+    return NULL;
+}
+
+enum refusal decision_check_identity(struct decision *decision,
+                                     const struct hearing_participant *whom)
+{
+    const struct procedure_phase *phase = phase_of_identity(decision->hearing);
+    char rule[2 * PROCEDURE_ID_MAX + 16];
+
+    if (!phase || whom->trusted || hearing_is_identified(decision->hearing, whom->id))
+        return REFUSAL_NONE;
+    snprintf(rule, sizeof(rule), "phase.%s.identity", phase->id);
+    return decision_rule_stands(decision, rule, phase->article, REFUSAL_NOT_IDENTIFIED);
 }
 
 /* Somebody else comes to the door of the courtroom, and is nobody yet: not vouched for, not sworn.

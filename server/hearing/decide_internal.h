@@ -77,12 +77,21 @@ bool decision_keeps_apart(const struct decision *decision, const struct procedur
 bool decision_has(const struct decision *decision, Assize__Hearing__V1__Event__BodyCase body);
 /* The gallery closes with the hearing. */
 void decision_end_gallery(struct decision *decision);
-/* Nobody is cut short whom the phase lets speak as long as they like. */
+/* Nobody is cut short whom the phase lets speak as long as they like; the second asks of who sits
+ * at this endpoint. */
 enum refusal decision_check_speech(struct decision *decision);
+enum refusal decision_check_speech_at(struct decision *decision, uint32_t endpoint);
+/* Once the phase that asks for it is over, nobody speaks whose identity is not vouched for. */
+enum refusal decision_check_identity(struct decision *decision,
+                                     const struct hearing_participant *whom);
 /* What belongs to a session that goes on ends: the floor, hands, what is shown, the record. */
 void decision_stop_session(struct decision *decision);
 /* The loss of this endpoint stops the session by rule. */
 bool decision_pauses(const struct decision *decision, uint32_t endpoint);
+/* Everyone at the endpoint goes out, to what the event says; the session pauses where it cannot go
+ * on without them. */
+void decision_take_out(struct decision *decision, Assize__Hearing__V1__Event__BodyCase event,
+                       uint32_t endpoint);
 /* The session, stopped, pauses for the loss of this endpoint. */
 void decision_pause(struct decision *decision, uint32_t endpoint);
 /* Who must be there is there. */

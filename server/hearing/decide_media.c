@@ -60,8 +60,8 @@ enum refusal decide_mute(struct decision *decision)
         return REFUSAL_ROLE_NOT_ALLOWED;
     if (microphone.endpoint->muted && (microphone.endpoint->mute_locked || !asked->lock))
         return REFUSAL_ALREADY_SO;
-    if (!microphone.own && has_floor(decision->hearing, microphone.endpoint->id))
-        refusal = decision_check_speech(decision);
+    if (!microphone.own)
+        refusal = decision_check_speech_at(decision, microphone.endpoint->id);
     if (refusal)
         return refusal;
     Assize__Hearing__V1__Event *event =
@@ -71,6 +71,13 @@ enum refusal decide_mute(struct decision *decision)
         event->muted->locked = asked->lock;
     }
     return REFUSAL_NONE;
+}
+
+/* The phase keeps it silent, but while somebody there has the floor. */
+static bool is_silent_by_phase(const struct hearing *hearing, uint32_t endpoint)
+{
+    return hearing_is_of_roles(hearing, endpoint, hearing_phase(hearing)->muted) &&
+           !has_floor(hearing, endpoint);
 }
 
 /* Nobody's microphone is switched on from afar: another's unmute lifts the lock and invites. */
@@ -87,6 +94,11 @@ enum refusal decide_unmute(struct decision *decision)
         return REFUSAL_ALREADY_SO;
     if (microphone.own && microphone.endpoint->mute_locked)
         return REFUSAL_MUTE_LOCKED;
+    if (!microphone.own && microphone.endpoint->mute_locked &&
+        is_silent_by_phase(decision->hearing, microphone.endpoint->id))
+        refusal = decision_phase_stands(decision, "muted", REFUSAL_MUTED_BY_PHASE);
+    if (refusal)
+        return refusal;
     decision_add(decision, microphone.own ? HEARING_EVENT(UNMUTED) : HEARING_EVENT(MUTE_UNLOCKED),
                  microphone.endpoint->id);
     return REFUSAL_NONE;

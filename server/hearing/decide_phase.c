@@ -32,7 +32,8 @@ static bool awaits_summary(const struct hearing *hearing, const struct hearing_p
 
 static bool is_unidentified(const struct hearing *hearing, const struct hearing_participant *person)
 {
-    return hearing_is_inside(hearing, person->id) && !hearing_is_identified(hearing, person->id);
+    return hearing_is_inside(hearing, person->id) && !person->trusted &&
+           !hearing_is_identified(hearing, person->id);
 }
 
 enum refusal decision_check_leave(struct decision *decision)
@@ -91,17 +92,6 @@ static void lock_microphones(struct decision *decision, uint32_t locked, uint32_
     }
 }
 
-/* Whoever sits before one camera is inside together. */
-static bool is_inside(const struct hearing *hearing, uint32_t endpoint)
-{
-    for (uint32_t i = 0; i < hearing->participant_count; i++) {
-        const struct hearing_participant *person = &hearing->participants[i];
-        if (person->endpoint == endpoint)
-            return hearing_is_inside(hearing, person->id);
-    }
-    return false;
-}
-
 /* Who is inside goes out, with their room. The floor has ended before. */
 static void keep_apart(struct decision *decision, const struct procedure_phase *phase)
 {
@@ -109,7 +99,8 @@ static void keep_apart(struct decision *decision, const struct procedure_phase *
 
     for (uint32_t i = 0; i < hearing->endpoint_count; i++) {
         uint32_t endpoint = hearing->endpoints[i].id;
-        if (!decision_keeps_apart(decision, phase, endpoint) || !is_inside(hearing, endpoint))
+        if (!decision_keeps_apart(decision, phase, endpoint) ||
+            !hearing_anyone_inside(hearing, endpoint))
             continue;
         decision_end_share_at(decision, endpoint);
         decision_add_for_occupants(decision, HEARING_EVENT(SEQUESTERED), endpoint);
@@ -163,6 +154,8 @@ static enum refusal check_enter(struct decision *decision, uint32_t number)
 
     if (!refusal)
         refusal = decision_check_leave(decision);
+    if (!refusal)
+        refusal = decision_check_speech(decision);
     if (!refusal && hearing->status == HEARING_STATUS(DELIBERATING) &&
         !procedure_phase(hearing_procedure(hearing), number)->deliberation)
         refusal = decision_check_quorum(decision);

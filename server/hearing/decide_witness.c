@@ -18,6 +18,23 @@ static bool may_be_kept_apart(const struct decision *decision, Assize__Hearing__
     return false;
 }
 
+/* Somebody without whom the session does not go on sits there, so the room stays; the officer of
+ * the site keeps the others of it apart. */
+static bool must_stay(const struct hearing *hearing, uint32_t endpoint)
+{
+    const struct procedure *procedure = hearing_procedure(hearing);
+    uint32_t needed = 0;
+
+    for (uint32_t i = 0; i < procedure->condition_count; i++)
+        needed |= procedure->conditions[i].roles;
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        const struct hearing_participant *person = &hearing->participants[i];
+        if (person->endpoint == endpoint && needed & HEARING_BIT(person->role))
+            return true;
+    }
+    return false;
+}
+
 bool decision_keeps_apart(const struct decision *decision, const struct procedure_phase *phase,
                           uint32_t endpoint)
 {
@@ -32,7 +49,7 @@ bool decision_keeps_apart(const struct decision *decision, const struct procedur
             return false;
         apart |= phase->sequesters & HEARING_BIT(person->role);
     }
-    return apart && !hearing_endpoint_is_court(hearing, endpoint);
+    return apart && !hearing_endpoint_is_court(hearing, endpoint) && !must_stay(hearing, endpoint);
 }
 
 /* Where they wait, or inside already. */
@@ -68,9 +85,12 @@ static enum refusal may_be_called(struct decision *decision, const struct hearin
         return REFUSAL_ANOTHER_TESTIFIES;
     if (!hearing_is_checked_in(whom))
         return REFUSAL_NOT_WAITING;
-    return phase->call & HEARING_BIT(whom->role)
-               ? REFUSAL_NONE
-               : decision_phase_stands(decision, "call", REFUSAL_NOT_CALLED_NOW);
+    enum refusal refusal = phase->call & HEARING_BIT(whom->role)
+                               ? REFUSAL_NONE
+                               : decision_phase_stands(decision, "call", REFUSAL_NOT_CALLED_NOW);
+    if (!refusal)
+        refusal = decision_check_identity(decision, whom);
+    return refusal ? refusal : decision_check_speech(decision);
 }
 
 enum refusal decide_call_witness(struct decision *decision)
@@ -187,6 +207,8 @@ enum refusal decide_sequester(struct decision *decision)
     if (!may_be_kept_apart(decision, whom->role) ||
         hearing_endpoint_is_court(decision->hearing, whom->endpoint))
         return REFUSAL_ROLE_NOT_ALLOWED;
+    if (must_stay(decision->hearing, whom->endpoint))
+        return REFUSAL_MUST_STAY;
     if (whom->standing == HEARING_STANDING(SEQUESTERED))
         return REFUSAL_ALREADY_SO;
     if (!hearing_is_checked_in(whom))

@@ -82,6 +82,16 @@ uint32_t hearing_checked_in_at(const struct hearing *hearing, uint32_t endpoint)
     return count;
 }
 
+bool hearing_anyone_inside(const struct hearing *hearing, uint32_t endpoint)
+{
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        const struct hearing_participant *occupant = &hearing->participants[i];
+        if (occupant->endpoint == endpoint && occupant->standing == HEARING_STANDING(IN_HEARING))
+            return true;
+    }
+    return false;
+}
+
 bool hearing_endpoint_is_court(const struct hearing *hearing, uint32_t endpoint)
 {
     for (uint32_t i = 0; i < hearing->participant_count; i++) {

@@ -73,12 +73,15 @@ struct hearing_participant {
     uint32_t endpoint;
     uint32_t companion; /* or 0 */
     Assize__Hearing__V1__Standing standing;
-    uint64_t standing_seq; /* the event that made it so: orders the waiting room */
+    uint64_t standing_seq; /* the event that made it so, or cut the person off or brought them
+                              back: orders the waiting room */
     bool under_18;
     Assize__Hearing__V1__Stand stand;
     bool sworn;        /* has given the undertaking */
     bool cut_off;      /* sees and hears nothing while somebody testifies */
     bool summary_due;  /* was cut off and has not been told what was said */
+    bool kept_apart;   /* was sequestered, and has not been called or admitted since */
+    bool trusted;      /* the presiding judge set aside that nobody vouched for them */
     unsigned attested; /* HEARING_BIT(attester) of who vouched for the identity */
 };
 
@@ -215,8 +218,11 @@ bool hearing_gallery(const struct hearing *hearing);
 /* May this endpoint send media at all (personal and room endpoints). */
 bool hearing_endpoint_sends(const struct hearing *hearing, uint32_t endpoint);
 
-/* Is the participant inside the courtroom, so that what happens there may be told to them. */
+/* Is the participant inside the courtroom. */
 bool hearing_is_inside(const struct hearing *hearing, uint32_t participant);
+/* Inside and not cut off, nor before one camera with somebody who is: what happens in the courtroom
+ * may be told to them. */
+bool hearing_follows(const struct hearing *hearing, uint32_t participant);
 
 /* May the viewer be told what this event says; otherwise only that seq moved on. To be asked after
  * the event is applied. */
@@ -264,7 +270,7 @@ struct hearing_step {
     Assize__Hearing__V1__Command__BodyCase
         command;          /* START, ENTER_PHASE, RESUME, CLOSE; 0: there is none */
     uint32_t phase;       /* that begins, or 0 */
-    uint32_t muted;       /* roles whose microphones are locked */
+    uint32_t muted;       /* roles of those whose microphones are locked */
     uint64_t sequestered; /* participants who go out: bit id - 1 */
     bool record_on, record_off, doors_open, floor_ends, share_ends;
     enum refusal blocked; /* why it is refused now, or REFUSAL_NONE */

@@ -24,6 +24,10 @@ enum { DRY_RUN_MAX = 256 << 10 };
 /* The presiding judge, panel judges, lay judges and the clerk: they are the court and need no one
  * to admit them. */
 bool hearing_role_is_court(Assize__Hearing__V1__Role role);
+/* Who comes to watch: behind closed doors they are outside. */
+enum {
+    HEARING_PUBLIC = HEARING_BIT(HEARING_ROLE(ATTENDEE)) | HEARING_BIT(HEARING_ROLE(JOURNALIST)),
+};
 /* Someone of the court sits before this camera, so the room is the court's own. */
 bool hearing_endpoint_is_court(const struct hearing *hearing, uint32_t endpoint);
 /* All who sit there have one of these roles. A room with somebody of the court is the court's. */
@@ -44,6 +48,8 @@ bool hearing_is_cut_off(const struct hearing *hearing, uint32_t endpoint);
 bool hearing_may_be_screened(const struct hearing *hearing, uint32_t participant, uint32_t from);
 bool hearing_are_at_one_site(const struct hearing *hearing, const struct hearing_participant *one,
                              const struct hearing_participant *other);
+/* Who sits at this personal or room endpoint is inside, together. */
+bool hearing_anyone_inside(const struct hearing *hearing, uint32_t endpoint);
 /* Has a hand raised. */
 bool hearing_is_queued(const struct hearing *hearing, uint32_t participant);
 /* The rules hearing_decide_opening states. */

@@ -8,12 +8,20 @@ bool hearing_is_inside(const struct hearing *hearing, uint32_t participant)
     return who && who->standing == HEARING_STANDING(IN_HEARING);
 }
 
+bool hearing_follows(const struct hearing *hearing, uint32_t participant)
+{
+    const struct hearing_participant *who = hearing_participant(hearing, participant);
+
+    return hearing_is_inside(hearing, participant) && !hearing_is_cut_off(hearing, who->endpoint);
+}
+
 enum about { ABOUT_HEARING, ABOUT_PARTICIPANT, ABOUT_ENDPOINT };
 
 /*
  * OUTSIDE: also those who are not in the courtroom: the status and phase, who is there, whether the
- * public follows. INSIDE: the rest of what happens, also for those it happens to. VOUCHERS: the
- * court and the officers of the person's site, also those it happens to. COURT: nobody else.
+ * public follows. INSIDE: the rest of what happens, for those who follow it and those it happens
+ * to. VOUCHERS: the court and the officers of the person's site, also those it happens to. COURT:
+ * nobody else.
  */
 enum circle { COURT, VOUCHERS, INSIDE, OUTSIDE };
 
@@ -121,7 +129,7 @@ bool hearing_may_know(const struct hearing *hearing, uint32_t viewer,
     case VOUCHERS:
         return hearing_role_is_court(who->role) || vouches_for(hearing, who, subject) || concerned;
     case INSIDE:
-        return who->standing == HEARING_STANDING(IN_HEARING) || concerned;
+        return hearing_follows(hearing, viewer) || concerned;
     case OUTSIDE:
         return true;
     }

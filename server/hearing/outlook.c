@@ -65,7 +65,19 @@ static void find_step(const struct hearing *hearing, struct hearing_step *step)
     }
 }
 
-static void add_effect(struct hearing_step *step, const Assize__Hearing__V1__Event *event)
+static uint32_t roles_at(const struct hearing *hearing, uint32_t endpoint)
+{
+    uint32_t roles = 0;
+
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        if (hearing->participants[i].endpoint == endpoint)
+            roles |= HEARING_BIT(hearing->participants[i].role);
+    }
+    return roles;
+}
+
+static void add_effect(const struct hearing *hearing, struct hearing_step *step,
+                       const Assize__Hearing__V1__Event *event)
 {
     step->record_on |= event->body_case == HEARING_EVENT(RECORD_ON);
     step->record_off |= event->body_case == HEARING_EVENT(RECORD_OFF);
@@ -74,6 +86,8 @@ static void add_effect(struct hearing_step *step, const Assize__Hearing__V1__Eve
     step->share_ends |= event->body_case == HEARING_EVENT(SHARE_STOPPED);
     if (event->body_case == HEARING_EVENT(SEQUESTERED))
         step->sequestered |= UINT64_C(1) << (event->sequestered->participant - 1);
+    if (event->body_case == HEARING_EVENT(MUTED) && event->muted->locked)
+        step->muted |= roles_at(hearing, event->muted->endpoint);
 }
 
 static struct hearing_actor presiding(const struct hearing *hearing)
@@ -107,20 +121,14 @@ static void try_step(const struct hearing *hearing, struct hearing_step *step)
     arena_init(&arena, DRY_RUN_MAX);
     step->blocked = hearing_presume(hearing, &command, presiding(hearing), &arena, &events);
     for (uint32_t i = 0; i < events.count; i++)
-        add_effect(step, events.items[i]);
+        add_effect(hearing, step, events.items[i]);
     arena_done(&arena);
 }
 
 void hearing_next_step(const struct hearing *hearing, struct hearing_step *ret_step)
 {
-    const struct procedure_phase *phase;
-
     *ret_step = (struct hearing_step){0};
     find_step(hearing, ret_step);
-    if (!ret_step->command)
-        return;
-    phase = procedure_phase(hearing_procedure(hearing), ret_step->phase);
-    if (phase)
-        ret_step->muted = phase->muted;
-    try_step(hearing, ret_step);
+    if (ret_step->command)
+        try_step(hearing, ret_step);
 }

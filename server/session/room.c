@@ -65,9 +65,9 @@ struct view room_view(const struct room *room, uint32_t participant, struct aren
     };
 }
 
-static bool is_inside(const struct room *room, const struct client *client)
+static bool follows(const struct room *room, const struct client *client)
 {
-    return hearing_is_inside(court_shadow(room->hearing), client->who.participant);
+    return hearing_follows(court_shadow(room->hearing), client->who.participant);
 }
 
 /* ---- telling ---- */
@@ -132,7 +132,7 @@ void room_send_snapshot(struct room *room, struct client *client, uint64_t in_re
     snapshot->not_saving_since_ms = room->sessions->not_saving_since_ms;
     snapshot->leg = stage_leg_of(room->stage, client->who.endpoint);
     fill_rights(snapshot, client->who.role, &arena);
-    client->inside = is_inside(room, client);
+    client->follows = follows(room, client);
     message.has_in_reply_to = in_reply_to != 0;
     message.in_reply_to = in_reply_to;
     message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_SNAPSHOT;
@@ -174,12 +174,13 @@ static void tell_one(struct room *room, struct client *client, const struct tell
     buf_done(&bytes);
 }
 
-/* Each is told what they may know. Who came in or went out gets a whole new picture. */
+/* Each is told what they may know. Who came in or went out, was cut off or brought back gets a
+ * whole new picture. */
 static void tell_all(struct room *room, const struct telling *telling)
 {
     for (uint32_t i = 0; i < HEARING_ENDPOINTS_MAX; i++) {
         struct client *client = room->seats[i];
-        if (client && client->inside != is_inside(room, client))
+        if (client && client->follows != follows(room, client))
             room_send_snapshot(room, client, 0);
         else if (client)
             tell_one(room, client, telling);
@@ -225,7 +226,7 @@ static void greet(struct room *room, struct client *client)
 {
     struct telling telling = {.touched = view_everything};
 
-    client->inside = is_inside(room, client);
+    client->follows = follows(room, client);
     if (!client->resumes || client->since > room->told_seq || has_moved_since(room, client) ||
         court_events_since(room->hearing, client->since, &telling.events, &telling.count)) {
         room_send_snapshot(room, client, 0);

@@ -339,7 +339,7 @@ void room_tell_quality(struct room *room)
             continue;
         /* Outside the courtroom one's own link only. */
         quality.n_endpoints =
-            collect_quality(room, bodies, list, client->inside ? 0 : client->who.endpoint);
+            collect_quality(room, bodies, list, client->follows ? 0 : client->who.endpoint);
         quality.endpoints = list;
         message.response_case = ASSIZE__SIGNAL__V1__SERVER_MESSAGE__RESPONSE_LINK_QUALITY;
         message.link_quality = &quality;

@@ -27,7 +27,7 @@ struct client {
     bool resumes;   /* since was given */
     bool wants_media;
     uint64_t kept_leg;     /* the leg the device says it has */
-    bool inside;           /* as last told */
+    bool follows;          /* as last told */
     bool listens;          /* to the record, in place of the live sound */
     int64_t checked_at_ms; /* when the session was last looked up, monotonic */
     int64_t media_at_ms;   /* of the last offer asked for, monotonic */

@@ -8,7 +8,7 @@ static const struct hearing_participant *viewer(const struct view *view)
 
 bool view_sees_inside(const struct view *view)
 {
-    return hearing_is_inside(view->state, view->viewer);
+    return hearing_follows(view->state, view->viewer);
 }
 
 static bool viewer_has_role(const struct view *view, uint32_t roles)

@@ -55,7 +55,9 @@ test('shows the clerk everybody but the court, the officer the detained of the s
   own,
   server,
 }) => {
-  expect((await clerk.cards()).map(({ participant }) => participant)).toEqual([3, 4, 5, 6, 7, 8]);
+  expect((await clerk.cards()).map(({ participant }) => participant)).toEqual([
+    3, 4, 5, 6, 7, 8, 9,
+  ]);
   const mine = await officer.cards();
   expect(mine.map(({ participant }) => participant)).toEqual([DEFENDANT]);
   expect(mine[0]).toMatchObject({ needsOfficer: true, byClerk: false, byOfficer: false });

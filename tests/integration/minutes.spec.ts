@@ -76,7 +76,7 @@ test('assembles what was done and noted, in the order of its moments', async ({
   judge,
   clerk,
 }) => {
-  const beganMs = BigInt(Date.now());
+  const beganMs = BigInt(Date.now() - 1); // before the recess, however fast it comes
   const gone = must(await judge.command({ case: 'recess', value: {} }));
   const resumed = must(await judge.command({ case: 'resume', value: {} }));
   const noted = await note(clerk, 'Bị cáo trình bày: có mặt.\nKhông có ý kiến gì thêm.', {

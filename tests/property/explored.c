@@ -131,6 +131,7 @@ static void pack_people(const struct hearing *hearing, struct spot *spot)
         spot->people[i].stand = (uint8_t)person->stand;
         spot->people[i].sworn = person->sworn;
         spot->people[i].cut_off = person->cut_off;
+        spot->people[i].kept_apart = person->kept_apart;
         spot->people[i].summary_due = person->summary_due;
         spot->people[i].attested = (uint8_t)person->attested;
     }
@@ -178,6 +179,7 @@ static void unpack_people(const struct spot *spot, struct hearing *hearing)
         person->stand = (Assize__Hearing__V1__Stand)spot->people[i].stand;
         person->sworn = spot->people[i].sworn;
         person->cut_off = spot->people[i].cut_off;
+        person->kept_apart = spot->people[i].kept_apart;
         person->summary_due = spot->people[i].summary_due;
         person->attested = spot->people[i].attested;
     }

@@ -57,7 +57,7 @@ struct spot {
         uint8_t connected, muted, mute_locked, lost;
     } endpoints[DEVICES];
     struct {
-        uint8_t standing, stand, sworn, cut_off, summary_due, attested;
+        uint8_t standing, stand, sworn, cut_off, summary_due, kept_apart, attested;
     } people[PEOPLE];
 };
 

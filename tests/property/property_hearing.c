@@ -303,6 +303,17 @@ static bool vouches(const struct hearing *hearing, const struct hearing_particip
                            hearing->endpoints[place_of(hearing, event) - 1].site);
 }
 
+/* Inside, and nobody before the same camera is cut off. */
+static bool follows(const struct hearing *hearing, const struct model *model,
+                    const struct hearing_participant *viewer)
+{
+    for (uint32_t who = 1; who <= hearing->participant_count; who++) {
+        if (model->cut_off[who] && hearing->participants[who - 1].endpoint == viewer->endpoint)
+            return false;
+    }
+    return model->inside[viewer->id];
+}
+
 static bool should_know(const struct hearing *hearing, const struct model *model,
                         const struct hearing_participant *viewer,
                         const Assize__Hearing__V1__Event *event)
@@ -317,7 +328,7 @@ static bool should_know(const struct hearing *hearing, const struct model *model
     if (event->body_case == HEARING_EVENT(SHARE_STOPPED) &&
         viewer->companion == event->share_stopped->endpoint)
         return true; /* their own */
-    return model->inside[viewer->id] || is_for_all(event) || concerned ||
+    return follows(hearing, model, viewer) || is_for_all(event) || concerned ||
            (event->body_case == HEARING_EVENT(SHARE_STOPPED) &&
             viewer->endpoint == event->share_stopped->endpoint);
 }

@@ -217,8 +217,6 @@ static void refuses_a_phase_that_cannot_follow(void **state)
     FITS(&hearing, DELIBERATION_BEGUN, 0);
     MISFIT(&hearing, DELIBERATION_BEGUN, 0);
     MISFIT(&hearing, RECESSED, 0);
-    MISFIT(&hearing, SUSPENDED, 0);
-    MISFIT(&hearing, ADJOURNED, 0);
     MISFIT(&hearing, CLOSED, 0);
     FITS(&hearing, RESUMED, 0);
     FITS(&hearing, RECESSED, 0);

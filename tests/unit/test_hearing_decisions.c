@@ -285,6 +285,7 @@ static void hold_trial(void)
     GO(PRESIDING, ENTER_PHASE, .about = 6);
     GO(PRESIDING, GRANT_FLOOR, .about = DEFENDANT);
     keep("last words", &hearing);
+    GO(PRESIDING, TAKE_BACK_FLOOR, .override = true);
     GO(PRESIDING, ENTER_PHASE, .about = 7);
     keep("deliberation", &hearing);
     GO(PRESIDING, ENTER_PHASE, .about = 8);

@@ -30,11 +30,11 @@ static void the_indictment_mutes_the_audience_and_keeps_the_witness_apart(void *
     struct law *law = law_begin_at("opening");
 
     (void)state;
-    /* Defendant and officer share a microphone, which stays; witness and victim have their own. */
-    assert_law_events("phase_entered:3 muted:10 muted:11 sequestered:12", law, JUDGE, ENTER_PHASE,
-                      .about = INDICTMENT);
+    /* Defendant and officer share a microphone; witness and victim have their own. */
+    assert_law_events("phase_entered:3 muted:8 muted:10 muted:11 sequestered:12", law, JUDGE,
+                      ENTER_PHASE, .about = INDICTMENT);
     assert_true(law->hearing.endpoints[10 - 1].mute_locked);
-    assert_false(law->hearing.endpoints[CELL - 1].muted);
+    assert_true(law->hearing.endpoints[CELL - 1].mute_locked);
     assert_int_equal(law->hearing.participants[WITNESS - 1].standing,
                      HEARING_STANDING(SEQUESTERED));
     free(law);
@@ -45,8 +45,8 @@ static void the_next_phase_unlocks_what_the_last_one_locked(void **state)
     struct law *law = law_begin_at("indictment");
 
     (void)state;
-    assert_law_events("phase_entered:4 mute_unlocked:10 mute_unlocked:11", law, JUDGE, ENTER_PHASE,
-                      .about = QUESTIONING);
+    assert_law_events("phase_entered:4 mute_unlocked:8 mute_unlocked:10 mute_unlocked:11", law,
+                      JUDGE, ENTER_PHASE, .about = QUESTIONING);
     assert_true(law->hearing.endpoints[10 - 1].muted);
     assert_false(law->hearing.endpoints[10 - 1].mute_locked);
     free(law);
@@ -176,8 +176,12 @@ static void while_the_court_deliberates_nothing_flows_and_nothing_is_recorded(vo
 
     (void)state;
     assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = DEFENDANT);
-    assert_law_events("floor_taken_back:8 muted:8 record_off phase_entered:7 deliberation_begun "
-                      "mute_unlocked:5 mute_unlocked:10 mute_unlocked:11",
+    assert_ruled(SPEECH_IS_FREE, "phase.last_words.free_speech", "BLTTHS 324", law, JUDGE,
+                 ENTER_PHASE, .about = DELIBERATION);
+    assert_ruled(SPEECH_IS_FREE, "phase.last_words.free_speech", "BLTTHS 324", law, JUDGE, RECESS);
+    assert_law(NONE, law, DEFENDANT, TAKE_BACK_FLOOR);
+    assert_law_events("record_off phase_entered:7 deliberation_begun mute_unlocked:5 "
+                      "mute_unlocked:10 mute_unlocked:11",
                       law, JUDGE, ENTER_PHASE, .about = DELIBERATION);
     assert_int_equal(law->hearing.status, HEARING_STATUS(DELIBERATING));
     for (uint32_t source = 1; source <= PLACES; source++) {
@@ -273,8 +277,9 @@ static void the_phase_that_begins_says_who_is_locked(void **state)
     assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = VICTIM, .override = true,
                .words = "Hỏi về địa chỉ");
     assert_law(NONE, law, VICTIM, UNMUTE);
-    assert_law_events("floor_taken_back:11 muted:10 phase_entered:4 mute_unlocked:11", law, JUDGE,
-                      ENTER_PHASE, .about = QUESTIONING);
+    assert_law_events(
+        "floor_taken_back:11 muted:10 phase_entered:4 mute_unlocked:8 mute_unlocked:11", law, JUDGE,
+        ENTER_PHASE, .about = QUESTIONING);
     assert_law(NONE, law, VICTIM, UNMUTE);
     free(law);
 }
@@ -302,6 +307,7 @@ static void last_words_end_by_whoever_speaks_them(void **state)
 
     (void)state;
     assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = DEFENDANT);
+    assert_law(NONE, law, GUARD, UNMUTE);
     assert_ruled(SPEECH_IS_FREE, "phase.last_words.free_speech", "BLTTHS 324", law, JUDGE,
                  TAKE_BACK_FLOOR);
     assert_ruled(SPEECH_IS_FREE, "phase.last_words.free_speech", "BLTTHS 324", law, CLERK, MUTE,
@@ -317,7 +323,7 @@ static void in_a_room_its_device_gives_up_the_floor_for_whoever_has_it(void **st
 
     (void)state;
     assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = DEFENDANT);
-    assert_law_events("floor_taken_back:8 muted:8", law, GUARD, TAKE_BACK_FLOOR);
+    assert_law_events("floor_taken_back:8", law, GUARD, TAKE_BACK_FLOOR);
     assert_law(ROLE_NOT_ALLOWED, law, GUARD, TAKE_BACK_FLOOR);
     free(law);
 }
@@ -328,8 +334,8 @@ static void last_words_are_cut_only_with_a_reason(void **state)
 
     (void)state;
     assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = DEFENDANT);
-    assert_law_events("rule_overridden:phase.last_words.free_speech floor_taken_back:8 muted:8",
-                      law, JUDGE, TAKE_BACK_FLOOR, .override = true,
+    assert_law_events("rule_overridden:phase.last_words.free_speech floor_taken_back:8", law, JUDGE,
+                      TAKE_BACK_FLOOR, .override = true,
                       .words = "Bị cáo nói ngoài nội dung vụ án");
     free(law);
 }

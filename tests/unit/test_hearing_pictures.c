@@ -95,6 +95,7 @@ static void screens_two_people_from_each_other(void **state)
     const struct hearing *hearing = &law->hearing;
 
     (void)state;
+    assert_law(NONE, law, GUARD, UNMUTE);
     assert_int_equal(screen(law, VICTIM, DEFENDANT, false), 0);
     assert_non_null(hearing_screened(hearing, DEFENDANT, VICTIM));
     assert_int_equal(hearing_visibility(hearing, VICTIM_DEVICE, CELL), HEARING_FLOW_NONE);

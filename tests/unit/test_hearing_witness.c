@@ -143,6 +143,7 @@ static void cuts_the_defendant_off_while_somebody_testifies(void **state)
     (void)state;
     assert_law(ROLE_NOT_ALLOWED, law, CLERK, CUT_OFF, .about = DEFENDANT);
     assert_law(NONE, law, WITNESS, UNMUTE);
+    assert_law(NONE, law, GUARD, UNMUTE);
     assert_int_equal(hearing_visibility(hearing, CELL, CENTRAL_DESK), EVERYTHING);
     assert_law_events("cut_off:8", law, JUDGE, CUT_OFF, .about = DEFENDANT);
     assert_int_equal(hearing_visibility(hearing, WITNESS_DEVICE, CELL), 0);
