@@ -1,6 +1,7 @@
 /* Changing who sits in a seat, and what is known of them. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "db/desk_internal.h"
 
@@ -20,6 +21,37 @@ void desk_store_describe(struct db *db, const struct desk_details *details,
     snprintf(participant, sizeof(participant), "%" PRIu32, details->participant);
     db_query(db, "SELECT seat_describe($1, $2, $3, $4, $5, $6, $7, $8)", params, 8,
              asking_take_refusal, asking_new(callback, context));
+}
+
+struct coursing {
+    desk_course_callback callback;
+    void *context;
+};
+
+static void course_found(void *context, int error, const struct db_result *rows)
+{
+    struct coursing *coursing = context;
+    enum desk_course course = DESK_COURSE_NONE;
+
+    if (!error && db_rows(rows) == 1)
+        course = *db_text(rows, 0, 0) == 't' ? DESK_COURSE_BEGUN : DESK_COURSE_PLAN;
+    coursing->callback(coursing->context, error, course);
+    free(coursing);
+}
+
+void desk_store_course(struct db *db, const char *hearing, desk_course_callback callback,
+                       void *context)
+{
+    const struct db_param param = DB_TEXT(hearing);
+    struct coursing *coursing = malloc(sizeof(*coursing));
+
+    if (!coursing)
+        abort();
+    *coursing = (struct coursing){callback, context};
+    db_query(db,
+             "SELECT EXISTS (SELECT FROM hearing_event WHERE hearing = $1)"
+             " FROM hearing WHERE id = $1 AND cancelled_at IS NULL",
+             &param, 1, course_found, coursing);
 }
 
 static void replaced(void *context, int error, const struct db_result *rows)

@@ -16,7 +16,8 @@ enum { NUMBER_SIZE = 24 };
     "SELECT d.id, d.number, d.title, d.court, d.procedure, d.scheduled_ms, d.status,"              \
     " d.status_since_ms, d.cancelled_ms, d.people, d.recording, d.recorded_ms, d.received_ms,"     \
     " d.receipt_id, d.refused, EXISTS (SELECT FROM hearing_participant p"                          \
-    " WHERE p.hearing = d.id AND p.person = $2::uuid) FROM desk_hearing d"
+    " WHERE p.hearing = d.id AND p.person = $2::uuid),"                                            \
+    " (SELECT h.court_case FROM hearing h WHERE h.id = d.id) FROM desk_hearing d"
 
 static Assize__Exchange__V1__SyncStatus *read_sync(struct asking *asking,
                                                    const struct db_result *rows, int row, int at)
@@ -141,6 +142,7 @@ static void take_summary(void *context, int error, const struct db_result *rows)
         asking_message(asking, &assize__desk__v1__hearing_details__descriptor);
     details->summary = asking_message(asking, &assize__desk__v1__hearing_summary__descriptor);
     read_summary(asking, rows, 0, details->summary);
+    details->court_case = asking_text(asking, rows, 0, 16);
     asking->answer = &details->base;
 }
 

@@ -71,6 +71,16 @@ struct desk_details {
 void desk_store_describe(struct db *db, const struct desk_details *details,
                          asking_callback callback, void *context);
 
+/* How far a hearing has come. */
+enum desk_course {
+    DESK_COURSE_NONE, /* there is none, or it was cancelled */
+    DESK_COURSE_PLAN, /* nobody has been there yet */
+    DESK_COURSE_BEGUN /* there are events */
+};
+typedef void (*desk_course_callback)(void *context, int error, enum desk_course course);
+void desk_store_course(struct db *db, const char *hearing, desk_course_callback callback,
+                       void *context);
+
 struct desk_replacement {
     const char *hearing;
     uint32_t participant;

@@ -1,13 +1,13 @@
 #include "db/minutes_store.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/procedure_store.h"
 #include "proto/codec.h"
 
-enum { NUMBER_SIZE = 24, MEMORY_MAX = 512 << 20 };
+enum { MEMORY_MAX = 512 << 20 };
 
 /* The hearing first, kept in a copy; then what was written, so that no event is known without its
  * words. */
@@ -96,16 +96,10 @@ static void ask_rest(struct load *load)
 {
     const struct hearing_record *hearing = &load->hearing;
     const struct db_param id = DB_TEXT(hearing->id);
-    char version[NUMBER_SIZE];
 
-    snprintf(version, sizeof(version), "%u", version_of(hearing));
-    const struct db_param procedure[] = {DB_TEXT(hearing->procedure), DB_TEXT(version)};
     db_query(load->db, "SELECT seq, words FROM hearing_words WHERE hearing = $1 ORDER BY seq", &id,
              1, take_words, load);
-    db_query(load->db,
-             "SELECT text FROM procedure_text WHERE name = $1 AND $2 IN (0, version)"
-             " ORDER BY version DESC LIMIT 1",
-             procedure, 2, take_procedure, load);
+    procedure_store_find(load->db, hearing->procedure, version_of(hearing), take_procedure, load);
 }
 
 static void keep(struct load *load, const struct hearing_record *from)

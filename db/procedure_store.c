@@ -1,8 +1,11 @@
 #include "db/procedure_store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "db/db_array.h"
+
+enum { NUMBER_SIZE = 16 };
 
 struct asking {
     procedure_store_callback callback;
@@ -52,4 +55,17 @@ void procedure_store_register(struct db *db, const struct procedure_store_text *
     buf_done(&names);
     buf_done(&versions);
     buf_done(&texts);
+}
+
+void procedure_store_find(struct db *db, const char *name, uint32_t version, db_callback callback,
+                          void *context)
+{
+    char number[NUMBER_SIZE];
+
+    snprintf(number, sizeof(number), "%u", version);
+    const struct db_param params[] = {DB_TEXT(name), DB_TEXT(number)};
+    db_query(db,
+             "SELECT text FROM procedure_text WHERE name = $1 AND $2 IN (0, version)"
+             " ORDER BY version DESC LIMIT 1",
+             params, 2, callback, context);
 }

@@ -1,6 +1,6 @@
 /*
  * The texts of procedures that hearings are or were held by (server/procedures). A version is never
- * changed. Used by server/court's registry.
+ * changed. Used by server/court's registry, and by who tells of hearings that are over.
  */
 #ifndef ASSIZE_DB_PROCEDURE_STORE_H
 #define ASSIZE_DB_PROCEDURE_STORE_H
@@ -20,5 +20,8 @@ typedef void (*procedure_store_callback)(void *context, int error,
 /* Keeps what is offered and asks for everything. */
 void procedure_store_register(struct db *db, const struct procedure_store_text *offered,
                               size_t count, procedure_store_callback callback, void *context);
+/* One row with the text of this version, of the newest for 0; none when it is not known. */
+void procedure_store_find(struct db *db, const char *name, uint32_t version, db_callback callback,
+                          void *context);
 
 #endif

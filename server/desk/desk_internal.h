@@ -30,4 +30,12 @@ void desk_answer_replace(struct staff_call *call);
 void desk_live_summary(const struct desk_service *service, Assize__Desk__V1__HearingSummary *told);
 void desk_live_people(const struct desk_service *service, Assize__Desk__V1__HearingDetails *told);
 
+/* ---- desk_law.c: procedures by their titles ---- */
+
+/* What is told lives in the arena, and the titles as long as the procedures. */
+void desk_law_held_by(const struct desk_service *service, struct arena *arena,
+                      Assize__Desk__V1__HearingDetails *told);
+void desk_law_offered(const struct desk_service *service, struct arena *arena,
+                      Assize__Desk__V1__PlanResponse *told);
+
 #endif

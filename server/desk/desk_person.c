@@ -78,8 +78,9 @@ void desk_answer_details(struct staff_call *call)
 /* ---- somebody else ---- */
 
 /*
- * The hearing learns of it first: until the new name stands, the seat is nobody's whom anybody
- * vouched for. Said twice it clears what is clear.
+ * A hearing that was opened learns of it first: until the new name stands, the seat is nobody's
+ * whom anybody vouched for. Said twice it clears what is clear. Where nobody has been yet, there is
+ * nobody to learn of it, and the hearing is not opened by it.
  */
 struct replacing {
     struct staff_call *call;
@@ -132,6 +133,19 @@ static void opened(void *context, enum refusal refusal, struct court_hearing *he
                  replacing, 0);
 }
 
+static void course_known(void *context, int error, enum desk_course course)
+{
+    struct replacing *replacing = context;
+    struct staff_call *call = replacing->call;
+
+    if (error || course == DESK_COURSE_NONE)
+        staff_call_answered(call, error, REFUSAL_HEARING_UNKNOWN, NULL);
+    else if (course == DESK_COURSE_BEGUN)
+        court_open(service_of(call)->court, replacing->wanted.hearing, opened, replacing);
+    else
+        desk_store_replace(service_of(call)->db, &replacing->wanted, replaced, replacing);
+}
+
 static enum refusal read_replacement(struct staff_call *call,
                                      const Assize__Desk__V1__ReplacePersonRequest *request,
                                      struct replacing *replacing)
@@ -168,5 +182,5 @@ void desk_answer_replace(struct staff_call *call)
     if (refusal)
         staff_call_refuse(call, refusal);
     else
-        court_open(service_of(call)->court, request->hearing, opened, replacing);
+        desk_store_course(service_of(call)->db, request->hearing, course_known, replacing);
 }

@@ -18,7 +18,7 @@
 #define CLERKS   STAFF_ROLE_BIT(CLERK)
 #define ENTERERS (STAFF_ROLE_BIT(CLERK) | STAFF_ROLE_BIT(JUDGE))
 
-enum { URL_SIZE = 600, PLAN_MEMORY = 64 << 10 };
+enum { URL_SIZE = 600, PLAN_MEMORY = 64 << 10, PROCEDURES_MEMORY = 64 << 10 };
 
 static struct desk_service *service_of(const struct staff_call *call)
 {
@@ -52,12 +52,16 @@ static void hearing_answered(void *context, int error, enum refusal refusal,
 {
     struct staff_call *call = context;
     Assize__Desk__V1__HearingDetails *details = (Assize__Desk__V1__HearingDetails *)answer;
+    struct arena arena;
 
+    arena_init(&arena, PROCEDURES_MEMORY);
     if (details) {
         desk_live_summary(service_of(call), details->summary);
         desk_live_people(service_of(call), details);
+        desk_law_held_by(service_of(call), &arena, details);
     }
     staff_call_answered(call, error, refusal, answer);
+    arena_done(&arena);
 }
 
 static bool is_id(const char *text)
@@ -87,6 +91,18 @@ static void answer_cases(struct staff_call *call)
         desk_store_cases(service_of(call)->db, search ? search : "", staff_call_answered, call);
 }
 
+static void plan_answered(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
+{
+    struct staff_call *call = context;
+    struct arena arena;
+
+    arena_init(&arena, PROCEDURES_MEMORY);
+    if (answer)
+        desk_law_offered(service_of(call), &arena, (Assize__Desk__V1__PlanResponse *)answer);
+    staff_call_answered(call, error, refusal, answer);
+    arena_done(&arena);
+}
+
 static void answer_plan(struct staff_call *call)
 {
     const char *id = ((const Assize__Desk__V1__PlanRequest *)call->request)->court_case;
@@ -94,7 +110,7 @@ static void answer_plan(struct staff_call *call)
     if (!is_id(id))
         staff_call_refuse(call, REFUSAL_CASE_UNKNOWN);
     else
-        desk_store_plan(service_of(call)->db, id, staff_call_answered, call);
+        desk_store_plan(service_of(call)->db, id, plan_answered, call);
 }
 
 /* ---- changing a hearing ---- */

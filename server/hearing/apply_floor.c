@@ -48,11 +48,14 @@ static bool may_have_floor(const struct hearing *hearing, uint32_t participant)
 int apply_hand_raised(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
                       uint32_t about)
 {
-    (void)event;
+    uint32_t place = hearing->floor_queue_count;
+
     if (!may_have_floor(hearing, about) || hearing_is_queued(hearing, about) ||
-        hearing->floor_queue_count == HEARING_FLOOR_QUEUE_MAX)
+        place == HEARING_FLOOR_QUEUE_MAX)
         return -EINVAL;
-    hearing->floor_queue[hearing->floor_queue_count++] = about;
+    hearing->floor_queue[place] = about;
+    hearing->floor_asked_ms[place] = event->at_ms;
+    hearing->floor_queue_count++;
     return 0;
 }
 
@@ -62,11 +65,13 @@ static void leave_queue(struct hearing *hearing, uint32_t participant)
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < hearing->floor_queue_count; i++) {
-        if (hearing->floor_queue[i] != participant)
-            hearing->floor_queue[kept++] = hearing->floor_queue[i];
+        if (hearing->floor_queue[i] == participant)
+            continue;
+        hearing->floor_queue[kept] = hearing->floor_queue[i];
+        hearing->floor_asked_ms[kept++] = hearing->floor_asked_ms[i];
     }
     for (uint32_t i = kept; i < hearing->floor_queue_count; i++)
-        hearing->floor_queue[i] = 0;
+        hearing->floor_asked_ms[i] = hearing->floor_queue[i] = 0;
     hearing->floor_queue_count = kept;
 }
 

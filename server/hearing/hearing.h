@@ -108,7 +108,8 @@ struct hearing {
     uint32_t floor_holder; /* participant, or 0 */
     uint64_t floor_seq;
     int64_t floor_since_ms;
-    uint32_t floor_queue[HEARING_FLOOR_QUEUE_MAX]; /* participants, first to speak first */
+    uint32_t floor_queue[HEARING_FLOOR_QUEUE_MAX];   /* participants, first to speak first */
+    int64_t floor_asked_ms[HEARING_FLOOR_QUEUE_MAX]; /* when each of them asked */
     uint32_t floor_queue_count;
     bool recording; /* the record is on; what of it follows from hearing_record */
     bool gallery_open;

@@ -21,6 +21,8 @@
     L(PROCEDURE_CONDITIONS_MAX, 24, "conditions", "of the quorum of one procedure") \
     L(PROCEDURE_ORDER_MAX, 24, "roles", "in the speaking order of one phase") \
     L(PROCEDURE_REMINDERS_MAX, 8, "reminders", "of one deadline") \
+    L(PROCEDURE_UNDERTAKINGS_MAX, 8, "texts", "that people undertake by, of one procedure") \
+    L(PROCEDURE_WORDS_MAX, 1023, "bytes", "one text that is read aloud") \
     L(PROCEDURE_TEXT_MAX, 255, "bytes", "one text of a procedure") \
     L(PROCEDURE_ID_MAX, 47, "bytes", "one identifier of a procedure") \
     L(PROCEDURE_FILE_MAX, 65536, "bytes", "one procedure file")
@@ -70,6 +72,14 @@ struct procedure_condition {
     bool pauses;       /* its loss stops a session that goes on */
 };
 
+/* What somebody says before they testify. */
+struct procedure_undertaking {
+    uint32_t roles;
+    char vi[PROCEDURE_WORDS_MAX + 1];
+    char en[PROCEDURE_WORDS_MAX + 1];
+    char article[PROCEDURE_TEXT_MAX + 1];
+};
+
 struct procedure {
     char name[PROCEDURE_ID_MAX + 1];
     uint32_t version; /* from 1 */
@@ -77,6 +87,10 @@ struct procedure {
     uint32_t roles;       /* that may be on a roster */
     uint32_t declaration; /* version of the court rules to be declared at check-in; 0: none */
     uint32_t undertakes;  /* roles that give an undertaking before they testify */
+    struct procedure_undertaking
+        undertakings[PROCEDURE_UNDERTAKINGS_MAX]; /* by their roles; none
+                         in the versions from before their words were kept */
+    uint32_t undertaking_count;
     uint32_t attested_by_officer; /* roles whose identity the officer of their site must vouch for
                                      as well, at a detention facility */
     struct procedure_phase

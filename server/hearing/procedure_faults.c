@@ -133,6 +133,32 @@ const char *procedure_condition_fault(const struct procedure *procedure,
     return NULL;
 }
 
+/* The roles that have their words by now. */
+static uint32_t worded(const struct procedure *procedure)
+{
+    uint32_t roles = 0;
+
+    for (uint32_t i = 0; i < procedure->undertaking_count; i++)
+        roles |= procedure->undertakings[i].roles;
+    return roles;
+}
+
+const char *procedure_undertaking_fault(const struct procedure *procedure,
+                                        const struct procedure_undertaking *undertaking)
+{
+    if (undertaking->roles & ~procedure->undertakes)
+        return "an undertaking for a role that is not in undertakes";
+    if (undertaking->roles & worded(procedure))
+        return "a second undertaking for the same role";
+    return NULL;
+}
+
+const char *procedure_undertakings_fault(const struct procedure *procedure)
+{
+    return worded(procedure) == procedure->undertakes ? NULL
+                                                      : "a role of undertakes has no undertaking";
+}
+
 /* A reminder is given between the decision and the deadline. */
 const char *procedure_suspension_fault(const struct procedure *procedure)
 {

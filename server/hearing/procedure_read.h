@@ -10,6 +10,9 @@ const char *procedure_phase_fault(const struct procedure *procedure,
                                   const struct procedure_phase *phase);
 const char *procedure_condition_fault(const struct procedure *procedure,
                                       const struct procedure_condition *condition);
+const char *procedure_undertaking_fault(const struct procedure *procedure,
+                                        const struct procedure_undertaking *undertaking);
+const char *procedure_undertakings_fault(const struct procedure *procedure);
 const char *procedure_phases_fault(const struct procedure *procedure);
 const char *procedure_suspension_fault(const struct procedure *procedure);
 

@@ -4,9 +4,11 @@
 
 #include "base/log.h"
 #include "db/hearing_store.h"
+#include "db/procedure_store.h"
 #include "proto/codec.h"
 #include "server/hearing/hearing.h"
 #include "server/hearing/names.h"
+#include "server/hearing/procedure.h"
 #include "server/recording/recording_internal.h"
 
 /* ---- what the database knows ---- */
@@ -80,6 +82,7 @@ static bool is_of_interest(const Assize__Hearing__V1__Event *event)
 {
     static const Assize__Hearing__V1__Event__BodyCase kinds[] = {
         HEARING_EVENT(STARTED),
+        HEARING_EVENT(PHASE_ENTERED),
         HEARING_EVENT(RECESSED),
         HEARING_EVENT(RESUMED),
         HEARING_EVENT(SUSPENDED),
@@ -139,6 +142,8 @@ static int fill_events(struct ask *ask, const struct hearing_record *record)
                          record->events[i].body, record->events[i].len);
         if (!event || hearing_apply(&hearing, event))
             return -EBADMSG;
+        if (event->body_case == HEARING_EVENT(OPENED))
+            ask->procedure_version = event->opened->procedure_version;
         if (begins_record(event))
             ask->last_recorded_ms = event->at_ms;
         if (!is_of_interest(event))
@@ -152,6 +157,21 @@ static int fill_events(struct ask *ask, const struct hearing_record *record)
     recording->status = hearing.status;
     recording->may_render = hearing.status != HEARING_STATUS(IN_SESSION);
     return 0;
+}
+
+static void fill_phases(struct ask *ask, const struct procedure *procedure)
+{
+    Assize__Record__V1__RecordedPhase *phases = make(ask, procedure->phase_count, sizeof(*phases));
+
+    ask->recording.phases = make(ask, procedure->phase_count, sizeof(*ask->recording.phases));
+    ask->recording.n_phases = procedure->phase_count;
+    for (uint32_t i = 0; i < procedure->phase_count; i++) {
+        assize__record__v1__recorded_phase__init(&phases[i]);
+        phases[i].vi = copy(ask, procedure->phases[i].title.vi);
+        phases[i].en = copy(ask, procedure->phases[i].title.en);
+        phases[i].article = copy(ask, procedure->phases[i].article);
+        ask->recording.phases[i] = &phases[i];
+    }
 }
 
 static void fill_summary(struct ask *ask, const struct hearing_record *record)
@@ -277,6 +297,27 @@ static void ask_sums(struct ask *ask)
     recording_store_sums(ask->recordings->db, ask->hearing, on_sums, ask);
 }
 
+/* The names of the phases; a recording can be watched without. */
+static void on_procedure(void *context, int error, const struct db_result *rows)
+{
+    char fault[PROCEDURE_ERROR_SIZE];
+    struct ask *ask = context;
+
+    if (error == -EAGAIN) {
+        ask_refuse(ask, REFUSAL_DATABASE_AWAY);
+        return;
+    }
+    if (!error && db_rows(rows)) {
+        struct procedure *procedure = malloc(sizeof(*procedure));
+        if (!procedure)
+            abort();
+        if (!procedure_read(db_text(rows, 0, 0), procedure, fault))
+            fill_phases(ask, procedure);
+        free(procedure);
+    }
+    ask_index(ask, ask_sums);
+}
+
 static void on_hearing(void *context, int error, const struct hearing_record *record)
 {
     struct ask *ask = context;
@@ -294,7 +335,8 @@ static void on_hearing(void *context, int error, const struct hearing_record *re
     if (fill_events(ask, record))
         ask_refuse(ask, REFUSAL_INTERNAL);
     else
-        ask_index(ask, ask_sums);
+        procedure_store_find(ask->recordings->db, record->procedure, ask->procedure_version,
+                             on_procedure, ask);
 }
 
 void recording_get(struct ask *ask)

@@ -60,7 +60,8 @@ struct ask {
     Assize__Record__V1__ListResponse list;
     Assize__Record__V1__Recording recording;
     Assize__Record__V1__LevelsResponse levels;
-    int64_t last_recorded_ms; /* when the record last went on, by the events */
+    uint32_t procedure_version; /* the hearing was opened with */
+    int64_t last_recorded_ms;   /* when the record last went on, by the events */
     int fd;
     struct file_identity identity;
     int error;

@@ -41,6 +41,9 @@ static void fill_inside(const struct view *view, Assize__Signal__V1__HearingView
     h->n_floor_queue = state->floor_queue_count;
     h->floor_queue = arena_alloc(view->arena, sizeof(state->floor_queue));
     memcpy(h->floor_queue, state->floor_queue, sizeof(state->floor_queue));
+    h->n_floor_asked_ms = state->floor_queue_count;
+    h->floor_asked_ms = arena_alloc(view->arena, sizeof(state->floor_asked_ms));
+    memcpy(h->floor_asked_ms, state->floor_asked_ms, sizeof(state->floor_asked_ms));
     h->witness = state->witness;
     h->sharer = state->sharer;
     h->share_kind = state->share_kind;

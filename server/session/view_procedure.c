@@ -40,6 +40,7 @@ static Assize__Signal__V1__PhaseView *phase_view(const struct view *view,
     p->n_share = roles_of(view, from->share, &p->share);
     p->n_muted = roles_of(view, from->muted, &p->muted);
     p->n_call = roles_of(view, from->call, &p->call);
+    p->n_cut_off = roles_of(view, from->cut_off, &p->cut_off);
     p->order = arena_alloc(view->arena, sizeof(*p->order) * PROCEDURE_ORDER_MAX);
     for (uint32_t i = 0; i < from->order_count; i++)
         p->order[p->n_order++] = (Assize__Hearing__V1__Role)from->order[i];
@@ -48,6 +49,20 @@ static Assize__Signal__V1__PhaseView *phase_view(const struct view *view,
     p->deliberation = from->deliberation;
     p->free_speech = from->free_speech;
     return p;
+}
+
+static Assize__Signal__V1__UndertakingView *
+undertaking_view(const struct view *view, const struct procedure_undertaking *from)
+{
+    Assize__Signal__V1__UndertakingView *u =
+        view_new(view, &assize__signal__v1__undertaking_view__descriptor);
+
+    u->n_roles = roles_of(view, from->roles, &u->roles);
+    u->text = view_new(view, &assize__signal__v1__text__descriptor);
+    u->text->vi = view_text(from->vi);
+    u->text->en = view_text(from->en);
+    u->article = view_text(from->article);
+    return u;
 }
 
 Assize__Signal__V1__ProcedureView *view_procedure(const struct view *view)
@@ -64,6 +79,10 @@ Assize__Signal__V1__ProcedureView *view_procedure(const struct view *view)
     p->phases = arena_alloc(view->arena, sizeof(*p->phases) * PROCEDURE_PHASES_MAX);
     for (uint32_t i = 0; i < from->phase_count; i++)
         p->phases[p->n_phases++] = phase_view(view, &from->phases[i]);
+    p->undertakings =
+        arena_alloc(view->arena, sizeof(*p->undertakings) * PROCEDURE_UNDERTAKINGS_MAX);
+    for (uint32_t i = 0; i < from->undertaking_count; i++)
+        p->undertakings[p->n_undertakings++] = undertaking_view(view, &from->undertakings[i]);
     return p;
 }
 

@@ -164,7 +164,9 @@ test('calls a witness, asks for the undertaking, hears and keeps the witness', a
   await stand.getByRole('button', { name: NAMES.witness }).click();
   await expect(stand.locator('[data-stand="CALLED"]')).toContainText(NAMES.witness);
   await stand.getByRole('button', { name: court.stand.ask }).click();
-  await expect(stand.locator('[data-stand="UNDERTAKING"]')).toContainText(court.stand.undertaking);
+  await expect(stand.locator('[data-stand="UNDERTAKING"]')).toContainText(
+    'Tôi xin cam đoan khai trung thực',
+  );
   await picture(judge, 'judge-undertaking');
   must(await witness.command({ case: 'giveUndertaking', value: { participant: PEOPLE.witness } }));
   await expect(stand.locator('[data-stand="TESTIFYING"]')).toBeVisible();

@@ -201,6 +201,46 @@ test('withdraws a link after asking, and issues one for everybody else at once',
   await openCheck(await newPerson(browser), await counsel.getByRole('textbox').inputValue());
 });
 
+test('keeps what a case knows of somebody, and gives the seat to somebody else', async ({
+  server,
+  browser,
+  accounts,
+  hearing,
+}) => {
+  const page = await sitDown({ server, browser, accounts }, 'clerk', `/desk?hearing=${hearing.id}`);
+  const counsel = page.locator('[data-participant="3"]');
+  await expect(counsel).toContainText(words.seat.summonsOf('12/2026/GTT-03'));
+  await counsel.getByRole('button', { name: words.seat.edit }).press('Enter');
+  const summons = counsel.getByRole('textbox', { name: words.seat.summons });
+  await expect(summons).toBeFocused();
+  await summons.fill('12/2026/GTT-30');
+  const number = counsel.getByRole('textbox', { name: words.seat.personalNumber });
+  await number.fill('12345');
+  await number.press('Enter');
+  await expect(counsel.getByText(words.form.errors.personalNumber)).toBeVisible();
+  await expect(number).toBeFocused();
+  await picture(page, 'desk-details');
+  await expectAccessible(page);
+  await number.fill('001184000999');
+  await number.press('Enter');
+  await expect(page.getByText(words.seat.saved)).toBeVisible();
+  await expect(counsel).toContainText(words.seat.summonsOf('12/2026/GTT-30'));
+  await expect(counsel).toContainText('001184000999');
+  await expect(counsel.getByRole('button', { name: words.seat.edit })).toBeFocused();
+
+  await counsel.getByRole('button', { name: words.seat.replace }).press('Enter');
+  const name = counsel.getByRole('combobox', { name: words.seat.newName });
+  await name.press('Enter');
+  await expect(counsel.getByText(words.form.errors.name)).toBeVisible();
+  await expectAccessible(page);
+  await name.fill('Ngô Thị Hồng Vân');
+  await name.press('Enter');
+  await expect(page.getByText(words.seat.replaced('Ngô Thị Hồng Vân'))).toBeVisible();
+  await expect(counsel).toContainText('Ngô Thị Hồng Vân');
+  await expect(counsel).toContainText(words.seat.nothing);
+  await expect(counsel).toContainText(words.links.none);
+});
+
 test('changes the time, then cancels', async ({ server, browser, accounts, hearing }) => {
   const page = await sitDown({ server, browser, accounts }, 'clerk', `/desk?hearing=${hearing.id}`);
   const changes = page.getByRole('region', { name: words.hearing.changes });

@@ -18,6 +18,7 @@ const DEFENDANT = 4;
 const REASON = { override: true, words: 'Diễn tập, chưa đủ người.' };
 const INDICTMENT = 3;
 const QUESTIONING = 4;
+const UNDERTAKING = /^Tôi xin cam đoan khai trung thực/; // of the procedure
 const SUMMARY = 'Người làm chứng khai đã thấy bị cáo ở hiện trường.';
 
 let server: Server;
@@ -121,7 +122,7 @@ test('brings the witness from the call to the undertaking and the testimony', as
   await conducts({ case: 'callWitness', value: about(PEOPLE.witness) });
   await expect(heading(witness, people.stand.CALLED.title)).toBeVisible();
   await conducts({ case: 'askUndertaking', value: about(PEOPLE.witness) });
-  await expect(witness.getByText(people.stand.oaths.witness)).toBeVisible();
+  await expect(witness.getByText(UNDERTAKING)).toBeVisible();
   await expectAccessible(witness);
   await picture(witness, 'phone-witness-undertaking');
   await witness.getByRole('button', { name: people.stand.give }).click();
@@ -154,6 +155,7 @@ test('tells the defendant afterwards what was said', async () => {
   await expect(kiosk.getByText(SUMMARY)).toBeVisible();
   await picture(kiosk, 'kiosk-summary');
   await kiosk.reload();
+  await expectCourtroom(kiosk);
   await expect(kiosk.getByText(SUMMARY)).toBeVisible();
   await kiosk.getByRole('button', { name: people.cut.read }).click();
   await expect(kiosk.getByText(SUMMARY)).toBeHidden();
@@ -164,7 +166,7 @@ test('says by which phase a hand is not taken', async () => {
   await conducts({ case: 'enterPhase', value: { phase: QUESTIONING + 2 } });
   await expect(counsel.getByText(people.now.phases['BLTTHS 324'] ?? '')).toBeVisible();
   await control(counsel, vi.court.raiseHand).press('Enter');
-  const law = people.articleOf('324', people.laws.BLTTHS ?? '');
+  const law = vi.articleOf('324', vi.laws.BLTTHS ?? '');
   await expect(counsel.getByText(people.hand.notIn('Lời nói sau cùng', law))).toBeVisible();
   await counsel.keyboard.press('?');
   await expect(counsel.getByRole('dialog')).toContainText(people.keys.hand);

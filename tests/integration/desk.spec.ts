@@ -10,7 +10,7 @@ import {
 import { Clerk, HOUR_MS, method, METHODS, post, staff, wish } from '../support/desk.ts';
 import { Courtroom, expect, must, test as base } from '../support/fixtures.ts';
 import { eventually } from '../support/processes.ts';
-import type { Hearing } from '../support/server.ts';
+import { NAMES, PEOPLE, type Hearing } from '../support/server.ts';
 import { callOpen, openByLink, refused, token } from '../support/session.ts';
 
 interface AtTheDesk {
@@ -38,6 +38,7 @@ const refusalOf = async (url: string, link: string) =>
   refused(await callOpen(url, token(link))).code;
 
 const NOBODY = '00000000-0000-7000-8000-000000000000';
+const EVERYBODY = Object.keys(NAMES).length;
 const READ = ['Day', 'Hearing', 'Cases'];
 const ALLOWED: Record<string, string[]> = {
   clerk: METHODS.map(({ name }) => name),
@@ -79,7 +80,7 @@ test('shows the day with what is known of each hearing now', async ({ clerk, own
   expect(await seen()).toMatchObject({
     caseNumber: '12/2026/TLST-HS',
     status: Status.SCHEDULED,
-    expected: 8,
+    expected: EVERYBODY,
     present: 0,
     recording: Recording.NONE,
     takesPart: true,
@@ -121,7 +122,10 @@ test('schedules a hearing with the people of the one before, whom it keeps', asy
   const made = await clerk.ask(method.hearing, { id: hearing });
   expect(made.people.map(({ person }) => person)).toEqual(plan.people.map(({ person }) => person));
   expect(made.people.map(({ room }) => room)).toEqual(plan.people.map(({ room }) => room));
-  expect(made.summary).toMatchObject({ status: Status.SCHEDULED, takesPart: true, expected: 8 });
+  expect(made.summary).toMatchObject({
+    ...{ status: Status.SCHEDULED, takesPart: true },
+    expected: plan.people.length,
+  });
 });
 
 test('makes one hearing of a request that comes again, also at the same time', async ({
@@ -270,7 +274,7 @@ test('refuses links that fit nobody', async ({ clerk, own }) => {
     ['malformed', { requestId: '' }],
     ['hearing_unknown', { hearing: NOBODY }],
     ['hearing_unknown', { hearing: 'x' }],
-    ['participant_unknown', { participant: 9 }],
+    ['participant_unknown', { participant: EVERYBODY + 1 }],
     ['participant_unknown', { participant: 4_000_000_000 }],
     ['participant_unknown', { companion: true }],
     ['link_unfit', { hours: 0 }],
@@ -316,6 +320,81 @@ test('changes the schedule until the hearing begins', async ({ clerk, own, court
     'hearing_begun',
   );
   expect(await clerk.try(method.cancel, { hearing: own.id })).toBe('hearing_begun');
+});
+
+test('tells the procedures a hearing may be held by, with their titles and roles', async ({
+  clerk,
+  own,
+}) => {
+  const { offered } = await clerk.ask(method.plan, { courtCase: (await clerk.demoCase()).id });
+  const trial = offered.find(({ name }) => name === 'criminal_first_instance');
+  expect(trial).toMatchObject({
+    vi: 'Xét xử sơ thẩm vụ án hình sự',
+    en: 'Criminal trial at first instance',
+  });
+  expect(trial?.roles).toContain(Role.SITE_OFFICIAL);
+  expect(trial?.roles).not.toContain(Role.UNSPECIFIED);
+  expect(new Set(offered.map(({ name }) => name)).size).toBe(offered.length);
+  const details = await clerk.ask(method.hearing, { id: own.id });
+  expect(details.law).toMatchObject({ name: 'plain', vi: 'Phiên tòa thử' });
+  expect(details.courtCase).toBe((await clerk.demoCase()).id);
+});
+
+test('replaces somebody before anybody has come, without opening the hearing', async ({
+  server,
+  clerk,
+  own,
+}) => {
+  const replace = (hearing: string) =>
+    clerk.try(method.replacePerson, {
+      requestId: randomUUID(),
+      ...{ hearing, participant: PEOPLE.counsel, name: 'Ngô Thị Hồng Vân' },
+    });
+  expect(await replace(own.id)).toMatchObject({ name: 'Ngô Thị Hồng Vân' });
+  const events = await server.sql(`SELECT seq FROM hearing_event WHERE hearing = '${own.id}'`);
+  expect(events).toEqual([]);
+  const { people } = await clerk.ask(method.hearing, { id: own.id });
+  expect(people[PEOPLE.counsel - 1]?.name).toBe('Ngô Thị Hồng Vân');
+  expect(await refusalOf(server.url, own.links.counsel)).toBe('link_revoked');
+  const participant = PEOPLE.counsel;
+  // Nobody has come: also the age can still be entered.
+  await clerk.ask(method.setDetails, { hearing: own.id, participant, details: { under18: true } });
+  expect(await replace(NOBODY)).toBe('hearing_unknown');
+  await clerk.ask(method.cancel, { hearing: own.id });
+  expect(await replace(own.id)).toBe('hearing_unknown');
+});
+
+test('seats several people before one camera, and their laptops are theirs alone', async ({
+  server,
+  clerk,
+}) => {
+  const { id } = await clerk.demoCase();
+  const plan = await clerk.ask(method.plan, { courtCase: id });
+  const judge = {
+    name: 'Chủ tọa',
+    role: Role.PRESIDING_JUDGE,
+    site: 1,
+    room: true,
+    companion: true,
+  };
+  const panel = { name: 'Hội thẩm', role: Role.LAY_JUDGE, site: 1, room: true, companion: true };
+  const clerkInRoom = { name: 'Thư ký', role: Role.CLERK, site: 1, room: true };
+  const { hearing } = await clerk.ask(
+    method.schedule,
+    wish(id, { sites: plan.sites, people: [judge, panel, clerkInRoom] }),
+  );
+  const { people } = await clerk.ask(method.hearing, { id: hearing });
+  expect(people.map(({ room, companion }) => [room, companion])).toEqual([
+    [true, true],
+    [true, true],
+    [true, false],
+  ]);
+  const seats = await server.sql(
+    `SELECT p.endpoint, coalesce(p.companion, 0) FROM hearing_participant p WHERE hearing = '${hearing}' ORDER BY id`,
+  );
+  expect(new Set(seats.map(([endpoint]) => endpoint)).size).toBe(1);
+  const laptops = seats.map(([, companion]) => companion).filter((one) => one !== '0');
+  expect(new Set(laptops).size).toBe(2);
 });
 
 test('a cancelled hearing lets nobody in, and who waits is out', async ({

@@ -222,6 +222,7 @@ static void forget_history(struct hearing *hearing)
     hearing->witness_seq = 0;
     hearing->at_ms = hearing->status_since_ms = hearing->floor_since_ms = 0;
     hearing->phase_since_ms = hearing->suspended_until_ms = hearing->reminded_ms = 0;
+    memset(hearing->floor_asked_ms, 0, sizeof(hearing->floor_asked_ms));
     hearing->incident_count = 0;
     memset(hearing->incidents, 0, sizeof(hearing->incidents));
     for (size_t i = 0; i < DEVICES; i++)

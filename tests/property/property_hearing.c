@@ -412,6 +412,7 @@ static void assert_same_state(const struct hearing *a, const struct hearing *b)
     assert_int_equal(a->floor_since_ms, b->floor_since_ms);
     assert_int_equal(a->floor_queue_count, b->floor_queue_count);
     assert_memory_equal(a->floor_queue, b->floor_queue, sizeof(a->floor_queue));
+    assert_memory_equal(a->floor_asked_ms, b->floor_asked_ms, sizeof(a->floor_asked_ms));
     assert_int_equal(a->site_count, b->site_count);
     assert_int_equal(a->endpoint_count, b->endpoint_count);
     assert_int_equal(a->participant_count, b->participant_count);

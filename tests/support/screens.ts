@@ -21,7 +21,7 @@ async function passIntroduction(page: Page): Promise<void> {
   const go = page.getByRole('button', { name: people.introduction.go, exact: true });
   const check = page.getByRole('list', { name: vi.check.title });
   const introduced = page.getByRole('heading', { name: people.introduction.title });
-  await expect(introduced.or(check)).toBeVisible();
+  await expect(introduced.or(check)).toBeVisible({ timeout: 60_000 });
   if (await introduced.isVisible()) {
     await go.click();
   }
@@ -73,8 +73,8 @@ export function group(page: Page, name: string): Locator {
 export async function openTab(page: Page, tab: string): Promise<void> {
   const trigger = page.locator(`[data-tab="${tab}"]`);
   const toggle = page.locator('[aria-controls="panel"]');
-  await expect(trigger.or(toggle).first()).toBeVisible();
-  if (!(await trigger.isVisible())) {
+  await expect(toggle).toBeVisible();
+  if ((await toggle.getAttribute('aria-expanded')) === 'false') {
     await toggle.click();
   }
   await trigger.click();

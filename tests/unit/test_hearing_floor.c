@@ -18,6 +18,9 @@ static void gives_the_floor_strictly_by_arrival(void **state)
     assert_int_equal(hearing.floor_queue[0], COUNSEL);
     assert_int_equal(hearing.floor_queue[1], OFFICER);
     assert_int_equal(hearing.floor_queue[2], VICTIM);
+    assert_true(hearing.floor_asked_ms[0] > 0);
+    assert_true(hearing.floor_asked_ms[2] >= hearing.floor_asked_ms[1]);
+    assert_int_equal(hearing.floor_asked_ms[3], 0);
     assert_events("floor_granted:20", &hearing, PRESIDING, GRANT_FLOOR, OFFICER);
     assert_int_equal(hearing.floor_queue[1], VICTIM);
     assert_asks(ALREADY_SO, &hearing, OFFICER, RAISE_HAND, 0);

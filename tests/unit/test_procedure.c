@@ -25,7 +25,9 @@ static const char GOOD[] =
     /* 2 */ "version = 3;\n"
     /* 3 */ "title = { vi = \"Xét xử\"; en = \"Trial\"; };\n"
     /* 4 */ "roles = [ \"presiding_judge\", \"clerk\", \"defendant\", \"witness\" ];\n"
-    /* 5 */ "undertakes = [ \"witness\" ];\n"
+    /* 5 */ "undertakes = [ \"witness\" ]; undertakings = ( { roles = [ \"witness\" ]; text = { vi "
+    "= "
+    "\"Tôi cam đoan\"; en = \"I undertake\"; }; article = \"A 0\"; } );\n"
     /* 6 */ "may_close_doors = true;\n"
     /* 7 */ "phases = (\n"
     /* 8 */ "  { id = \"before\"; title = { vi = \"Trước\"; en = \"Before\"; }; article = \"A 1\"; "
@@ -78,6 +80,10 @@ static void reads_what_a_file_says(void **state)
     assert_string_equal(procedure.name, "plain");
     assert_int_equal(procedure.version, 3);
     assert_string_equal(procedure.title.vi, "Xét xử");
+    assert_int_equal(procedure.undertaking_count, 1);
+    assert_int_equal(procedure.undertakings[0].roles, ROLES(WITNESS));
+    assert_string_equal(procedure.undertakings[0].vi, "Tôi cam đoan");
+    assert_string_equal(procedure.undertakings[0].article, "A 0");
     assert_int_equal(procedure.phase_count, 4);
     const struct procedure_phase *session = procedure_phase(&procedure, 2);
     assert_int_equal(session->floor, procedure.roles);
@@ -115,6 +121,8 @@ static void the_criminal_trial_that_is_shipped_is_right(void **state)
     assert_true(procedure_phase(&procedure, 7)->deliberation);
     assert_true(procedure_phase(&procedure, 6)->free_speech);
     assert_int_equal(procedure.declaration, 1);
+    assert_int_equal(procedure.undertaking_count, 3);
+    assert_int_equal(procedure.undertakings[1].roles, ROLES(EXPERT) | ROLES(VALUER));
     assert_int_equal(procedure.condition_count, 9);
     assert_true(procedure.conditions[8].if_under_18);
     assert_int_equal(procedure.suspension_days, 5);
@@ -145,6 +153,7 @@ static const struct mistake {
     {"Trial", "Tri\\nal", "line 3: en: the text holds a control character"},
     /* keys */
     {"undertakes", "undertook", "line 5: undertook: there is no such key here"},
+    {"text =", "words =", "line 5: words: there is no such key here"},
     {"speech_s", "speech", "line 11: speech: there is no such key here"},
     {"everyone", "every", "line 20: every: there is no such key here"},
     {"days", "weeks", "line 23: weeks: there is no such key here"},
@@ -155,6 +164,8 @@ static const struct mistake {
     {"suspension = {", "undertook = {", "line 23: undertook: there is no such key here"},
     {"en = \"Trial\";", "", "line 3: en is missing"},
     {"id = \"end\";", "", "line 14: id is missing"},
+    {"article = \"A 0\";", "", "line 5: article is missing"},
+    {"en = \"I undertake\";", "", "line 5: en is missing"},
     {"article = \"A 2\";", "", "line 9: article is missing"},
     {"roles = [ \"clerk\" ];", "", "line 18: roles is missing"},
     {"days = 5;", "", "line 23: days is missing"},
@@ -172,6 +183,10 @@ static const struct mistake {
     {"may_close_doors = true", "may_close_doors = 1", "line 6: may_close_doors: true or false"},
     {"speech_s = 60", "speech_s = 0", "line 11: speech_s: a whole number from 1 to 86400"},
     {"hands = [ \"defendant\" ]", "hands = \"defendant\"", "line 10: hands: a list [ ]"},
+    {"\"I undertake\"", "5", "line 5: en: a text is wanted"},
+    {"Tôi cam", "Tôi\\ncam", "line 5: vi: the text holds a control character"},
+    {"undertakings = (", "undertakings = [ 1 ]; undertakings2 = (",
+     "line 5: undertakings2: there is"},
     {"hands = [ \"defendant\" ]", "hands = []", "line 10: hands: a list [ ]"},
     {"hands = [ \"defendant\" ]", "hands = [ 6 ]", "line 10: hands: \"\" is unknown"},
     {"\n    deliberation = true;", " }, { deliberation = true;", "id is missing"},
@@ -198,6 +213,10 @@ static const struct mistake {
     {"id = \"all\"", "id = \"clerk\"", "line 20: a second condition with the id \"clerk\""},
     {"\"clerk\", \"defendant\",", "\"clerk\", \"clerk\",",
      "line 4: roles: \"clerk\" stands there twice"},
+    {"undertakings = (",
+     "undertakings = ( { roles = [ \"witness\" ]; text = { vi = \"a\"; en = \"a\"; };"
+     " article = \"A\"; },",
+     "line 5: a second undertaking for the same role"},
     {"order = [ \"defendant\" ]", "order = [ \"witness\", \"witness\" ]",
      "line 11: order: \"witness\""},
     {"[ \"session\" ]", "[ \"session\", \"session\" ]", "line 13: back: \"session\" stands there"},
@@ -217,6 +236,10 @@ static const struct mistake {
     {"article = \"A 1\";", "article = \"A 1\"; may_end = true;",
      "line 8: the first phase is before"},
     {"back = [ \"session\" ]", "back = [ \"before\" ]", "line 12: nothing goes back to the first"},
+    {"undertakes = [ \"witness\" ]", "undertakes = [ \"defendant\" ]",
+     "line 5: an undertaking for a role that is not in undertakes"},
+    {"undertakes = [ \"witness\" ]", "undertakes = [ \"witness\", \"defendant\" ]",
+     "line 5: a role of undertakes has no undertaking"},
     {"may_end = true;", "", "line 7: no phase has may_end"},
     {"may_end = true;", "deliberation = true;", "line 7: the last phase is a deliberation"},
     {"may_end = true;", "may_end = true; muted = \"all\";", "line 14: the court is not muted"},

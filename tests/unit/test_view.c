@@ -56,6 +56,7 @@ static void fill(struct hearing *state)
     }
     state->floor_holder = COUNSEL;
     state->floor_queue[0] = COUNSEL;
+    state->floor_asked_ms[0] = 1700000000000;
     state->floor_queue_count = 1;
 }
 
@@ -98,6 +99,8 @@ static void tells_everything_inside(void **state_)
 
     assert_int_equal(s->hearing->floor_holder, COUNSEL);
     assert_int_equal(s->hearing->n_floor_queue, 1);
+    assert_int_equal(s->hearing->n_floor_asked_ms, 1);
+    assert_int_equal(s->hearing->floor_asked_ms[0], 1700000000000);
     assert_string_equal(s->participants[1]->name, "Nhân chứng");
     assert_int_equal(s->participants[1]->waiting_position, 1);
     assert_true(s->endpoints[2]->has_muted);
@@ -110,6 +113,7 @@ static void hides_the_inside_from_a_waiting_witness(void **state_)
 
     assert_false(s->hearing->has_floor_holder);
     assert_int_equal(s->hearing->n_floor_queue, 0);
+    assert_int_equal(s->hearing->n_floor_asked_ms, 0);
     assert_null(s->participants[0]->name);
     assert_string_equal(s->participants[1]->name, "Nhân chứng");
     assert_null(s->participants[2]->name);
@@ -305,6 +309,11 @@ static void tells_everyone_the_procedure(void **state_)
     assert_string_equal(p->phases[0]->title->vi, "Chuẩn bị khai mạc");
     assert_int_equal(p->declaration, 1);
     assert_true(p->phases[6]->deliberation);
+    assert_int_equal(p->phases[3]->n_cut_off, 1);
+    assert_int_equal(p->phases[3]->cut_off[0], ASSIZE__HEARING__V1__ROLE__ROLE_DEFENDANT);
+    assert_int_equal(p->n_undertakings, 3);
+    assert_string_equal(p->undertakings[0]->article, "BLTTHS 304");
+    assert_non_null(strstr(p->undertakings[0]->text->vi, "cam đoan"));
 }
 
 static void hides_who_is_screened_and_who_is_young(void **state_)

@@ -9,20 +9,21 @@ import {
   StepView_Kind,
 } from '../src/gen/assize/signal/v1/signal_pb.js';
 import { vi as court } from '../src/court/i18n/vi.ts';
-import { articleInFull, checksBySite, roleNames, ruleName, stepCommand } from '../src/court/law.ts';
+import { articleInFull } from '../src/lib/article.ts';
+import { checksBySite, roleNames, ruleName, stepCommand } from '../src/court/law.ts';
 import { lasting, lineOf, speechOf, stopwatch } from '../src/court/spans.ts';
 import { callable, nextOfStand } from '../src/court/stand.ts';
 import { vi } from '../src/lib/i18n/vi.ts';
 import { fromSnapshot } from '../src/lib/merge.ts';
 
 test('says an article in full, whatever its form', () => {
-  assert.equal(articleInFull('BLTTHS 306', court), 'Điều 306 Bộ luật Tố tụng hình sự 2015');
+  assert.equal(articleInFull('BLTTHS 306', vi), 'Điều 306 Bộ luật Tố tụng hình sự 2015');
   assert.equal(
-    articleInFull('BLTTHS 254, 288', court),
+    articleInFull('BLTTHS 254, 288', vi),
     'Các điều 254, 288 Bộ luật Tố tụng hình sự 2015',
   );
-  assert.equal(articleInFull('TTLT 05/2021, 10', court), 'Điều 10 Thông tư liên tịch 05/2021');
-  assert.equal(articleInFull('Quy chế 7', court), 'Quy chế 7');
+  assert.equal(articleInFull('TTLT 05/2021, 10', vi), 'Điều 10 Thông tư liên tịch 05/2021');
+  assert.equal(articleInFull('Quy chế 7', vi), 'Quy chế 7');
 });
 
 test('names what a rule is about', () => {

@@ -11,10 +11,15 @@ import {
   problemsOf,
   recognise,
   requestOf,
+  rolesBy,
   type Plan,
 } from '../src/desk/plan.ts';
 import { addressOf, routeOf, type Route } from '../src/desk/route.ts';
-import { LinkSchema, PlanResponseSchema } from '../src/gen/assize/desk/v1/desk_pb.js';
+import {
+  LinkSchema,
+  PlanResponseSchema,
+  ProcedureSchema,
+} from '../src/gen/assize/desk/v1/desk_pb.js';
 import { Role, SiteKind } from '../src/gen/assize/hearing/v1/hearing_pb.js';
 
 const noon = Date.UTC(2026, 10, 21, 5); // 12:00 in Viet Nam
@@ -49,6 +54,15 @@ test('every page has an address that leads back to it', () => {
   assert.deepEqual(routeOf('?date=<script>'), { page: 'day', date: '' });
 });
 
+const roles = Object.values(Role).filter(
+  (role): role is Role => typeof role === 'number' && role !== Role.UNSPECIFIED,
+);
+const trial = create(ProcedureSchema, {
+  name: 'criminal_first_instance',
+  roles: roles.filter((role) => role !== Role.PLAINTIFF),
+});
+const rehearsal = create(ProcedureSchema, { name: 'rehearsal', roles });
+
 function goodPlan(): Plan {
   const site = newSite(SiteKind.CENTRAL_POINT, 'Phòng xử án');
   const judge = { ...newPerson(site.key, Role.PRESIDING_JUDGE), name: 'Chủ tọa' };
@@ -62,7 +76,7 @@ function goodPlan(): Plan {
 const wrong = (change: (plan: Plan) => unknown) => {
   const plan = goodPlan();
   change(plan);
-  return [...problemsOf(plan, noon).values()];
+  return [...problemsOf(plan, noon, rolesBy(plan, [trial])).values()];
 };
 const first = (plan: Plan) => plan.people[0] ?? newPerson(0);
 const site = (plan: Plan) => plan.sites[0] ?? newSite(SiteKind.CENTRAL_POINT);
@@ -146,8 +160,18 @@ test('names what is wrong with a plan, by its field', () => {
   );
 });
 
+test('a role that the chosen procedure does not have is wrong, and fine by another', () => {
+  const plaintiff = (plan: Plan) =>
+    plan.people.push({ ...newPerson(site(plan).key, Role.PLAINTIFF), name: 'Nguyên đơn' });
+  assert.deepEqual(wrong(plaintiff), ['roleNotOf']);
+  const plan = { ...goodPlan(), procedure: 'rehearsal' };
+  plaintiff(plan);
+  assert.equal(problemsOf(plan, noon, rolesBy(plan, [trial, rehearsal])).size, 0);
+});
+
 const latest = create(PlanResponseSchema, {
   procedure: 'rehearsal',
+  offered: [trial, rehearsal],
   sites: [
     { kind: SiteKind.CENTRAL_POINT, name: 'Phòng' },
     { kind: SiteKind.DETENTION_FACILITY, name: 'Trại' },
@@ -179,6 +203,14 @@ test('a case without a hearing starts with what every hearing needs', () => {
     [Role.PRESIDING_JUDGE, Role.CLERK],
   );
   assert.equal(plan.sites.length, 1);
+});
+
+test('a procedure that is offered no more gives way to the first that is', () => {
+  const { offered } = latest;
+  assert.equal(
+    planFrom(create(PlanResponseSchema, { procedure: 'old', offered })).procedure,
+    trial.name,
+  );
 });
 
 test('another name is somebody else, and the name of a member of staff is that member', () => {

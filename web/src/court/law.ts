@@ -22,17 +22,6 @@ export const phaseOf = (knowledge: Knowledge, phase: number): PhaseView | undefi
 export const phaseNow = (knowledge: Knowledge): PhaseView | undefined =>
   phaseOf(knowledge, knowledge.hearing?.phase ?? 0);
 
-/** "BLTTHS 306" as one would say it: "Điều 306 Bộ luật Tố tụng hình sự 2015". */
-export function articleInFull(article: string, words: CourtWords): string {
-  for (const [code, law] of Object.entries(words.laws)) {
-    const numbers = article.startsWith(code)
-      ? article.slice(code.length).replace(/^[,\s]+/, '')
-      : '';
-    if (numbers !== '') return words.articleOf(numbers, law);
-  }
-  return article;
-}
-
 /** What a rule is about, by its name: "quorum.ID", "phase.ID.WHAT", "suspension.days". */
 export function ruleName(rule: string, words: CourtWords): string {
   const [first = '', , what = ''] = rule.split('.');

@@ -1,15 +1,16 @@
 // A hearing that is being scheduled: what the form holds, what is wrong with it by field, and the request it becomes.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { PlanResponse, ScheduleRequestSchema } from '../gen/assize/desk/v1/desk_pb.js';
+import type {
+  PlanResponse,
+  Procedure,
+  ScheduleRequestSchema,
+} from '../gen/assize/desk/v1/desk_pb.js';
 import { Role, SiteKind } from '../gen/assize/hearing/v1/hearing_pb.js';
 import { msOf } from './days.ts';
 import type { DeskWords } from './i18n/vi.ts';
 
 export type Seat = keyof DeskWords['form']['seats'];
 export type Problem = keyof DeskWords['form']['errors'];
-export type Procedure = keyof DeskWords['procedures'];
-/** Those of server/procedures: what a new hearing may be held by. Others are names of hearings from before. */
-export const OFFERED: readonly Procedure[] = ['criminal_first_instance', 'rehearsal'];
 
 export interface PlanSite {
   key: number;
@@ -29,7 +30,7 @@ export interface PlanPerson {
 export interface Plan {
   date: string;
   time: string;
-  procedure: Procedure;
+  procedure: string; // its name
   sites: PlanSite[];
   people: PlanPerson[];
 }
@@ -45,10 +46,13 @@ const most = {
   devices: 32,
   room: 12,
   nameBytes: 255,
+  lineBytes: 255,
+  summonsBytes: 64,
   aheadMs: 730 * 86_400_000,
 };
 export const mostSites = most.sites;
 export const mostPeople = most.people;
+export const mostSummons = most.summonsBytes;
 
 let keys = 0;
 export const newSite = (kind: SiteKind, name = ''): PlanSite => ({ key: ++keys, kind, name });
@@ -68,7 +72,7 @@ function seatOf(person: { room: boolean; companion: boolean }): Seat {
 }
 
 /** What the latest hearing of the case had; without one, what every hearing needs. */
-export function planFrom({ procedure, sites, people }: PlanResponse): Plan {
+export function planFrom({ procedure, sites, people, offered }: PlanResponse): Plan {
   const places = sites.map((site) => newSite(site.kind, site.name));
   if (places.length === 0) places.push(newSite(SiteKind.CENTRAL_POINT));
   const first = places[0]?.key ?? 0;
@@ -83,7 +87,7 @@ export function planFrom({ procedure, sites, people }: PlanResponse): Plan {
   return {
     date: '',
     time: '',
-    procedure: OFFERED.find((offered) => offered === procedure) ?? 'criminal_first_instance',
+    procedure: (offered.find(({ name }) => name === procedure) ?? offered[0])?.name ?? '',
     sites: places,
     people: copied.length > 0 ? copied : usual,
   };
@@ -101,13 +105,16 @@ export function recognise(person: PlanPerson, staff: Known[]): void {
 export const isStaff = (person: PlanPerson, staff: Known[]): boolean =>
   person.person !== '' && staff.some((one) => one.person === person.person);
 
-const tooLong = (name: string) =>
-  new TextEncoder().encode(name.normalize('NFC')).length > most.nameBytes;
+const bytesOf = (text: string) => new TextEncoder().encode(text.normalize('NFC')).length;
 
-function nameProblem(name: string, missing: Problem): Problem | undefined {
+export function nameProblem(name: string, missing: Problem): Problem | undefined {
   if (!name.trim()) return missing;
-  return tooLong(name) ? 'long' : undefined;
+  return bytesOf(name) > most.nameBytes ? 'long' : undefined;
 }
+
+/** Of a line that may be empty. */
+export const lineProblem = (text: string, bytes = most.lineBytes): Problem | undefined =>
+  bytesOf(text) > bytes ? 'longLine' : undefined;
 
 function timeProblem({ date, time }: Plan, nowMs: number): Problem | undefined {
   const ms = msOf(date, time);
@@ -126,8 +133,17 @@ function roomProblem(plan: Plan): Problem | undefined {
   return own + companions + rooms.size > most.devices ? 'devices' : undefined;
 }
 
+/** Who may take part by the chosen procedure. */
+export const rolesBy = (plan: Plan, offered: Procedure[]): Role[] =>
+  offered.find(({ name }) => name === plan.procedure)?.roles ?? [];
+
+function roleProblem(role: Role, roles: Role[]): Problem | undefined {
+  if (role === Role.UNSPECIFIED) return 'role';
+  return roles.includes(role) ? undefined : 'roleNotOf';
+}
+
 /** What is wrong, by the id of the field that is to be corrected, in the order of the form. */
-export function problemsOf(plan: Plan, nowMs: number): Map<string, Problem> {
+export function problemsOf(plan: Plan, nowMs: number, roles: Role[]): Map<string, Problem> {
   const problems = new Map<string, Problem>();
   const note = (field: string, problem: Problem | undefined) => {
     if (problem && !problems.has(field)) problems.set(field, problem);
@@ -144,7 +160,7 @@ export function problemsOf(plan: Plan, nowMs: number): Map<string, Problem> {
     note('people', 'presiding');
   note('people', roomProblem(plan));
   for (const person of plan.people) {
-    note(`person-${person.key}-role`, person.role === Role.UNSPECIFIED ? 'role' : undefined);
+    note(`person-${person.key}-role`, roleProblem(person.role, roles));
     note(`person-${person.key}-name`, nameProblem(person.name, 'name'));
   }
   return problems;

@@ -29,7 +29,6 @@ export interface Knowledge {
   words: ReadonlyMap<bigint, string>; // what somebody wrote, by the event's seq
   suspensionDraft: string; // while a pause by rule lasts, for who may suspend
   adjournmentDraft: string; // when the suspension's days have passed
-  askedAtMs: ReadonlyMap<number, number>; // when a person raised a hand, as far as this device saw it
 }
 
 export const nothing: Knowledge = {
@@ -47,7 +46,6 @@ export const nothing: Knowledge = {
   words: new Map(),
   suspensionDraft: '',
   adjournmentDraft: '',
-  askedAtMs: new Map(),
 };
 
 export function fromSnapshot(snapshot: Snapshot): Knowledge {
@@ -58,9 +56,8 @@ export function fromSnapshot(snapshot: Snapshot): Knowledge {
   const who = { you, yourEndpoint, rights };
   const drafts = { suspensionDraft, adjournmentDraft };
   const written = { procedure, ...drafts, words: withWords(new Map(), snapshot.words) };
-  const askedAtMs = new Map<number, number>();
   const views = { seq, hearing, sites, endpoints, participants };
-  return { ...views, ...who, ...written, saving, notSavingSinceMs, askedAtMs };
+  return { ...views, ...who, ...written, saving, notSavingSinceMs };
 }
 
 export type Merged =
@@ -83,19 +80,8 @@ export function withEvents(before: Knowledge, message: Events): Merged {
     adjournmentDraft: isFieldSet(message, EventsSchema.field.adjournmentDraft)
       ? message.adjournmentDraft
       : before.adjournmentDraft,
-    askedAtMs: withHands(before.askedAtMs, fresh),
   };
   return { kind: 'merged', knowledge, fresh };
-}
-
-function withHands(
-  known: ReadonlyMap<number, number>,
-  fresh: Event[],
-): ReadonlyMap<number, number> {
-  const raised = fresh.flatMap(({ body, atMs }) =>
-    body.case === 'handRaised' ? [[body.value.participant, Number(atMs)] as const] : [],
-  );
-  return raised.length === 0 ? known : new Map([...known, ...raised]);
 }
 
 function withWords(

@@ -6,7 +6,12 @@ import {
   Standing,
   Status,
 } from '../gen/assize/hearing/v1/hearing_pb.js';
-import type { EndpointView, ParticipantView, SiteView } from '../gen/assize/signal/v1/signal_pb.js';
+import type {
+  EndpointView,
+  ParticipantView,
+  SiteView,
+  UndertakingView,
+} from '../gen/assize/signal/v1/signal_pb.js';
 import { statusOf, type Knowledge } from './merge.ts';
 
 /** A camera and the people before it. */
@@ -27,6 +32,10 @@ export const isCourt = (role: Role): boolean => court.has(role);
 
 export const personOf = (knowledge: Knowledge, id: number): ParticipantView | undefined =>
   knowledge.participants.find((person) => person.id === id);
+
+/** What somebody of this role says before they testify; undefined where the procedure does not write it down. */
+export const undertakingOf = (knowledge: Knowledge, role: Role): UndertakingView | undefined =>
+  knowledge.procedure?.undertakings.find(({ roles }) => roles.includes(role));
 
 export const myself = (knowledge: Knowledge): ParticipantView | undefined =>
   personOf(knowledge, knowledge.you);

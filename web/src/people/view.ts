@@ -2,7 +2,7 @@
 // the phase lets this person do. Pure.
 import {
   EndpointKind,
-  Role,
+  type Role,
   SiteKind,
   Stand,
   Standing,
@@ -13,7 +13,6 @@ import type { Dictionary } from '../lib/i18n/vi.ts';
 import { statusOf, type Knowledge } from '../lib/merge.ts';
 import { roleName } from '../lib/names.ts';
 import { endpointOf, personOf } from '../lib/view.ts';
-import type { PeopleWords } from './i18n/vi.ts';
 
 const siteRank = (site: SiteView): number => (site.kind === SiteKind.CENTRAL_POINT ? 0 : site.id);
 
@@ -79,13 +78,6 @@ export const onStandHere = (known: Knowledge): ParticipantView | undefined =>
 export const phaseNow = ({ procedure, hearing }: Knowledge): PhaseView | undefined =>
   procedure?.phases[(hearing?.phase ?? 0) - 1];
 
-export type Oath = 'witness' | 'expert' | 'interpreter';
-
-export function oathOf(role: Role): Oath {
-  if (role === Role.EXPERT || role === Role.VALUER) return 'expert';
-  return role === Role.INTERPRETER ? 'interpreter' : 'witness';
-}
-
 export type NoHand = 'notWhile' | 'notPaused' | 'notNow' | 'notIn';
 
 /** Why a hand is not taken now; undefined when it is. */
@@ -115,13 +107,3 @@ export function speechClock(known: Knowledge, nowMs: number): { limitS: number; 
 /** 1:05 */
 export const minutes = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-
-/** "BLTTHS 306" as one would say it: "Điều 306 Bộ luật Tố tụng hình sự 2015". */
-export function inFull(article: string, words: PeopleWords): string {
-  for (const [code, law] of Object.entries(words.laws)) {
-    if (!article.startsWith(code)) continue;
-    const numbers = article.slice(code.length).replace(/^[,\s]+/, '');
-    if (numbers) return words.articleOf(numbers, law);
-  }
-  return article;
-}

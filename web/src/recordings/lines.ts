@@ -1,6 +1,6 @@
 // What happened in the hearing, one line each, with its place in the recording.
 import { RecordFault, Status, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
-import type { Recording } from '../gen/assize/record/v1/recording_pb.js';
+import type { RecordedFile, Recording } from '../gen/assize/record/v1/recording_pb.js';
 import type { Lang } from '../lib/i18n/index.svelte.ts';
 import type { Dictionary } from '../lib/i18n/vi.ts';
 import { roleName } from '../lib/names.ts';
@@ -35,6 +35,21 @@ export function endpointName(recording: Recording, endpoint: number, words: Word
   return new Intl.ListFormat(words.lang, { type: 'conjunction' }).format(
     people.map(({ participant }) => called(recording, participant, words)),
   );
+}
+
+/** What a file shows: the people of its device, or what they showed. */
+export function fileName(
+  recording: Recording,
+  { endpoint, share }: RecordedFile,
+  words: Words,
+): string {
+  const name = endpointName(recording, endpoint, words);
+  return share ? words.of.player.document(name) : name;
+}
+
+/** A phase of the procedure by its name; phases are numbered from 1. */
+export function phaseName({ phases }: Recording, phase: number, lang: Lang): string {
+  return phases[phase - 1]?.[lang] ?? '';
 }
 
 export function siteOf(recording: Recording, endpoint: number): string {
@@ -81,6 +96,11 @@ function sentence(
     case 'witnessReleased':
     case 'shareStarted':
       return ['floor', said[body.case](called(recording, body.value.participant, words))];
+    case 'phaseEntered': {
+      const { phase } = body.value;
+      const name = phaseName(recording, phase, words.lang) || said.phase(phase);
+      return ['phase', said.phaseEntered(name, recording.phases[phase - 1]?.article ?? '')];
+    }
     case 'ruleOverridden':
       return ['phase', said.ruleOverridden(body.value.article)];
     case 'paused':
@@ -132,12 +152,13 @@ export function linesOf(recording: Recording, words: Words): Line[] {
     .sort((left, right) => left.atMs - right.atMs);
 }
 
-/** The status of the hearing and who held the floor at a moment. */
+/** The status of the hearing, its phase, and who held the floor at a moment. */
 export function momentAt(
   recording: Recording,
   atMs: number,
-): { status: keyof typeof Status; speaker: number } {
+): { status: keyof typeof Status; phase: number; speaker: number } {
   let status: keyof typeof Status = 'SCHEDULED';
+  let phase = 0;
   let speaker = 0;
   for (const event of recording.events) {
     if (Number(event.atMs) > atMs) break;
@@ -161,6 +182,9 @@ export function momentAt(
       case 'deliberationBegun':
         status = 'DELIBERATING';
         break;
+      case 'phaseEntered':
+        phase = event.body.value.phase;
+        break;
       case 'floorGranted':
         speaker = event.body.value.participant;
         break;
@@ -171,5 +195,5 @@ export function momentAt(
         break;
     }
   }
-  return { status, speaker: status === 'IN_SESSION' ? speaker : 0 };
+  return { status, phase, speaker: status === 'IN_SESSION' ? speaker : 0 };
 }

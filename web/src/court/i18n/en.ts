@@ -5,15 +5,6 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 export const en: CourtWords = {
   cancel: 'Not now',
   close: 'Close',
-  articleOf: (numbers, law) =>
-    `${/[-,]/.test(numbers) ? 'Articles' : 'Article'} ${numbers}, ${law}`,
-  laws: {
-    BLTTHS: 'Criminal Procedure Code 2015',
-    BLTTDS: 'Civil Procedure Code 2015',
-    NQ33: 'Resolution 33/2021/QH15',
-    'TTLT 05/2021': 'Joint Circular 05/2021',
-    LTC: 'Law on the Organisation of People’s Courts 2024',
-  },
   tabs: {
     name: 'Conduct panel',
     floor: 'Floor',
@@ -267,8 +258,6 @@ export const en: CourtWords = {
     },
     ask: 'Ask for the undertaking',
     text: 'The undertaking',
-    undertaking:
-      'I undertake to tell truthfully what I know of this case. I understand that I answer before the law for false testimony, and for refusing to testify without good reason.',
     give: 'Note that it was given',
     release: 'End the testimony',
     heard: 'Heard',

@@ -2,15 +2,6 @@
 export const vi = {
   cancel: 'Chưa thực hiện',
   close: 'Đóng',
-  articleOf: (numbers: string, law: string) =>
-    /[-,]/.test(numbers) ? `Các điều ${numbers} ${law}` : `Điều ${numbers} ${law}`,
-  laws: {
-    BLTTHS: 'Bộ luật Tố tụng hình sự 2015',
-    BLTTDS: 'Bộ luật Tố tụng dân sự 2015',
-    NQ33: 'Nghị quyết 33/2021/QH15',
-    'TTLT 05/2021': 'Thông tư liên tịch 05/2021',
-    LTC: 'Luật Tổ chức Tòa án nhân dân 2024',
-  },
   tabs: {
     name: 'Bảng điều hành',
     floor: 'Phát biểu',
@@ -265,8 +256,6 @@ export const vi = {
     },
     ask: 'Yêu cầu cam đoan',
     text: 'Lời cam đoan',
-    undertaking:
-      'Tôi cam đoan khai trung thực những gì tôi biết về vụ án. Tôi hiểu rằng khai báo gian dối hoặc từ chối khai mà không có lý do chính đáng thì phải chịu trách nhiệm theo pháp luật.',
     give: 'Ghi nhận đã cam đoan',
     release: 'Kết thúc phần khai',
     heard: 'Đã khai',

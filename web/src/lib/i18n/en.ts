@@ -30,6 +30,19 @@ export const en: Dictionary = {
   },
   somebody: 'a participant',
   you: 'You',
+  chimes: {
+    label: 'Chimes',
+    text: 'One short chime when you are invited, a phase begins, or the hearing stops.',
+  },
+  articleOf: (numbers, law) =>
+    `${/[-,]/.test(numbers) ? 'Articles' : 'Article'} ${numbers}, ${law}`,
+  laws: {
+    BLTTHS: 'Criminal Procedure Code 2015',
+    BLTTDS: 'Civil Procedure Code 2015',
+    NQ33: 'Resolution 33/2021/QH15',
+    'TTLT 05/2021': 'Joint Circular 05/2021',
+    LTC: 'Law on the Organisation of People’s Courts 2024',
+  },
   product: 'Online court hearing',
   language: { name: 'Language', vi: 'Tiếng Việt', en: 'English' },
   close: 'Close',

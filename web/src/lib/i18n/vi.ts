@@ -30,6 +30,19 @@ export const vi = {
   roles,
   somebody: 'một người tham gia',
   you: 'Quý vị',
+  chimes: {
+    label: 'Âm báo',
+    text: 'Một tiếng chuông ngắn khi được mời, khi chuyển phần hoặc khi phiên tòa dừng.',
+  },
+  articleOf: (numbers: string, law: string) =>
+    /[-,]/.test(numbers) ? `Các điều ${numbers} ${law}` : `Điều ${numbers} ${law}`,
+  laws: {
+    BLTTHS: 'Bộ luật Tố tụng hình sự 2015',
+    BLTTDS: 'Bộ luật Tố tụng dân sự 2015',
+    NQ33: 'Nghị quyết 33/2021/QH15',
+    'TTLT 05/2021': 'Thông tư liên tịch 05/2021',
+    LTC: 'Luật Tổ chức Tòa án nhân dân 2024',
+  } as Record<string, string>,
   product: 'Phiên tòa trực tuyến',
   language: { name: 'Ngôn ngữ', vi: 'Tiếng Việt', en: 'English' },
   close: 'Đóng',

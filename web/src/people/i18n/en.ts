@@ -2,12 +2,6 @@
 import type { PeopleWords } from './vi.ts';
 
 export const en: PeopleWords = {
-  laws: {
-    BLTTHS: 'Criminal Procedure Code 2015',
-    NQ33: 'Resolution 33/2021/QH15',
-    'TTLT 05/2021': 'Joint Circular 05/2021',
-  },
-  articleOf: (numbers, law) => `article ${numbers}, ${law}`,
   steps: {
     name: 'Steps to the hearing',
     introduction: 'Introduction',
@@ -163,14 +157,6 @@ export const en: PeopleWords = {
       title: 'You have been heard',
       text: 'Thank you. Please stay in the courtroom until the hearing is over; you may be asked again.',
     },
-    oaths: {
-      witness:
-        'I undertake to state truthfully all that I know of the case. I understand that if I testify falsely, or refuse or avoid to testify without good reason, I answer for it before the law.',
-      expert:
-        'I undertake to give my statement truthfully, objectively and by the standards of my profession. I understand that I answer before the law for a false conclusion.',
-      interpreter:
-        'I undertake to interpret fully and truthfully. I understand that I answer before the law for wilfully false interpretation.',
-    },
     give: 'I so undertake',
     asks: (who) => `Asking: ${who}.`,
     on: (who) => `Testifying: ${who}.`,
@@ -296,8 +282,6 @@ export const en: PeopleWords = {
     sideShort: 'Details',
     people: 'In the courtroom',
     settings: 'This device',
-    chimes: 'Chimes',
-    chimesText: 'One short chime when you are invited, a phase begins, or the hearing stops.',
     lockedNote: (phase) =>
       `Your microphone is locked during “${phase}”. The presiding judge will unlock it when it is your turn.`,
     lockedNow:

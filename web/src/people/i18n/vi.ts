@@ -1,11 +1,5 @@
 // What everybody but the court reads: plain words, short sentences, nobody blamed. English (en.ts) has the same shape.
 export const vi = {
-  laws: {
-    BLTTHS: 'Bộ luật Tố tụng hình sự 2015',
-    NQ33: 'Nghị quyết 33/2021/QH15',
-    'TTLT 05/2021': 'Thông tư liên tịch 05/2021',
-  } as Record<string, string>,
-  articleOf: (numbers: string, law: string) => `Điều ${numbers} ${law}`,
   steps: {
     name: 'Các bước vào phiên tòa',
     introduction: 'Giới thiệu',
@@ -157,14 +151,6 @@ export const vi = {
       title: 'Quý vị đã khai xong',
       text: 'Cảm ơn quý vị. Vui lòng ở lại phòng xử án cho đến khi phiên tòa kết thúc; có thể được hỏi thêm.',
     },
-    oaths: {
-      witness:
-        'Tôi xin cam đoan khai trung thực tất cả những gì tôi biết về vụ án. Tôi hiểu rằng nếu khai gian dối, hoặc từ chối khai, trốn tránh việc khai mà không có lý do chính đáng thì phải chịu trách nhiệm trước pháp luật.',
-      expert:
-        'Tôi xin cam đoan trình bày trung thực, khách quan, đúng chuyên môn của mình. Tôi hiểu rằng nếu kết luận gian dối thì phải chịu trách nhiệm trước pháp luật.',
-      interpreter:
-        'Tôi xin cam đoan dịch đầy đủ và trung thực. Tôi hiểu rằng nếu cố ý dịch gian dối thì phải chịu trách nhiệm trước pháp luật.',
-    },
     give: 'Tôi xin cam đoan',
     asks: (who: string) => `Người hỏi: ${who}.`,
     on: (who: string) => `Đang khai: ${who}.`,
@@ -291,8 +277,6 @@ export const vi = {
     sideShort: 'Thông tin',
     people: 'Trong phòng xử án',
     settings: 'Thiết bị này',
-    chimes: 'Âm báo',
-    chimesText: 'Một tiếng chuông ngắn khi được mời, khi chuyển phần hoặc khi phiên tòa dừng.',
     lockedNote: (phase: string) =>
       `Micro của quý vị được khóa trong phần “${phase}”. Chủ tọa sẽ mở khi đến lượt.`,
     lockedNow: 'Micro của quý vị đang được khóa. Chủ tọa sẽ mở khi đến lượt.',
