@@ -156,6 +156,12 @@
     X(BATCH_GAP, "batch_gap", "aborted", 409,                                                      \
       "Còn thiếu gói dữ liệu trước gói này. Hệ thống sẽ gửi lại từ chỗ thiếu.",                    \
       "A batch before this one is missing. The system sends again from there.")                    \
+    X(BATCH_CHAIN, "batch_chain", "failed_precondition", 409, \
+      "Gói dữ liệu này không nối tiếp gói đã nhận trước đó. Vui lòng báo cho người vận hành.", \
+      "This batch does not follow the one that was received before it. Please tell the operator.") \
+    X(SIGNATURE_WRONG, "signature_wrong", "permission_denied", 403, \
+      "Chữ ký của gói dữ liệu không đúng với nội dung hoặc với chứng thư của đơn vị gửi.", \
+      "The signature of the batch does not fit its content or the certificate of its sender.") \
     X(NOTHING_RECORDED, "nothing_recorded", "failed_precondition", 409,                            \
       "Phiên tòa này không có dữ liệu ghi hình, ghi âm.",                                          \
       "Nothing of this hearing is on record.")                                                     \

@@ -24,6 +24,7 @@
 #include "media/studio/render_limits.h"
 #include "press/limits.h"
 #include "proto/codec.h"
+#include "server/cases/case_check.h"
 #include "server/ceremony/facts.h"
 #include "server/console/alerts.h"
 #include "server/court/court.h"
@@ -61,6 +62,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(COURT_LIMITS)         /* all hearings */
     LIMITS_TABLE(HEARING_STORE_LIMITS) /* and what is written in them */
     LIMITS_TABLE(DB_LIMITS)            /* the database */
+    LIMITS_TABLE(CASE_CHECK_LIMITS)    /* a case record */
+    LIMITS_TABLE(CASE_NUMBER_LIMITS)   /* and its numbers */
     LIMITS_TABLE(EXCHANGE_LIMITS)      /* what leaves for the centre */
     LIMITS_TABLE(SENDER_LIMITS)        /* and who brings it there */
     LIMITS_TABLE(RECORDING_LIMITS)     /* what people watch */

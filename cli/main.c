@@ -53,6 +53,12 @@ static const struct command commands[] = {
      "                               written to the folder tls of that court's state directory;\n"
      "                               one that replaces another is used after the court's restart\n"
      "  exchange outbox [--json]   at a court: what goes to the centre, and its receipts"},
+    {"case", cmd_case,
+     "case write CASE TYPE FILE [--op upsert|correct|retract] [--corrects N]\n"
+     "                               at a court: a record (a packed assize.cases.v1.CaseRecord of\n"
+     "                               that type) of a case, by its number or key; tells its number\n"
+     "  case show SOURCE KEY [--valid TIME] [--known TIME] [--json]\n"
+     "                               what held in a case, as it was known at a time"},
     {"migrate", cmd_migrate,
      "migrate                    bring the database to this build's schema"},
     {"reference", cmd_reference,

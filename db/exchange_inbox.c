@@ -8,9 +8,8 @@
 #include "db/db_array.h"
 #include "db/db_internal.h"
 #include "db/exchange_store.h"
-#include "proto/codec.h"
 
-enum { NUMBER_SIZE = 24, WORD_SIZE = 48, RECEIPT_MEMORY_MAX = 1 << 20 };
+enum { NUMBER_SIZE = 24, RECEIPT_MEMORY_MAX = 1 << 20 };
 
 /* ---- the cursor ---- */
 
@@ -57,57 +56,54 @@ enum column {
     COLUMN_SEQS,
     COLUMN_PREV_HASHES,
     COLUMN_CHANGE_IDS,
+    COLUMN_OPS,
     COLUMN_KINDS,
-    COLUMN_NUMBERS, /* op, schema version and time of each */
+    COLUMN_VERSIONS,
+    COLUMN_TIMES,
     COLUMN_PAYLOADS,
-    COLUMN_PAYLOAD_HASHES,
+    COLUMN_CONTEXTS,
     COLUMN_HASHES,
+    COLUMN_FAULTS,
+    COLUMN_ENTITIES,
+    COLUMN_FROMS,
+    COLUMN_TOS,
+    COLUMN_CORRECTIONS,
+    COLUMN_IDS,
     COLUMN_STATUSES,
     COLUMN_COUNT
 };
-enum { PARAMS_BEFORE = 4, PARAMS_COUNT = PARAMS_BEFORE + COLUMN_COUNT };
+enum { PARAMS_BEFORE = 6, PARAMS_COUNT = PARAMS_BEFORE + COLUMN_COUNT };
 
-/* The word for the status that the payload gives the case, or NULL when it cannot be read. */
-static const char *read_status(const Assize__Exchange__V1__Record *record,
-                               char word[static WORD_SIZE])
+static void add_int_or_null(struct buf *column, bool there, int64_t value)
 {
-    struct arena arena;
-    bool good = strcmp(record->record_type, "case") == 0 && record->schema_version == 1 &&
-                record->op == ASSIZE__EXCHANGE__V1__OP__OP_UPSERT;
-
-    arena_init(&arena, codec_arena_max(record->payload.len));
-    const Assize__Exchange__V1__CaseChange *change =
-        good ? codec_unpack(&assize__exchange__v1__case_change__descriptor, &arena,
-                            record->payload.data, record->payload.len)
-             : NULL;
-    good = change && change->status &&
-           protobuf_c_enum_descriptor_get_value(&assize__exchange__v1__case_status__descriptor,
-                                                (int)change->status);
-    if (good)
-        db_enum_to_word(&assize__exchange__v1__case_status__descriptor, "CASE_STATUS_",
-                        (int)change->status, word, WORD_SIZE);
-    arena_done(&arena);
-    return good ? word : NULL;
+    if (there)
+        db_array_add_int(column, value);
+    else
+        db_array_add_word(column, NULL);
 }
 
 static void add_record(struct buf columns[static COLUMN_COUNT],
-                       const Assize__Exchange__V1__Record *record)
+                       const Assize__Exchange__V1__Record *record,
+                       const struct exchange_facts *facts)
 {
-    char status[WORD_SIZE];
-
     db_array_add_word(&columns[COLUMN_KEYS], record->case_key);
     db_array_add_int(&columns[COLUMN_SEQS], (int64_t)record->seq);
     db_array_add_bytes(&columns[COLUMN_PREV_HASHES], record->prev_hash.data, record->prev_hash.len);
     db_array_add_word(&columns[COLUMN_CHANGE_IDS], record->change_id);
+    db_array_add_int(&columns[COLUMN_OPS], record->op);
     db_array_add_word(&columns[COLUMN_KINDS], record->record_type);
-    db_array_add_int(&columns[COLUMN_NUMBERS], record->op);
-    db_array_add_int(&columns[COLUMN_NUMBERS], record->schema_version);
-    db_array_add_int(&columns[COLUMN_NUMBERS], record->recorded_ms);
+    db_array_add_int(&columns[COLUMN_VERSIONS], record->schema_version);
+    db_array_add_int(&columns[COLUMN_TIMES], record->recorded_ms);
     db_array_add_bytes(&columns[COLUMN_PAYLOADS], record->payload.data, record->payload.len);
-    db_array_add_bytes(&columns[COLUMN_PAYLOAD_HASHES], record->payload_hash.data,
-                       record->payload_hash.len);
+    db_array_add_bytes(&columns[COLUMN_CONTEXTS], record->context.data, record->context.len);
     db_array_add_bytes(&columns[COLUMN_HASHES], record->hash.data, record->hash.len);
-    db_array_add_word(&columns[COLUMN_STATUSES], read_status(record, status));
+    db_array_add_word(&columns[COLUMN_FAULTS], facts->fault);
+    db_array_add_word(&columns[COLUMN_ENTITIES], facts->entity);
+    add_int_or_null(&columns[COLUMN_FROMS], facts->has_valid_from, facts->valid_from_ms);
+    add_int_or_null(&columns[COLUMN_TOS], facts->has_valid_to, facts->valid_to_ms);
+    add_int_or_null(&columns[COLUMN_CORRECTIONS], facts->corrects, (int64_t)facts->corrects);
+    db_array_add_word(&columns[COLUMN_IDS], facts->public_id);
+    db_array_add_word(&columns[COLUMN_STATUSES], facts->status);
 }
 
 static void read_rejections(const struct db_result *rows, struct arena *arena,
@@ -163,36 +159,38 @@ static void applied(void *context, int error, const struct db_result *rows)
 }
 
 void exchange_store_apply(struct db *db, const struct exchange_source *source,
-                          const uint8_t hash[static SHA256_BYTES],
-                          const Assize__Exchange__V1__Batch *batch,
-                          exchange_apply_callback callback, void *context)
+                          const struct exchange_batch *batch, exchange_apply_callback callback,
+                          void *context)
 {
     struct applying *applying = calloc(1, sizeof(*applying));
     struct buf columns[COLUMN_COUNT];
-    struct db_param params[PARAMS_COUNT];
     char batch_no[NUMBER_SIZE];
 
     if (!applying)
         abort();
     *applying =
         (struct applying){.callback = callback, .context = context, .batch_no = batch->batch_no};
-    memcpy(applying->hash, hash, SHA256_BYTES);
+    memcpy(applying->hash, batch->hash, SHA256_BYTES);
     snprintf(batch_no, sizeof(batch_no), "%" PRIu64, batch->batch_no);
-    params[0] = DB_TEXT(source->code);
-    params[1] = DB_BYTES(source->spki, SHA256_BYTES);
-    params[2] = DB_TEXT(batch_no);
-    params[3] = DB_BYTES(hash, SHA256_BYTES);
+    struct db_param params[PARAMS_COUNT] = {
+        DB_TEXT(source->code),
+        DB_BYTES(source->spki, SHA256_BYTES),
+        DB_TEXT(batch_no),
+        DB_BYTES(batch->hash, SHA256_BYTES),
+        DB_BYTES(batch->root, SHA256_BYTES),
+        DB_BYTES(batch->prev_root, SHA256_BYTES),
+    };
     for (int i = 0; i < COLUMN_COUNT; i++)
         db_array_open(&columns[i]);
-    for (size_t i = 0; i < batch->n_records; i++)
-        add_record(columns, batch->records[i]);
+    for (size_t i = 0; i < batch->count; i++)
+        add_record(columns, batch->records[i], &batch->facts[i]);
     for (int i = 0; i < COLUMN_COUNT; i++) {
         db_array_close(&columns[i]);
         params[PARAMS_BEFORE + i] = DB_TEXT(columns[i].data);
     }
     db_query(db,
-             "SELECT * FROM"
-             " exchange_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             "SELECT * FROM exchange_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
+             " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
              params, PARAMS_COUNT, applied, applying);
     for (int i = 0; i < COLUMN_COUNT; i++)
         buf_done(&columns[i]);

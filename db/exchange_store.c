@@ -62,13 +62,15 @@ static void read_record(struct arena *arena, const struct db_result *rows, int r
     record->payload = read_bytes(arena, rows, row, 9);
     record->payload_hash = read_bytes(arena, rows, row, 10);
     record->hash = read_bytes(arena, rows, row, 11);
+    record->context = read_bytes(arena, rows, row, 12);
+    record->has_context = record->context.len > 0;
 }
 
 static void taken(void *context, int error, const struct db_result *rows)
 {
-    Assize__Exchange__V1__Batch batch = ASSIZE__EXCHANGE__V1__BATCH__INIT;
     struct request *request = context;
     int count = error ? 0 : db_rows(rows);
+    struct exchange_batch batch = {.count = (size_t)count};
     struct arena arena;
 
     arena_init(&arena, BATCH_MEMORY_MAX);
@@ -81,10 +83,9 @@ static void taken(void *context, int error, const struct db_result *rows)
         read_record(&arena, rows, i, &records[i]);
         batch.records[i] = &records[i];
     }
-    batch.n_records = (size_t)count;
-    batch.has_batch_no = batch.has_count = true;
     batch.batch_no = count ? (uint64_t)db_int(rows, 0, 0) : 0;
-    batch.count = (uint32_t)count;
+    if (count && !db_null(rows, 0, 13))
+        memcpy(batch.prev_root, read_bytes(&arena, rows, 0, 13).data, SHA256_BYTES);
     request->callback.take(request->context, error, count ? &batch : NULL);
     arena_done(&arena);
     free(request);
@@ -100,9 +101,10 @@ void exchange_store_take(struct db *db, uint64_t cursor, exchange_take_callback 
     snprintf(bytes, sizeof(bytes), "%d", EXCHANGE_BATCH_BYTES);
     const struct db_param params[] = {DB_TEXT(after), DB_TEXT(records), DB_TEXT(bytes)};
     db_query(db,
-             "SELECT batch_no, change_id, case_key, seq, prev_hash, op, record_type,"
-             " schema_version, recorded_ms, payload, payload_hash, hash"
-             " FROM outbox_take($1, $2, $3) ORDER BY number",
+             "SELECT o.batch_no, o.change_id, o.case_key, o.seq, o.prev_hash, o.op, o.record_type,"
+             " o.schema_version, o.recorded_ms, o.payload, o.payload_hash, o.hash, o.context,"
+             " before.root FROM outbox_take($1, $2, $3) o"
+             " LEFT JOIN sent_batch before ON before.batch_no = o.batch_no - 1 ORDER BY o.number",
              params, 3, taken,
              request_new((struct request){.callback.take = callback, .context = context}));
 }
@@ -119,6 +121,7 @@ static void done(void *context, int error, const struct db_result *rows)
 }
 
 void exchange_store_answered(struct db *db, const Assize__Exchange__V1__Receipt *receipt,
+                             const uint8_t root[static SHA256_BYTES],
                              exchange_done_callback callback, void *context)
 {
     char batch[NUMBER_SIZE], time[NUMBER_SIZE];
@@ -141,12 +144,13 @@ void exchange_store_answered(struct db *db, const Assize__Exchange__V1__Receipt 
         DB_TEXT(batch),
         DB_TEXT(receipt->receipt_id),
         DB_BYTES(receipt->batch_hash.data, receipt->batch_hash.len),
+        DB_BYTES(root, SHA256_BYTES),
         DB_TEXT(time),
         DB_TEXT(keys.data),
         DB_TEXT(seqs.data),
         DB_TEXT(reasons.data),
     };
-    db_query(db, "SELECT outbox_answered($1, $2, $3, $4, $5, $6, $7)", params, 7, done,
+    db_query(db, "SELECT outbox_answered($1, $2, $3, $4, $5, $6, $7, $8)", params, 8, done,
              request_new((struct request){.callback.done = callback, .context = context}));
     buf_done(&keys);
     buf_done(&seqs);

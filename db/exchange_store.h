@@ -16,26 +16,51 @@
     L(EXCHANGE_RECORDS_MAX, 500, "records", "one batch to the centre") \
     L(EXCHANGE_BATCH_BYTES, (4 << 20) - (64 << 10), "bytes", "one batch to the centre, as it is gathered") \
     L(EXCHANGE_KEY_MAX, 64, "characters", "the key of a case, or the type of a record") \
-    L(EXCHANGE_PAYLOAD_MAX, 1 << 20, "bytes", "the payload of one record")
+    L(EXCHANGE_PAYLOAD_MAX, 1 << 20, "bytes", "the payload of one record") \
+    L(EXCHANGE_CONTEXT_MAX, 4096, "bytes", "what its envelope says beyond its place") \
+    L(EXCHANGE_FUTURE_MS, 300000, "ms", "that a record may be ahead of the clock of who receives it")
 /* clang-format on */
 LIMITS(EXCHANGE_LIMITS);
 
 enum { EXCHANGE_SOURCE_SIZE = 36 };
 
+/* What was read from a record that arrived. Words, which hold nothing to be quoted, or NULL. */
+struct exchange_facts {
+    const char *fault; /* why it is rejected in its turn */
+    const char *entity;
+    const char *public_id;
+    const char *status; /* as court_case has it */
+    int64_t valid_from_ms, valid_to_ms;
+    bool has_valid_from, has_valid_to;
+    uint64_t corrects; /* 0: none */
+};
+
+struct exchange_batch {
+    uint64_t batch_no;
+    size_t count;
+    Assize__Exchange__V1__Record **records;
+    uint8_t prev_root[SHA256_BYTES];
+    /* Of what arrived only: */
+    uint8_t root[SHA256_BYTES];
+    uint8_t hash[SHA256_BYTES];
+    const struct exchange_facts *facts; /* one a record */
+};
+
 /* ---- at a court ---- */
 
 /*
  * The batch that the centre, which has taken all up to cursor, is to get next; rows that are in no
- * batch yet become one. NULL: there is nothing to send. The batch has no source.
+ * batch yet become one. NULL: there is nothing to send.
  */
 typedef void (*exchange_take_callback)(void *context, int error,
-                                       const Assize__Exchange__V1__Batch *batch);
+                                       const struct exchange_batch *batch);
 void exchange_store_take(struct db *db, uint64_t cursor, exchange_take_callback callback,
                          void *context);
 
-/* Keeps the centre's receipt in the rows of its batch. */
+/* Keeps the centre's receipt in the rows of its batch, whose tree has this root. */
 typedef void (*exchange_done_callback)(void *context, int error);
 void exchange_store_answered(struct db *db, const Assize__Exchange__V1__Receipt *receipt,
+                             const uint8_t root[static SHA256_BYTES],
                              exchange_done_callback callback, void *context);
 
 /* The outcome of a hearing on its way. */
@@ -60,14 +85,13 @@ void exchange_store_open(struct db *db, const struct exchange_source *source,
 
 /*
  * Takes a whole batch in, whose fields are all there and within the limits
- * (server/exchange/batch.h). hash: of its bytes. The receipt is valid during the callback; NULL
- * with a refusal (ORGANISATION_UNKNOWN, BATCH_GAP).
+ * (server/exchange/batch.h). The receipt is valid during the callback; NULL with a refusal
+ * (ORGANISATION_UNKNOWN, BATCH_GAP, BATCH_CHAIN).
  */
 typedef void (*exchange_apply_callback)(void *context, int error, enum refusal refusal,
                                         const Assize__Exchange__V1__Receipt *receipt);
 void exchange_store_apply(struct db *db, const struct exchange_source *source,
-                          const uint8_t hash[static SHA256_BYTES],
-                          const Assize__Exchange__V1__Batch *batch,
-                          exchange_apply_callback callback, void *context);
+                          const struct exchange_batch *batch, exchange_apply_callback callback,
+                          void *context);
 
 #endif

@@ -87,8 +87,8 @@ static int start_exchange(struct server *server)
         log_error("exchange.bad_center", "url=%s", log_quote(config->exchange_center).text);
         return -EINVAL;
     }
-    server->sender =
-        sender_new(server->loop, server->db, server->client, config->exchange_organisation);
+    server->sender = sender_new(server->loop, server->db, server->client,
+                                config->exchange_organisation, config->exchange_key);
     return 0;
 }
 

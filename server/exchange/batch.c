@@ -1,11 +1,17 @@
 #include "server/exchange/batch.h"
 
+#include <endian.h>
+#include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
-#include "db/exchange_store.h"
 #include "proto/codec.h"
+#include "server/exchange/facts.h"
+#include "server/exchange/merkle.h"
+
+enum { UUID_BYTES = 16 };
 
 bool batch_source_is_good(const char *source)
 {
@@ -14,6 +20,123 @@ bool batch_source_is_good(const char *source)
     return len && len < EXCHANGE_SOURCE_SIZE && source[0] != '.' && source[len - 1] != '.' &&
            !strstr(source, "..") && strspn(source, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.") == len;
 }
+
+/* ---- the hash of a record ---- */
+
+static void read_uuid(const char *text, uint8_t out[static UUID_BYTES])
+{
+    char hex[2 * UUID_BYTES + 1];
+    size_t n = 0;
+
+    for (; *text && n < 2 * UUID_BYTES; text++) {
+        if (*text != '-')
+            hex[n++] = *text;
+    }
+    hex[n] = '\0';
+    if (str_from_hex(hex, out, UUID_BYTES))
+        abort(); /* it was checked to be one */
+}
+
+void batch_record_hash(const Assize__Exchange__V1__Record *record, uint8_t out[static SHA256_BYTES])
+{
+    const uint64_t seq = htobe64(record->seq), recorded = htobe64((uint64_t)record->recorded_ms);
+    const uint32_t op = htobe32((uint32_t)record->op), schema = htobe32(record->schema_version);
+    uint8_t change[UUID_BYTES], key[SHA256_BYTES], type[SHA256_BYTES], context[SHA256_BYTES];
+
+    read_uuid(record->change_id, change);
+    sha256(record->case_key, strlen(record->case_key), key);
+    sha256(record->record_type, strlen(record->record_type), type);
+    sha256(record->context.data, record->context.len, context);
+    const struct sha256_part parts[] = {
+        {record->prev_hash.data, record->prev_hash.len},
+        {&seq, sizeof(seq)},
+        {change, sizeof(change)},
+        {&op, sizeof(op)},
+        {&schema, sizeof(schema)},
+        {&recorded, sizeof(recorded)},
+        {key, sizeof(key)},
+        {type, sizeof(type)},
+        {record->payload_hash.data, record->payload_hash.len},
+        {context, record->context.len ? sizeof(context) : 0},
+    };
+    sha256_parts(parts, sizeof(parts) / sizeof(*parts), out);
+}
+
+/* ---- sending ---- */
+
+static int pack_records(const struct exchange_batch *batch, struct buf *packed,
+                        Assize__Exchange__V1__Batch *out)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        out->records[i].len = packed->len;
+        int result = codec_pack(&batch->records[i]->base, packed);
+        if (result)
+            return result;
+        out->records[i].len = packed->len - out->records[i].len;
+    }
+    for (size_t i = 0; i < batch->count; i++) {
+        out->records[i].data = packed->data + at; /* the buffer stays where it is from now on */
+        at += out->records[i].len;
+    }
+    out->n_records = batch->count;
+    return 0;
+}
+
+static ProtobufCBinaryData bytes_of(const uint8_t *data, size_t len)
+{
+    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)data, .len = len};
+}
+
+static int pack_header(const struct exchange_batch *batch, const char *source,
+                       const struct signer *signer, struct buf *packed)
+{
+    Assize__Exchange__V1__BatchHeader header = ASSIZE__EXCHANGE__V1__BATCH_HEADER__INIT;
+
+    header.source = (char *)(uintptr_t)source; /* protobuf-c does not write to it */
+    header.has_batch_no = header.has_count = header.has_prev_root = header.has_merkle_root =
+        header.has_key_id = true;
+    header.batch_no = batch->batch_no;
+    header.count = (uint32_t)batch->count;
+    header.prev_root = bytes_of(batch->prev_root, SHA256_BYTES);
+    header.merkle_root = bytes_of(batch->root, SHA256_BYTES);
+    header.key_id = bytes_of(signer_key_id(signer), SHA256_BYTES);
+    return codec_pack(&header.base, packed);
+}
+
+int batch_write(struct exchange_batch *batch, const char *source, const struct signer *signer,
+                struct buf *out)
+{
+    Assize__Exchange__V1__Batch message = ASSIZE__EXCHANGE__V1__BATCH__INIT;
+    ProtobufCBinaryData leaves[EXCHANGE_RECORDS_MAX];
+    uint8_t signature[SIGNER_SIGNATURE_MAX];
+    struct merkle merkle = {0};
+    struct buf records, header;
+
+    message.records = leaves;
+    buf_init(&records, out->max);
+    buf_init(&header, out->max);
+    int result = pack_records(batch, &records, &message);
+    for (size_t i = 0; !result && i < batch->count; i++)
+        merkle_add(&merkle, leaves[i].data, leaves[i].len);
+    merkle_root(&merkle, batch->root);
+    if (!result)
+        result = pack_header(batch, source, signer, &header);
+    if (!result) {
+        sha256(header.data, header.len, batch->hash);
+        message.has_header = message.has_signature = true;
+        message.header = bytes_of(header.data, header.len);
+        message.signature =
+            bytes_of(signature, signer_sign(signer, header.data, header.len, signature));
+        result = codec_pack(&message.base, out);
+    }
+    buf_done(&records);
+    buf_done(&header);
+    return result;
+}
+
+/* ---- receiving ---- */
 
 /* Keys and types go through the database's array literals, so they hold nothing to be quoted. */
 static bool is_word(const char *text)
@@ -32,29 +155,103 @@ static bool is_digest(bool there, const ProtobufCBinaryData *data)
 
 static bool record_is_good(const Assize__Exchange__V1__Record *record)
 {
-    return record->change_id && str_is_uuid(record->change_id) && is_word(record->case_key) &&
-           is_word(record->record_type) && record->has_seq && record->seq > 0 &&
-           record->seq <= INT64_MAX && record->has_op && record->op > 0 &&
+    return record && record->change_id && str_is_uuid(record->change_id) &&
+           is_word(record->case_key) && is_word(record->record_type) && record->has_seq &&
+           record->seq > 0 && record->seq < INT64_MAX && record->has_op && record->op > 0 &&
            record->has_schema_version && record->schema_version <= INT_MAX &&
            record->has_recorded_ms && record->has_payload &&
            record->payload.len <= EXCHANGE_PAYLOAD_MAX &&
+           record->context.len <= EXCHANGE_CONTEXT_MAX &&
            is_digest(record->has_prev_hash, &record->prev_hash) &&
            is_digest(record->has_payload_hash, &record->payload_hash) &&
            is_digest(record->has_hash, &record->hash);
 }
 
-const Assize__Exchange__V1__Batch *batch_read(struct arena *arena, const uint8_t *data, size_t len)
+static bool hashes_are_good(const Assize__Exchange__V1__Record *record)
 {
-    const Assize__Exchange__V1__Batch *batch =
-        codec_unpack(&assize__exchange__v1__batch__descriptor, arena, data, len);
+    uint8_t payload[SHA256_BYTES], hash[SHA256_BYTES];
 
-    if (!batch || !batch_source_is_good(batch->source) || !batch->has_batch_no ||
-        !batch->batch_no || batch->batch_no > INT64_MAX || !batch->n_records ||
-        batch->n_records > EXCHANGE_RECORDS_MAX || batch->count != batch->n_records)
-        return NULL;
-    for (size_t i = 0; i < batch->n_records; i++) {
-        if (!record_is_good(batch->records[i]))
-            return NULL;
+    sha256(record->payload.data, record->payload.len, payload);
+    batch_record_hash(record, hash);
+    return memcmp(payload, record->payload_hash.data, SHA256_BYTES) == 0 &&
+           memcmp(hash, record->hash.data, SHA256_BYTES) == 0;
+}
+
+static bool header_is_good(const Assize__Exchange__V1__BatchHeader *header, size_t records)
+{
+    return header && batch_source_is_good(header->source) && header->has_batch_no &&
+           header->batch_no > 0 && header->batch_no < INT64_MAX && records > 0 &&
+           records <= EXCHANGE_RECORDS_MAX && header->count == records &&
+           is_digest(header->has_prev_root, &header->prev_root) &&
+           is_digest(header->has_merkle_root, &header->merkle_root) &&
+           is_digest(header->has_key_id, &header->key_id);
+}
+
+static bool read_facts(struct arena *arena, int64_t now_ms, const struct exchange_batch *batch,
+                       struct exchange_facts *facts)
+{
+    if (arena->max - arena->used < batch->count * FACTS_WORDS_MAX)
+        return false;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (hashes_are_good(batch->records[i]))
+            facts_read(arena, batch->records[i], now_ms, &facts[i]);
+        else
+            facts[i].fault = "damaged";
     }
-    return batch;
+    return true;
+}
+
+/* Each packed record into the arena, with its facts; false: one is none, or the root is of others.
+ */
+static bool read_records(struct arena *arena, const Assize__Exchange__V1__Batch *message,
+                         int64_t now_ms, struct exchange_batch *batch)
+{
+    struct exchange_facts *facts = arena_alloc(arena, message->n_records * sizeof(*facts));
+    struct merkle merkle = {0};
+    uint8_t root[SHA256_BYTES];
+
+    batch->records = arena_alloc(arena, message->n_records * sizeof(*batch->records));
+    batch->facts = facts;
+    if (!facts || !batch->records)
+        return false;
+    for (size_t i = 0; i < message->n_records; i++) {
+        const ProtobufCBinaryData *leaf = &message->records[i];
+        merkle_add(&merkle, leaf->data, leaf->len);
+        batch->records[i] =
+            codec_unpack(&assize__exchange__v1__record__descriptor, arena, leaf->data, leaf->len);
+        if (!record_is_good(batch->records[i]))
+            return false;
+    }
+    merkle_root(&merkle, root);
+    batch->count = message->n_records;
+    return memcmp(root, batch->root, SHA256_BYTES) == 0 && read_facts(arena, now_ms, batch, facts);
+}
+
+size_t batch_arena_max(size_t len)
+{
+    return codec_arena_max(len) +
+           EXCHANGE_RECORDS_MAX * (FACTS_WORDS_MAX + sizeof(struct exchange_facts));
+}
+
+bool batch_read(struct arena *arena, const uint8_t *data, size_t len, int64_t now_ms,
+                struct batch_received *ret_received)
+{
+    const Assize__Exchange__V1__Batch *message =
+        codec_unpack(&assize__exchange__v1__batch__descriptor, arena, data, len);
+    const Assize__Exchange__V1__BatchHeader *header =
+        message && message->has_header && message->has_signature
+            ? codec_unpack(&assize__exchange__v1__batch_header__descriptor, arena,
+                           message->header.data, message->header.len)
+            : NULL;
+
+    if (!message || !header_is_good(header, message->n_records))
+        return false;
+    *ret_received = (struct batch_received){
+        .source = header->source, .header = message->header, .signature = message->signature};
+    memcpy(ret_received->key_id, header->key_id.data, SHA256_BYTES);
+    ret_received->batch.batch_no = header->batch_no;
+    memcpy(ret_received->batch.prev_root, header->prev_root.data, SHA256_BYTES);
+    memcpy(ret_received->batch.root, header->merkle_root.data, SHA256_BYTES);
+    sha256(message->header.data, message->header.len, ret_received->batch.hash);
+    return read_records(arena, message, now_ms, &ret_received->batch);
 }

@@ -1,17 +1,51 @@
-/* Reading a batch that another organisation sent: unpacked within bounds, every field there and
- * plausible. What it means for the cases is for the database. Used by receiver.c and the fuzzer. */
+/*
+ * A batch as bytes: written and signed by who sends it, read within bounds by who receives it. What
+ * a batch means for the cases is for the database. Pure but for the key. Used by sender.c,
+ * receiver.c and the fuzzer.
+ */
 #ifndef ASSIZE_SERVER_EXCHANGE_BATCH_H
 #define ASSIZE_SERVER_EXCHANGE_BATCH_H
 
 #include <stdbool.h>
 
-#include "assize/exchange/v1/exchange.pb-c.h"
 #include "base/arena.h"
+#include "base/buf.h"
+#include "db/exchange_store.h"
+#include "server/exchange/signer.h"
 
 /* An organisation code: dot-separated groups of digits and capitals, 35 characters at most. */
 bool batch_source_is_good(const char *source);
 
-/* The batch in the arena, which is made for a message of len bytes; or NULL. */
-const Assize__Exchange__V1__Batch *batch_read(struct arena *arena, const uint8_t *data, size_t len);
+/* ---- sending ---- */
+
+/* Appends the batch, of which number, records and prev_root are given; root and hash are for the
+ * receipt to be compared with. 0 or -ENOBUFS. */
+int batch_write(struct exchange_batch *batch, const char *source, const struct signer *signer,
+                struct buf *out) __attribute__((warn_unused_result));
+
+/* ---- receiving ---- */
+
+struct batch_received {
+    const char *source;
+    struct exchange_batch batch;
+    ProtobufCBinaryData header; /* what is signed */
+    ProtobufCBinaryData signature;
+    uint8_t key_id[SHA256_BYTES];
+};
+
+/* The cap for the arena of a batch of len bytes. */
+size_t batch_arena_max(size_t len);
+
+/*
+ * Reads it into the arena: every field there and plausible, the root that of its records. False:
+ * malformed. now_ms: by the wall clock. The signature is for signer_verify; what is wrong with one
+ * record only stands in its facts.
+ */
+bool batch_read(struct arena *arena, const uint8_t *data, size_t len, int64_t now_ms,
+                struct batch_received *ret_received);
+
+/* The hash of a record by its fields, which are all there (exchange_hash of the schema). */
+void batch_record_hash(const Assize__Exchange__V1__Record *record,
+                       uint8_t out[static SHA256_BYTES]);
 
 #endif

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "db/exchange_store.h"
@@ -104,23 +105,39 @@ static void applied(void *context, int error, enum refusal refusal,
     reply(call, &receipt->base);
 }
 
+/* Signed with the key of the certificate that it comes with. */
+static enum refusal check_signature(const struct net_call *call,
+                                    const struct batch_received *received)
+{
+    const struct net_peer *peer = net_call_peer(call);
+    bool good = memcmp(received->key_id, peer->spki, SHA256_BYTES) == 0 &&
+                signer_verify(peer->key, peer->key_len, received->header.data, received->header.len,
+                              received->signature.data, received->signature.len);
+
+    if (!good)
+        log_warn("exchange.signature_wrong", "organisation=%s batch=%" PRIu64, peer->organisation,
+                 received->batch.batch_no);
+    return good ? REFUSAL_NONE : REFUSAL_SIGNATURE_WRONG;
+}
+
 static void push(struct db *db, struct net_call *call)
 {
+    struct batch_received received;
     struct exchange_source source;
-    uint8_t hash[SHA256_BYTES];
     struct arena arena;
     size_t len;
     const uint8_t *body = net_call_body(call, &len);
 
-    arena_init(&arena, codec_arena_max(len));
-    const Assize__Exchange__V1__Batch *batch = batch_read(&arena, body, len);
-    enum refusal refusal = batch ? check_source(call, batch->source, &source) : REFUSAL_MALFORMED;
-    if (refusal) {
+    arena_init(&arena, batch_arena_max(len));
+    enum refusal refusal = batch_read(&arena, body, len, clock_wall_ms(), &received)
+                               ? check_source(call, received.source, &source)
+                               : REFUSAL_MALFORMED;
+    if (!refusal)
+        refusal = check_signature(call, &received);
+    if (refusal)
         net_call_refuse(call, refusal);
-    } else {
-        sha256(body, len, hash);
-        exchange_store_apply(db, &source, hash, batch, applied, call);
-    }
+    else
+        exchange_store_apply(db, &source, &received.batch, applied, call);
     arena_done(&arena);
 }
 

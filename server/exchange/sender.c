@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/id.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "proto/codec.h"
+#include "server/exchange/batch.h"
 
 #define SERVICE "assize.exchange.v1.ExchangeService/"
 
@@ -25,6 +27,8 @@ struct sender {
     struct db *db;
     struct net_client *client;
     const char *organisation;
+    const char *key_path;
+    struct signer *signer; /* NULL until the key could be read */
     enum sender_state state;
     bool woken;   /* while busy: look once more before being idle */
     bool open;    /* cursor is the centre's word */
@@ -32,6 +36,7 @@ struct sender {
     uint64_t cursor;
     uint64_t batch_no; /* of the batch under way */
     uint8_t batch_hash[SHA256_BYTES];
+    uint8_t batch_root[SHA256_BYTES];
     int64_t retry_ms;
     uv_timer_t timer;
     uint64_t receipts;
@@ -48,6 +53,15 @@ static void on_timer(uv_timer_t *timer)
     go_on(timer->data);
 }
 
+/* From half of it to all of it, so that courts that lost the centre together do not come back
+ * together. */
+static uint64_t wait_ms(int64_t most)
+{
+    uint64_t half = (uint64_t)most / 2;
+
+    return half + id_number() % (half + 1);
+}
+
 /* Whatever was under way: all that counts is in the two databases, so the way back is the start. */
 static void fail(struct sender *sender, const char *where, const char *why)
 {
@@ -59,7 +73,7 @@ static void fail(struct sender *sender, const char *where, const char *why)
     sender->failing = true;
     sender->open = false;
     sender->state = SENDER_WAITING;
-    uv_timer_start(&sender->timer, on_timer, (uint64_t)sender->retry_ms, 0);
+    uv_timer_start(&sender->timer, on_timer, wait_ms(sender->retry_ms), 0);
     sender->retry_ms *= 2;
     if (sender->retry_ms > SENDER_RETRY_MOST_MS)
         sender->retry_ms = SENDER_RETRY_MOST_MS;
@@ -131,7 +145,7 @@ static void pushed(void *context, int error, enum refusal refusal, const uint8_t
         sender->rejections += receipt->n_rejections;
         log_info("exchange.sent", "batch=%" PRIu64 " receipt=%s rejections=%zu", sender->batch_no,
                  receipt->receipt_id, receipt->n_rejections);
-        exchange_store_answered(sender->db, receipt, kept, sender);
+        exchange_store_answered(sender->db, receipt, sender->batch_root, kept, sender);
     } else {
         fail(sender, "pushing", "the receipt is not for this batch");
     }
@@ -140,23 +154,23 @@ static void pushed(void *context, int error, enum refusal refusal, const uint8_t
 
 /* ---- the batch ---- */
 
-static void push(struct sender *sender, const Assize__Exchange__V1__Batch *taken)
+static void push(struct sender *sender, const struct exchange_batch *taken)
 {
-    Assize__Exchange__V1__Batch batch = *taken;
+    struct exchange_batch batch = *taken;
     struct buf packed;
 
-    batch.source = (char *)(uintptr_t)sender->organisation; /* protobuf-c does not write to it */
     buf_init(&packed, NET_BODY_MAX);
-    if (codec_pack(&batch.base, &packed))
+    if (batch_write(&batch, sender->organisation, sender->signer, &packed))
         abort(); /* it was gathered below this limit */
-    sha256(packed.data, packed.len, sender->batch_hash);
+    memcpy(sender->batch_hash, batch.hash, SHA256_BYTES);
+    memcpy(sender->batch_root, batch.root, SHA256_BYTES);
     sender->batch_no = batch.batch_no;
     sender->state = SENDER_PUSHING;
     net_client_call(sender->client, SERVICE "Push", packed.data, packed.len, pushed, sender);
     buf_done(&packed);
 }
 
-static void taken(void *context, int error, const Assize__Exchange__V1__Batch *batch)
+static void taken(void *context, int error, const struct exchange_batch *batch)
 {
     struct sender *sender = context;
 
@@ -216,6 +230,12 @@ static void ask_cursor(struct sender *sender)
 static void go_on(struct sender *sender)
 {
     uv_timer_stop(&sender->timer);
+    if (!sender->signer)
+        sender->signer = signer_load(sender->key_path);
+    if (!sender->signer) {
+        fail(sender, "opening", "the private key cannot be read");
+        return;
+    }
     if (!sender->open) {
         ask_cursor(sender);
         return;
@@ -235,7 +255,7 @@ void sender_wake(struct sender *sender)
 /* ---- making and freeing ---- */
 
 struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *client,
-                          const char *organisation)
+                          const char *organisation, const char *key_path)
 {
     struct sender *sender = calloc(1, sizeof(*sender));
 
@@ -244,6 +264,7 @@ struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *cli
     sender->db = db;
     sender->client = client;
     sender->organisation = organisation;
+    sender->key_path = key_path;
     sender->retry_ms = SENDER_RETRY_LEAST_MS;
     sender->timer.data = sender;
     uv_timer_init(loop, &sender->timer);
@@ -253,7 +274,10 @@ struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *cli
 
 static void free_sender(uv_handle_t *handle)
 {
-    free(handle->data);
+    struct sender *sender = handle->data;
+
+    signer_free(sender->signer);
+    free(sender);
 }
 
 void sender_free(struct sender *sender)

@@ -13,15 +13,16 @@
 #define SENDER_LIMITS(L) \
     L(SENDER_LOOK_MS, 15000, "ms", "between looks at an outbox that nobody said has something new") \
     L(SENDER_RETRY_LEAST_MS, 500, "ms", "after the first failure to reach the centre") \
-    L(SENDER_RETRY_MOST_MS, 10000, "ms", "after many; doubled in between")
+    L(SENDER_RETRY_MOST_MS, 10000, "ms", "after many; doubled in between, and up to half of it less by chance")
 /* clang-format on */
 LIMITS(SENDER_LIMITS);
 
 struct sender;
 
-/* The client stays the caller's and is freed first, then the db. organisation is kept. */
+/* The client stays the caller's and is freed first, then the db. The texts are kept; key_path: the
+ * PEM file of the private key of our certificate, which may come later. */
 struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *client,
-                          const char *organisation);
+                          const char *organisation, const char *key_path);
 void sender_free(struct sender *sender);
 
 /* Something may have come into the outbox, or the database is back. */

@@ -1,5 +1,6 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "server/net/net_internal.h"
 
@@ -17,6 +18,10 @@ void certificate_read(struct lws *wsi, struct net_peer *out)
         out->organisation[0] = '\0';
     if (len > 0)
         sha256(spki, (size_t)len, out->spki);
+    if (len > 0 && len <= NET_KEY_MAX) {
+        memcpy(out->key, spki, (size_t)len);
+        out->key_len = (size_t)len;
+    }
     OPENSSL_free(spki);
     X509_free(certificate);
 }

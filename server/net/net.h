@@ -45,7 +45,8 @@ enum {
     NET_QUERY_SIZE = 256,
     NET_ADDRESS_SIZE = 46,
     NET_AGENT_SIZE = 256,
-    NET_ORGANISATION_SIZE = 64
+    NET_ORGANISATION_SIZE = 64,
+    NET_KEY_MAX = 128 /* 91 bytes for P-256 */
 };
 
 struct net;
@@ -73,7 +74,9 @@ struct net_peer {
     char agent[NET_AGENT_SIZE];               /* User-Agent, shortened, printable ASCII */
     char query[NET_QUERY_SIZE];               /* without the question mark */
     char organisation[NET_ORGANISATION_SIZE]; /* common name of the client certificate, or "" */
-    uint8_t spki[SHA256_BYTES];               /* SHA-256 of its SubjectPublicKeyInfo */
+    uint8_t key[NET_KEY_MAX];                 /* its SubjectPublicKeyInfo, DER */
+    size_t key_len;                           /* 0: larger than that, or no certificate */
+    uint8_t spki[SHA256_BYTES];               /* SHA-256 of it */
 };
 
 struct net_ops {

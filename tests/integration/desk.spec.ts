@@ -379,11 +379,10 @@ test('seats several people before one camera, and their laptops are theirs alone
   };
   const panel = { name: 'Hội thẩm', role: Role.LAY_JUDGE, site: 1, room: true, companion: true };
   const clerkInRoom = { name: 'Thư ký', role: Role.CLERK, site: 1, room: true };
-  const { hearing } = await clerk.ask(method.schedule, {
-    ...wish(id),
-    sites: plan.sites,
-    people: [judge, panel, clerkInRoom],
-  });
+  const { hearing } = await clerk.ask(
+    method.schedule,
+    wish(id, { sites: plan.sites, people: [judge, panel, clerkInRoom] }),
+  );
   const { people } = await clerk.ask(method.hearing, { id: hearing });
   expect(people.map(({ room, companion }) => [room, companion])).toEqual([
     [true, true],

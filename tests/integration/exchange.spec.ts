@@ -1,8 +1,16 @@
 // A court reports to its centre: what closing a hearing sends, who sees it, and who is not let in.
-import { fromBinary } from '@bufbuild/protobuf';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { expect, test } from '@playwright/test';
-import { ReceiptSchema, SyncState } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
-import { admitTo, Exchange, record } from '../support/exchange.ts';
+import { CaseRecordSchema } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
+import {
+  ReceiptSchema,
+  RecordSchema,
+  SyncState,
+} from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
+import { admitTo, Exchange, follow, merkleRoot, packBatch, record } from '../support/exchange.ts';
 import { request } from '../support/http.ts';
 import { eventually } from '../support/processes.ts';
 import { Server } from '../support/server.ts';
@@ -139,12 +147,47 @@ test('what is no batch is refused whole', async () => {
     { batchNo: 1n, count: 1, records: [{ ...good, changeId: 'x' }] },
     { batchNo: 1n, count: 501, records: Array.from({ length: 501 }, () => good) },
   ];
-  for (const batch of batches) {
+  const wrong = [
+    { batchNo: 1n, records: [good], merkleRoot: new Uint8Array(32) },
+    { batchNo: 1n, records: [good], prevRoot: new Uint8Array(31) },
+    { batchNo: 1n, records: [good], keyId: new Uint8Array(0) },
+    { batchNo: 1n, records: [{ ...good, context: new Uint8Array(4097) }] },
+  ];
+  for (const batch of [...batches, ...wrong]) {
     const answer = await exchange.pushAs({ source: 'VN.TOA5', ...batch }, identity);
-    expect(refused(answer).code, JSON.stringify(batch.count)).toBe('malformed');
+    expect(refused(answer).code, String(batch.records.length)).toBe('malformed');
   }
   const junk = await exchange.call('Push', Buffer.alloc(100_000, 0x22), identity);
   expect(refused(junk).code).toBe('malformed');
+});
+
+test('a batch that its sender did not sign is refused', async () => {
+  const identity = await exchange.admit('VN.TOA7');
+  const other = await exchange.admit('VN.TOA8');
+  const batch = { source: 'VN.TOA7', batchNo: 1n, records: [follow(record(1n))] };
+  const forged = [
+    packBatch(batch, other),
+    packBatch({ ...batch, keyId: new Uint8Array(32) }, identity),
+    packBatch(batch, { ...identity, key: other.key }),
+  ];
+  for (const body of forged) {
+    const answer = await exchange.call('Push', body, identity);
+    expect(answer.status).toBe(403);
+    expect(refused(answer).code).toBe('signature_wrong');
+  }
+  expect(fromBinary(ReceiptSchema, (await exchange.pushAs(batch, identity)).body).cursor).toBe(1n);
+});
+
+test('a batch names the root of the one before it', async () => {
+  const identity = await exchange.admit('VN.TOA9');
+  const first = follow(record(1n));
+  const second = follow(record(2n), first);
+  await exchange.pushAs({ source: 'VN.TOA9', batchNo: 1n, records: [first] }, identity);
+  const next = { source: 'VN.TOA9', batchNo: 2n, records: [second] };
+  expect(refused(await exchange.pushAs(next, identity)).code).toBe('batch_chain');
+  const prevRoot = merkleRoot([toBinary(RecordSchema, create(RecordSchema, first))]);
+  const answer = await exchange.pushAs({ ...next, prevRoot }, identity);
+  expect(fromBinary(ReceiptSchema, answer.body)).toMatchObject({ cursor: 2n, rejections: [] });
 });
 
 test('a record whose hashes do not fit is rejected in the receipt, a batch out of turn refused', async () => {
@@ -158,4 +201,38 @@ test('a record whose hashes do not fit is rejected in the receipt, a batch out o
   expect(receipt.rejections.map(({ reason }) => reason)).toEqual(['damaged']);
   const again = await exchange.pushAs(batch, identity);
   expect(again.body).toEqual(first.body);
+});
+
+test('a record that a court writes is known at the centre, as it was at any time', async () => {
+  const hearing = await exchange.court.seed();
+  const [row] = await exchange.court.sql(
+    `SELECT c.id FROM court_case c JOIN hearing h ON h.court_case = c.id WHERE h.id = '${hearing.id}'`,
+  );
+  const key = String(row?.[0]);
+  const folder = mkdtempSync(join(tmpdir(), 'assize-t-'));
+  const file = join(folder, 'record');
+  const write = (at: string, ...more: string[]) => {
+    const event = { at, kind: 'filed' };
+    const body = {
+      entity: '0192f0c1-2b3c-7d4e-8f50-000000000001',
+      body: { case: 'event', value: event },
+    };
+    writeFileSync(file, toBinary(CaseRecordSchema, create(CaseRecordSchema, body as never)));
+    return exchange.court.assize('case', 'write', key, 'event', file, ...more);
+  };
+  try {
+    await expect(write('2026-02-31')).rejects.toThrow(/event\.at/);
+    const first = Number(await write('2026-02-03'));
+    expect(Number(await write('2026-02-04', '--op', 'correct'))).toBe(first + 1);
+    await exchange.closed(); // wakes the sender
+    await exchange.settle();
+    const shown = JSON.parse(await exchange.center.assize('case', 'show', 'DEMO', key, '--json'));
+    expect(shown).toMatchObject([{ kind: 'event', seq: first + 1 }]);
+    const before = ['--known', '2020-01-01', '--json'];
+    expect(
+      JSON.parse(await exchange.center.assize('case', 'show', 'DEMO', key, ...before)),
+    ).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,12 +1,14 @@
 // A court and the centre it reports to.
-import { randomUUID } from 'node:crypto';
+import { createHash, createPublicKey, randomUUID, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import {
+  BatchHeaderSchema,
   BatchSchema,
   OpenRequestSchema,
+  RecordSchema,
   StatusRequestSchema,
   SyncStatusSchema,
   type SyncStatus,
@@ -109,11 +111,8 @@ export class Exchange {
     return this.call('Open', toBinary(OpenRequestSchema, body), identity);
   }
 
-  async pushAs(
-    batch: MessageInitShape<typeof BatchSchema>,
-    identity?: Identity,
-  ): Promise<Response> {
-    return this.call('Push', toBinary(BatchSchema, create(BatchSchema, batch)), identity);
+  async pushAs(batch: BatchInit, identity: Identity): Promise<Response> {
+    return this.call('Push', packBatch(batch, identity), identity);
   }
 
   /** The sync status as the browser of this cookie gets it. */
@@ -150,10 +149,59 @@ export async function admitTo(center: Server, organisation: string): Promise<Ide
   }
 }
 
+type RecordInit = MessageInitShape<typeof RecordSchema>;
+
+/** A batch before it is packed; what is not given is computed. */
+export interface BatchInit {
+  source: string;
+  batchNo: bigint;
+  count?: number;
+  records: RecordInit[];
+  prevRoot?: Uint8Array;
+  merkleRoot?: Uint8Array;
+  keyId?: Uint8Array;
+}
+
+function sha256(...parts: Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+}
+
+/** RFC 9162 section 2.1.1, from its definition. */
+export function merkleRoot(leaves: Uint8Array[]): Uint8Array {
+  if (leaves.length === 0) return sha256();
+  if (leaves.length === 1) return sha256(Uint8Array.of(0), ...leaves);
+  let left = 1;
+  while (left * 2 < leaves.length) left *= 2;
+  return sha256(
+    Uint8Array.of(1),
+    merkleRoot(leaves.slice(0, left)),
+    merkleRoot(leaves.slice(left)),
+  );
+}
+
+/** The batch as its sender signs it; with another's key, what a forger would. */
+export function packBatch(batch: BatchInit, identity: Identity): Uint8Array {
+  const records = batch.records.map((one) => toBinary(RecordSchema, create(RecordSchema, one)));
+  const spki = createPublicKey(identity.cert).export({ type: 'spki', format: 'der' });
+  const header = toBinary(
+    BatchHeaderSchema,
+    create(BatchHeaderSchema, {
+      source: batch.source,
+      batchNo: batch.batchNo,
+      count: batch.count ?? records.length,
+      prevRoot: batch.prevRoot ?? new Uint8Array(32),
+      merkleRoot: batch.merkleRoot ?? merkleRoot(records),
+      keyId: batch.keyId ?? sha256(spki),
+    }),
+  );
+  const signature = new Uint8Array(sign('sha256', header, identity.key));
+  return toBinary(BatchSchema, create(BatchSchema, { header, signature, records }));
+}
+
 /** A record that is whole but for its hashes. */
-export function record(
-  seq: bigint,
-): NonNullable<MessageInitShape<typeof BatchSchema>['records']>[number] {
+export function record(seq: bigint): RecordInit {
   const digest = new Uint8Array(32);
   return {
     changeId: randomUUID(),
@@ -168,4 +216,30 @@ export function record(
     payloadHash: digest,
     hash: digest,
   };
+}
+
+function int(bytes: number, value: bigint): Buffer {
+  const out = Buffer.alloc(8);
+  out.writeBigUInt64BE(value);
+  return out.subarray(8 - bytes);
+}
+
+/** Gives a record its place behind another (none: the first of its case) and the hashes that fit. */
+export function follow(one: RecordInit, before?: RecordInit): RecordInit {
+  const text = (value = '') => sha256(Buffer.from(value));
+  const payloadHash = sha256(one.payload ?? new Uint8Array());
+  const prevHash = before?.hash ?? new Uint8Array(32);
+  const hash = sha256(
+    prevHash,
+    int(8, one.seq ?? 0n),
+    Buffer.from((one.changeId ?? '').replaceAll('-', ''), 'hex'),
+    int(4, BigInt(one.op ?? 0)),
+    int(4, BigInt(one.schemaVersion ?? 0)),
+    int(8, one.recordedMs ?? 0n),
+    text(one.caseKey),
+    text(one.recordType),
+    payloadHash,
+    one.context?.length ? sha256(one.context) : new Uint8Array(),
+  );
+  return { ...one, payloadHash, prevHash, hash };
 }

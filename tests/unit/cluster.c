@@ -251,6 +251,11 @@ void client_wait_down(struct client *client)
     turn_until(client, is_down, NULL);
 }
 
+void client_awake(struct client *client)
+{
+    uv_update_time(&client->loop);
+}
+
 void client_close(struct client *client)
 {
     if (client->db)

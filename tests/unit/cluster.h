@@ -51,6 +51,8 @@ void client_wait(struct client *client, const bool *flag);
 /* Until the database is up, or away. */
 void client_wait_up(struct client *client);
 void client_wait_down(struct client *client);
+/* The loop stood still while the test did something else: what is asked now has all of its time. */
+void client_awake(struct client *client);
 void client_close(struct client *client);
 
 #endif

@@ -12,6 +12,7 @@ const files = [
   'staff',
   'hearing',
   'exchange',
+  'cases',
   'record',
   'desk',
   'minutes',

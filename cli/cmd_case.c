@@ -1,0 +1,155 @@
+/*
+ * assize case write CASE TYPE FILE      at a court: a record of one of its cases
+ * assize case show SOURCE KEY           what is known of a case, at any time
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/link_text.h"
+#include "db/case_admin.h"
+#include "db/exchange_store.h"
+#include "server/cases/case_check.h"
+
+struct asked {
+    const char *op, *corrects, *valid, *known;
+};
+
+/* ---- writing ---- */
+
+static bool read_op(const char *word, Assize__Exchange__V1__Op *ret_op)
+{
+    static const struct {
+        const char *word;
+        Assize__Exchange__V1__Op op;
+    } ops[] = {{"upsert", ASSIZE__EXCHANGE__V1__OP__OP_UPSERT},
+               {"correct", ASSIZE__EXCHANGE__V1__OP__OP_CORRECT},
+               {"retract", ASSIZE__EXCHANGE__V1__OP__OP_RETRACT}};
+
+    for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++) {
+        if (!word || strcmp(ops[i].word, word) == 0) {
+            *ret_op = ops[i].op;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The bytes of a file, for free(); NULL when it cannot be read or is too large. */
+static uint8_t *read_payload(const char *path, size_t *ret_len)
+{
+    uint8_t *data = malloc(EXCHANGE_PAYLOAD_MAX + 1);
+    FILE *file = fopen(path, "re");
+
+    if (!data)
+        abort();
+    *ret_len = file ? fread(data, 1, EXCHANGE_PAYLOAD_MAX + 1, file) : 0;
+    bool good = file && !ferror(file) && *ret_len <= EXCHANGE_PAYLOAD_MAX;
+    if (file)
+        fclose(file);
+    if (good)
+        return data;
+    free(data);
+    return NULL;
+}
+
+static enum cli_exit write_checked(const struct cli *cli, struct admin *admin,
+                                   const struct asked *asked, const uint8_t *payload, size_t len)
+{
+    struct case_admin_record record = {.source = cli->config.exchange_organisation,
+                                       .case_number = cli->words[1],
+                                       .type = cli->words[2],
+                                       .payload = payload,
+                                       .len = len};
+    char reason[CASE_REASON_SIZE];
+    struct case_facts facts;
+    uint64_t seq;
+
+    enum cli_exit result = cli_number("--corrects", asked->corrects, INT64_MAX, &record.corrects);
+    if (result)
+        return result;
+    if (!read_op(asked->op, &record.op))
+        return cli_fail(CLI_USAGE, "--op is upsert, correct or retract.");
+    if (record.corrects && record.op == ASSIZE__EXCHANGE__V1__OP__OP_UPSERT)
+        return cli_fail(CLI_USAGE, "--corrects goes with --op correct or retract.");
+    if (!case_check(record.type, payload, len, &facts, reason))
+        return cli_fail(CLI_FAILED, "The record is not written: %s is wrong.", reason);
+    record.entity = facts.entity;
+    record.public_id = facts.public_id;
+    record.status = facts.status;
+    int failed = case_admin_write(admin, &record, &seq);
+    if (failed)
+        return cli_admin_failed(admin, failed);
+    printf("%" PRIu64 "\n", seq);
+    return CLI_OK;
+}
+
+static enum cli_exit write_record(const struct cli *cli, struct admin *admin,
+                                  const struct asked *asked)
+{
+    size_t len;
+    uint8_t *payload = read_payload(cli->words[3], &len);
+
+    if (!payload)
+        return cli_fail(CLI_FAILED, "%s cannot be read, or has more than 1 MiB.", cli->words[3]);
+    enum cli_exit result = write_checked(cli, admin, asked, payload, len);
+    free(payload);
+    return result;
+}
+
+/* ---- showing ---- */
+
+static bool add_row(void *context, const struct case_admin_row *row)
+{
+    json_array_append_new(context, json_pack("{ss ss sI ss ss}", "kind", row->kind, "entity",
+                                             row->entity, "seq", (json_int_t)row->seq, "valid",
+                                             row->valid, "known", row->known));
+    return true;
+}
+
+static bool print_row(void *context, const struct case_admin_row *row)
+{
+    (void)context;
+    printf("%4" PRIu64 "  %-12s %s  %s\n", row->seq, row->kind, row->entity, row->valid);
+    return true;
+}
+
+static enum cli_exit show(const struct cli *cli, struct admin *admin, const struct asked *asked)
+{
+    json_t *rows = json_array();
+
+    int failed = case_admin_show(admin, cli->words[1], cli->words[2], asked->valid, asked->known,
+                                 cli->json ? add_row : print_row, rows);
+    if (!failed && cli->json)
+        link_print_json(json_incref(rows));
+    json_decref(rows);
+    return failed ? cli_admin_failed(admin, failed) : CLI_OK;
+}
+
+enum cli_exit cmd_case(int argc, char **argv)
+{
+    struct asked asked = {0};
+    const struct cli_option own[] = {{"--op", &asked.op, NULL},
+                                     {"--corrects", &asked.corrects, NULL},
+                                     {"--valid", &asked.valid, NULL},
+                                     {"--known", &asked.known, NULL}};
+    struct admin *admin = NULL;
+    struct cli cli;
+
+    enum cli_exit result = cli_parse(&cli, argc, argv, own, 4);
+    if (result)
+        return result;
+    bool writes = cli.word_count == 4 && strcmp(cli.words[0], "write") == 0;
+    bool shows = cli.word_count == 3 && strcmp(cli.words[0], "show") == 0;
+    if (!writes && !shows)
+        return cli_fail(CLI_USAGE, "case wants: write CASE TYPE FILE, or show SOURCE KEY.");
+    result = cli_open_admin(&cli, &admin);
+    if (!result)
+        result = writes ? write_record(&cli, admin, &asked) : show(&cli, admin, &asked);
+    admin_close(admin);
+    return result;
+}

@@ -1,0 +1,42 @@
+/* Case records for the command line: one written at a court, what is known of a case at either
+ * side. Blocking; errors and sentences as in db/admin.h. */
+#ifndef ASSIZE_DB_CASE_ADMIN_H
+#define ASSIZE_DB_CASE_ADMIN_H
+
+#include "assize/exchange/v1/exchange.pb-c.h"
+#include "db/admin.h"
+
+/* A record that was checked (server/cases/case_check.h). */
+struct case_admin_record {
+    const char *source;      /* our organisation */
+    const char *case_number; /* or the case's key */
+    const char *type;
+    Assize__Exchange__V1__Op op;
+    uint64_t corrects; /* 0: none */
+    const char *entity;
+    const char *public_id; /* or "" */
+    const char *status;    /* or NULL */
+    const uint8_t *payload;
+    size_t len;
+};
+
+/* Writes it with its row of the outbox. 0 with its number, -ENOENT: there is no such case, or more
+ * than one with this number; -EINVAL. */
+int case_admin_write(struct admin *admin, const struct case_admin_record *record, uint64_t *ret_seq)
+    __attribute__((warn_unused_result));
+
+struct case_admin_row {
+    const char *kind;
+    const char *entity;
+    uint64_t seq;
+    const char *valid; /* ranges, as PostgreSQL writes them */
+    const char *known;
+};
+
+/* What held at a time, as it was known at a time; NULL: now. visit returns false to stop. */
+int case_admin_show(struct admin *admin, const char *source, const char *key, const char *valid_at,
+                    const char *known_at,
+                    bool (*visit)(void *context, const struct case_admin_row *row), void *context)
+    __attribute__((warn_unused_result));
+
+#endif

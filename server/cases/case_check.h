@@ -1,0 +1,42 @@
+/*
+ * Whether a case record is whole and plausible, and what the tables want to know of it. Pure. Used
+ * by server/exchange for what arrives, by whoever writes records at a court, and by the fuzzer.
+ */
+#ifndef ASSIZE_SERVER_CASES_CASE_CHECK_H
+#define ASSIZE_SERVER_CASES_CASE_CHECK_H
+
+#include "assize/cases/v1/cases.pb-c.h"
+#include "base/arena.h"
+#include "server/cases/case_number.h"
+
+/* clang-format off */
+#define CASE_CHECK_LIMITS(L) \
+    L(CASE_TEXT_MAX, 4096, "bytes", "one text of a case record") \
+    L(CASE_NAME_MAX, 255, "bytes", "one name or title in a case record")
+/* clang-format on */
+LIMITS(CASE_CHECK_LIMITS);
+
+enum { CASE_REASON_SIZE = 64, CASE_ENTITY_SIZE = 37 };
+
+/* What a record says about its case. */
+struct case_facts {
+    char entity[CASE_ENTITY_SIZE];
+    const char *status;                  /* the table's word, or NULL */
+    char public_id[CASE_PUBLIC_ID_SIZE]; /* of a case file, or "" */
+};
+
+/* The table's word for a status ("accepted"), static; NULL for one this build does not know. */
+const char *case_status_word(int status);
+
+/* Whether there are case records of this type. */
+bool case_check_knows(const char *type);
+
+/*
+ * Reads a payload of schema version 1 whose record_type is type. True with the facts; or false with
+ * why not: "unreadable", "type" when the payload is of another kind, or the first field that is
+ * wrong ("party.person.personal_number"): letters, dots and underscores of the program's own.
+ */
+bool case_check(const char *type, const uint8_t *payload, size_t len, struct case_facts *ret_facts,
+                char reason[static CASE_REASON_SIZE]);
+
+#endif

@@ -1,0 +1,16 @@
+/* What a record that arrived says, and what is wrong with it: read once, for the database. Pure.
+ * Used by batch.c. */
+#ifndef ASSIZE_SERVER_EXCHANGE_FACTS_H
+#define ASSIZE_SERVER_EXCHANGE_FACTS_H
+
+#include "base/arena.h"
+#include "db/exchange_store.h"
+
+enum { FACTS_WORDS_MAX = 512 };
+
+/* The record's fields are there. Words are drawn from the arena, which has room for
+ * FACTS_WORDS_MAX bytes. */
+void facts_read(struct arena *arena, const Assize__Exchange__V1__Record *record, int64_t now_ms,
+                struct exchange_facts *ret_facts);
+
+#endif

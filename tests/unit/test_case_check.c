@@ -1,0 +1,182 @@
+/* Which case records are taken, and which field a refusal names. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
+#include <strings.h>
+
+#include "server/cases/case_check.h"
+
+#define ENTITY "0192f0c1-2b3c-7d4e-8f50-0123456789ab"
+
+enum { PACKED_SIZE = 16384 };
+
+/* protobuf-c does not write to it. */
+static char *text(const char *constant)
+{
+    return (char *)(uintptr_t)constant;
+}
+
+static struct case_facts facts;
+static char reason[CASE_REASON_SIZE];
+
+static bool check(const char *type, const Assize__Cases__V1__CaseRecord *record)
+{
+    static uint8_t packed[PACKED_SIZE];
+
+    size_t len = protobuf_c_message_get_packed_size(&record->base);
+    assert_true(len <= sizeof(packed));
+    protobuf_c_message_pack(&record->base, packed);
+    return case_check(type, packed, len, &facts, reason);
+}
+
+static Assize__Cases__V1__CaseFile whole_file(void)
+{
+    Assize__Cases__V1__CaseFile file = ASSIZE__CASES__V1__CASE_FILE__INIT;
+
+    file.court = text("TAND.01.KV2");
+    file.number = text("12/2026/TLST-HS");
+    file.has_kind = file.has_instance = file.has_status = true;
+    file.kind = ASSIZE__CASES__V1__CASE_KIND__CASE_KIND_CRIMINAL;
+    file.instance = ASSIZE__CASES__V1__INSTANCE__INSTANCE_FIRST;
+    file.status = ASSIZE__EXCHANGE__V1__CASE_STATUS__CASE_STATUS_ACCEPTED;
+    file.accepted_on = text("2026-02-03");
+    return file;
+}
+
+static Assize__Cases__V1__CaseRecord record_of(Assize__Cases__V1__CaseFile *file)
+{
+    Assize__Cases__V1__CaseRecord record = ASSIZE__CASES__V1__CASE_RECORD__INIT;
+
+    record.entity = text(ENTITY);
+    record.body_case = ASSIZE__CASES__V1__CASE_RECORD__BODY_CASE_FILE;
+    record.case_file = file;
+    return record;
+}
+
+static void a_whole_case_file_tells_status_and_identifier(void **state)
+{
+    Assize__Cases__V1__CaseFile file = whole_file();
+    Assize__Cases__V1__CaseRecord record = record_of(&file);
+
+    (void)state;
+    assert_true(check("case_file", &record));
+    assert_string_equal(facts.entity, ENTITY);
+    assert_string_equal(facts.status, "accepted");
+    assert_string_equal(facts.public_id, "VN:TAND.01.KV2:2026:12-TLST-HS");
+}
+
+static void each_wrong_field_of_a_case_file_is_named(void **state)
+{
+    Assize__Cases__V1__CaseFile file;
+    Assize__Cases__V1__CaseRecord record = record_of(&file);
+
+    (void)state;
+#define WRONG(change, wanted)                                                                      \
+    file = whole_file();                                                                           \
+    change;                                                                                        \
+    assert_false(check("case_file", &record));                                                     \
+    assert_string_equal(reason, "case_file." wanted)
+    WRONG(file.court = NULL, "court");
+    WRONG(file.court = text("TAND.02"), "court");
+    WRONG(file.number = text("12/2026"), "number");
+    WRONG(file.has_kind = false, "kind");
+    WRONG(file.kind = 99, "kind");
+    WRONG(file.kind = 0, "kind");
+    WRONG(file.accepted_on = text("2026-02-30"), "accepted_on");
+    WRONG(file.has_status = false, "status");
+    WRONG(file.previous = text("VN:TAND.01"), "previous");
+    WRONG(file.title = text(""), "title");
+#undef WRONG
+    file = whole_file();
+    record.entity = text("case-1");
+    assert_false(check("case_file", &record));
+    assert_string_equal(reason, "entity");
+}
+
+static void statuses_have_the_words_of_their_names(void **state)
+{
+    (void)state;
+    const ProtobufCEnumDescriptor *type = &assize__exchange__v1__case_status__descriptor;
+    for (unsigned i = 0; i < type->n_values; i++) {
+        const char *word = case_status_word(type->values[i].value);
+        if (type->values[i].value)
+            assert_int_equal(strcasecmp(word, type->values[i].name + strlen("CASE_STATUS_")), 0);
+        else
+            assert_null(word);
+    }
+    assert_null(case_status_word((int)type->n_values));
+}
+
+static void a_field_within_a_party_is_named_with_its_way(void **state)
+{
+    Assize__Cases__V1__CaseRecord record = ASSIZE__CASES__V1__CASE_RECORD__INIT;
+    Assize__Cases__V1__Party party = ASSIZE__CASES__V1__PARTY__INIT;
+    Assize__Cases__V1__NaturalPerson person = ASSIZE__CASES__V1__NATURAL_PERSON__INIT;
+
+    (void)state;
+    record.entity = text(ENTITY);
+    record.body_case = ASSIZE__CASES__V1__CASE_RECORD__BODY_PARTY;
+    record.party = &party;
+    party.has_role = true;
+    party.role = ASSIZE__CASES__V1__PARTY_ROLE__PARTY_ROLE_DEFENDANT;
+    assert_false(check("party", &record));
+    assert_string_equal(reason, "party.Party");
+    party.who_case = ASSIZE__CASES__V1__PARTY__WHO_PERSON;
+    party.person = &person;
+    person.full_name = text("Trần Văn Bình");
+    person.personal_number = text("00109012345");
+    assert_false(check("party", &record));
+    assert_string_equal(reason, "party.person.personal_number");
+    person.personal_number = text("001090123456");
+    assert_true(check("party", &record));
+    assert_string_equal(facts.public_id, "");
+}
+
+static void a_payload_of_another_kind_than_its_type_is_refused(void **state)
+{
+    Assize__Cases__V1__CaseFile file = whole_file();
+    Assize__Cases__V1__CaseRecord record = record_of(&file);
+
+    (void)state;
+    assert_false(check("party", &record));
+    assert_string_equal(reason, "type");
+}
+
+static void what_is_no_message_or_nothing_is_refused(void **state)
+{
+    static const uint8_t junk[] = {0x0a, 0xff, 0x01};
+
+    (void)state;
+    assert_false(case_check("case_file", junk, sizeof(junk), &facts, reason));
+    assert_string_equal(reason, "unreadable");
+    assert_false(case_check("case_file", NULL, 0, &facts, reason));
+    assert_string_equal(reason, "entity");
+}
+
+static void a_record_without_a_body_is_refused(void **state)
+{
+    Assize__Cases__V1__CaseRecord record = ASSIZE__CASES__V1__CASE_RECORD__INIT;
+
+    (void)state;
+    record.entity = text(ENTITY);
+    assert_false(check("case_file", &record));
+    assert_string_equal(reason, "CaseRecord");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_case_file_tells_status_and_identifier),
+        cmocka_unit_test(each_wrong_field_of_a_case_file_is_named),
+        cmocka_unit_test(statuses_have_the_words_of_their_names),
+        cmocka_unit_test(a_field_within_a_party_is_named_with_its_way),
+        cmocka_unit_test(a_payload_of_another_kind_than_its_type_is_refused),
+        cmocka_unit_test(what_is_no_message_or_nothing_is_refused),
+        cmocka_unit_test(a_record_without_a_body_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

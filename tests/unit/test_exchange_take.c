@@ -1,0 +1,594 @@
+/*
+ * What a centre makes of records, against a real PostgreSQL: what waits, what a correction sets
+ * free, what is known of a case in its two times; and by random seeds, that batches which are cut
+ * otherwise, doubled, permuted and told differently leave the same state.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assize/cases/v1/cases.pb-c.h"
+#include "base/clock.h"
+#include "server/exchange/batch.h"
+#include "tests/unit/cluster.h"
+#include "tests/unit/signer_fixture.h"
+
+enum { RECORDS = 48, CASES = 4, SEEDS = 30, PACKED_SIZE = 256 };
+
+static struct cluster cluster;
+static struct client client;
+static struct signer *signer;
+
+/* ---- records ---- */
+
+/* A record with its memory. */
+struct made {
+    Assize__Exchange__V1__Record record;
+    char change[ID_UUID_SIZE], key[16];
+    uint8_t payload[PACKED_SIZE], context[PACKED_SIZE];
+    uint8_t prev[SHA256_BYTES], payload_hash[SHA256_BYTES], hash[SHA256_BYTES];
+};
+
+struct wish {
+    const char *key;
+    uint64_t seq;
+    int entity; /* which thing of the case */
+    int words;  /* what is said of it: 1 to 28 */
+    bool poison;
+    uint64_t corrects;
+    Assize__Exchange__V1__Op op; /* 0: UPSERT */
+    int64_t valid_from_ms;       /* 0: when it is recorded */
+};
+
+static size_t pack_event(const struct wish *wish, uint8_t out[static PACKED_SIZE])
+{
+    Assize__Cases__V1__CaseRecord record = ASSIZE__CASES__V1__CASE_RECORD__INIT;
+    Assize__Cases__V1__CaseEvent event = ASSIZE__CASES__V1__CASE_EVENT__INIT;
+    char entity[ID_UUID_SIZE], day[16], kind[] = "filed";
+
+    snprintf(entity, sizeof(entity), "0192f0c1-2b3c-7d4e-8f50-%012x", (unsigned)wish->entity);
+    snprintf(day, sizeof(day), "2026-02-%02u", wish->poison ? 31 : (unsigned)wish->words);
+    record.entity = entity;
+    record.body_case = ASSIZE__CASES__V1__CASE_RECORD__BODY_EVENT;
+    record.event = &event;
+    event.at = day;
+    event.kind = kind;
+    return protobuf_c_message_pack(&record.base, out);
+}
+
+static size_t pack_context(const struct wish *wish, uint8_t out[static PACKED_SIZE])
+{
+    Assize__Exchange__V1__RecordContext context = ASSIZE__EXCHANGE__V1__RECORD_CONTEXT__INIT;
+
+    context.has_corrects = wish->corrects > 0;
+    context.corrects = wish->corrects;
+    context.has_valid_from_ms = wish->valid_from_ms != 0;
+    context.valid_from_ms = wish->valid_from_ms;
+    return protobuf_c_message_pack(&context.base, out);
+}
+
+/* before: the record of the case that it follows, or NULL. */
+static void make(struct made *made, const struct wish *wish, const struct made *before)
+{
+    static char type[] = "event";
+    Assize__Exchange__V1__Record *record = &made->record;
+
+    *made = (struct made){0};
+    assize__exchange__v1__record__init(record);
+    id_uuid(made->change);
+    snprintf(made->key, sizeof(made->key), "%s", wish->key);
+    if (before)
+        memcpy(made->prev, before->hash, SHA256_BYTES);
+    record->change_id = made->change;
+    record->case_key = made->key;
+    record->record_type = type;
+    record->has_seq = record->has_op = record->has_schema_version = record->has_recorded_ms =
+        record->has_payload = record->has_prev_hash = record->has_payload_hash = record->has_hash =
+            true;
+    record->seq = wish->seq;
+    record->op = wish->op ? wish->op : ASSIZE__EXCHANGE__V1__OP__OP_UPSERT;
+    record->schema_version = 1;
+    record->recorded_ms = 1760000000000 + (int64_t)wish->seq * 1000;
+    record->payload = (ProtobufCBinaryData){pack_event(wish, made->payload), made->payload};
+    record->context = (ProtobufCBinaryData){pack_context(wish, made->context), made->context};
+    record->has_context = record->context.len > 0;
+    record->prev_hash = (ProtobufCBinaryData){SHA256_BYTES, made->prev};
+    record->payload_hash = (ProtobufCBinaryData){SHA256_BYTES, made->payload_hash};
+    record->hash = (ProtobufCBinaryData){SHA256_BYTES, made->hash};
+    sha256(record->payload.data, record->payload.len, made->payload_hash);
+    batch_record_hash(record, made->hash);
+}
+
+/* ---- sources that push ---- */
+
+struct court {
+    struct exchange_source source;
+    uint64_t batch_no;
+    uint8_t root[SHA256_BYTES];
+    /* The last answer: */
+    bool told;
+    enum refusal refusal;
+    size_t rejections;
+    uint64_t rejected_seq;
+    char reason[64];
+};
+
+static void court_open(struct court *court, const char *code)
+{
+    char sql[160];
+
+    *court = (struct court){0};
+    snprintf(court->source.code, sizeof(court->source.code), "%s", code);
+    sha256(code, strlen(code), court->source.spki);
+    snprintf(sql, sizeof(sql), "INSERT INTO organisation (code, spki) VALUES ('%s', sha256('%s'))",
+             code, code);
+    assert_int_equal(cluster_script(&cluster, sql), 0);
+}
+
+static void take_receipt(void *context, int error, enum refusal refusal,
+                         const Assize__Exchange__V1__Receipt *receipt)
+{
+    struct court *court = context;
+
+    assert_int_equal(error, 0);
+    court->told = true;
+    court->refusal = refusal;
+    court->rejections = receipt ? receipt->n_rejections : 0;
+    court->reason[0] = '\0';
+    if (court->rejections) {
+        court->rejected_seq = receipt->rejections[0]->seq;
+        snprintf(court->reason, sizeof(court->reason), "%s", receipt->rejections[0]->reason);
+    }
+}
+
+/* As bytes, signed, read again; under the number of the next batch, or of the last once more. */
+static void push_batch(struct court *court, struct made *const *made, size_t count, bool again)
+{
+    Assize__Exchange__V1__Record *records[RECORDS];
+    struct exchange_batch batch = {.batch_no = court->batch_no + !again, .count = count};
+    struct batch_received received;
+    struct arena arena;
+    struct buf packed;
+
+    for (size_t i = 0; i < count; i++)
+        records[i] = &made[i]->record;
+    batch.records = records;
+    memcpy(batch.prev_root, court->root, SHA256_BYTES);
+    buf_init(&packed, 1 << 20);
+    assert_int_equal(batch_write(&batch, court->source.code, signer, &packed), 0);
+    arena_init(&arena, batch_arena_max(packed.len));
+    assert_true(batch_read(&arena, packed.data, packed.len, clock_wall_ms(), &received));
+    court->told = false;
+    client_awake(&client);
+    exchange_store_apply(client.db, &court->source, &received.batch, take_receipt, court);
+    client_wait(&client, &court->told);
+    assert_int_equal(court->refusal, REFUSAL_NONE);
+    if (!again) {
+        court->batch_no++;
+        memcpy(court->root, batch.root, SHA256_BYTES);
+    }
+    arena_done(&arena);
+    buf_done(&packed);
+}
+
+static void push_one(struct court *court, struct made *made)
+{
+    push_batch(court, &made, 1, false);
+}
+
+static long number(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static long number(const char *format, ...)
+{
+    char sql[1024];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(sql, sizeof(sql), format, arguments);
+    va_end(arguments);
+    return cluster_number(&cluster, sql);
+}
+
+/* ---- what waits ---- */
+
+static void a_record_waits_for_the_one_before_it(void **state)
+{
+    struct court court;
+    struct made made[3];
+
+    (void)state;
+    court_open(&court, "VN.WAIT");
+    for (uint64_t i = 0; i < 3; i++)
+        make(&made[i], &(struct wish){.key = "w", .seq = i + 1, .words = 1},
+             i ? &made[i - 1] : NULL);
+    push_one(&court, &made[2]);
+    push_one(&court, &made[1]);
+    assert_int_equal(court.rejections, 0);
+    assert_int_equal(number("SELECT count(*) FROM held WHERE source = 'VN.WAIT'"), 2);
+    assert_int_equal(number("SELECT count(*) FROM inbox WHERE source = 'VN.WAIT'"), 0);
+    push_one(&court, &made[0]);
+    assert_int_equal(number("SELECT count(*) FROM held WHERE source = 'VN.WAIT'"), 0);
+    assert_int_equal(number("SELECT max(seq) FROM inbox WHERE source = 'VN.WAIT'"), 3);
+}
+
+/* 1 good, 2 wrong, 3 follows it: 2 is rejected with its field, 3 waits. */
+static void get_stuck(struct court *court, const char *code, struct made made[static 3])
+{
+    court_open(court, code);
+    make(&made[0], &(struct wish){.key = "s", .seq = 1, .entity = 1, .words = 1}, NULL);
+    make(&made[1], &(struct wish){.key = "s", .seq = 2, .entity = 2, .words = 2, .poison = true},
+         &made[0]);
+    make(&made[2], &(struct wish){.key = "s", .seq = 3, .entity = 3, .words = 3}, &made[1]);
+    push_batch(court, (struct made *[]){&made[0], &made[1], &made[2]}, 3, false);
+    assert_int_equal(court->rejections, 1);
+    assert_int_equal(court->rejected_seq, 2);
+    assert_string_equal(court->reason, "event.at");
+    assert_int_equal(number("SELECT stuck FROM case_head WHERE source = '%s'", code), 2);
+    assert_int_equal(number("SELECT count(*) FROM held WHERE source = '%s'", code), 1);
+}
+
+static void a_correction_stands_in_the_place_of_what_was_rejected(void **state)
+{
+    struct made made[3], correction;
+    struct court court;
+
+    (void)state;
+    get_stuck(&court, "VN.CORR", made);
+    make(&correction,
+         &(struct wish){.key = "s",
+                        .seq = 4,
+                        .entity = 2,
+                        .words = 4,
+                        .corrects = 2,
+                        .op = ASSIZE__EXCHANGE__V1__OP__OP_CORRECT},
+         &made[2]);
+    push_one(&court, &correction);
+    assert_int_equal(court.rejections, 0);
+    assert_int_equal(number("SELECT count(*) FROM held WHERE source = 'VN.CORR'"), 0);
+    assert_int_equal(number("SELECT count(*) FROM inbox WHERE source = 'VN.CORR'"), 4);
+    assert_int_equal(number("SELECT corrected_by FROM inbox WHERE source = 'VN.CORR' AND seq = 2"),
+                     4);
+    assert_int_equal(number("SELECT count(*) FROM case_record WHERE source = 'VN.CORR'"), 3);
+    assert_int_equal(number("SELECT seq FROM case_record WHERE source = 'VN.CORR' AND entity ="
+                            " '0192f0c1-2b3c-7d4e-8f50-000000000002'"),
+                     4);
+}
+
+static void a_retraction_gives_up_what_was_rejected(void **state)
+{
+    struct made made[3], retraction;
+    struct court court;
+
+    (void)state;
+    get_stuck(&court, "VN.RETR", made);
+    make(&retraction,
+         &(struct wish){.key = "s",
+                        .seq = 4,
+                        .entity = 2,
+                        .words = 4,
+                        .corrects = 2,
+                        .op = ASSIZE__EXCHANGE__V1__OP__OP_RETRACT},
+         &made[2]);
+    push_one(&court, &retraction);
+    assert_int_equal(number("SELECT count(*) FROM inbox WHERE source = 'VN.RETR'"), 4);
+    assert_int_equal(number("SELECT count(*) FROM case_record WHERE source = 'VN.RETR'"), 2);
+}
+
+static void a_correction_that_is_wrong_itself_sets_nothing_free(void **state)
+{
+    struct made made[3], wrong, right;
+    struct court court;
+    struct wish wish = {.key = "s",
+                        .seq = 4,
+                        .entity = 2,
+                        .words = 4,
+                        .poison = true,
+                        .corrects = 2,
+                        .op = ASSIZE__EXCHANGE__V1__OP__OP_CORRECT};
+
+    (void)state;
+    get_stuck(&court, "VN.TWICE", made);
+    make(&wrong, &wish, &made[2]);
+    push_one(&court, &wrong);
+    assert_int_equal(number("SELECT count(*) FROM inbox WHERE source = 'VN.TWICE'"), 1);
+    wish.poison = false;
+    wish.seq = 5;
+    make(&right, &wish, &wrong);
+    push_one(&court, &right);
+    assert_int_equal(court.rejections, 1); /* the wrong correction, in its turn */
+    assert_int_equal(court.rejected_seq, 4);
+    assert_int_equal(number("SELECT max(seq) FROM inbox WHERE source = 'VN.TWICE'"), 3);
+}
+
+static void a_rejected_record_is_not_replaced_by_another_of_its_number(void **state)
+{
+    struct made made[3], other;
+    struct court court;
+
+    (void)state;
+    get_stuck(&court, "VN.OTHER", made);
+    make(&other, &(struct wish){.key = "s", .seq = 2, .entity = 2, .words = 2}, &made[0]);
+    push_one(&court, &other);
+    assert_string_equal(court.reason, "equivocation");
+    assert_int_equal(number("SELECT count(*) FROM rejection WHERE source = 'VN.OTHER'"), 2);
+    assert_int_equal(number("SELECT count(*) FROM organisation WHERE code = 'VN.OTHER' AND"
+                            " flagged_at IS NOT NULL"),
+                     1);
+}
+
+static void another_record_of_a_taken_number_is_refused_and_its_source_flagged(void **state)
+{
+    struct court court;
+    struct made made, other;
+
+    (void)state;
+    court_open(&court, "VN.EQUI");
+    make(&made, &(struct wish){.key = "e", .seq = 1, .words = 1}, NULL);
+    make(&other, &(struct wish){.key = "e", .seq = 1, .words = 2}, NULL);
+    push_one(&court, &made);
+    push_one(&court, &other);
+    assert_int_equal(court.rejections, 1);
+    assert_string_equal(court.reason, "equivocation");
+    assert_int_equal(number("SELECT count(*) FROM inbox i, rejection r WHERE i.source = 'VN.EQUI'"
+                            " AND r.source = i.source AND i.hash <> r.hash AND r.reason ="
+                            " 'equivocation'"),
+                     1);
+    assert_int_equal(number("SELECT count(*) FROM case_head WHERE source = 'VN.EQUI' AND seq = 1"
+                            " AND stuck IS NULL"),
+                     1);
+    assert_int_equal(number("SELECT count(*) FROM organisation WHERE code = 'VN.EQUI' AND"
+                            " flagged_at IS NOT NULL"),
+                     1);
+}
+
+/* ---- the two times ---- */
+
+static void what_was_known_before_can_still_be_asked_for(void **state)
+{
+    const int64_t day = 86400000, start = 1700000000000;
+    struct court court;
+    struct made made[2];
+
+    (void)state;
+    court_open(&court, "VN.TIME");
+    make(&made[0],
+         &(struct wish){.key = "t", .seq = 1, .entity = 1, .words = 1, .valid_from_ms = start},
+         NULL);
+    make(&made[1],
+         &(struct wish){
+             .key = "t", .seq = 2, .entity = 1, .words = 2, .valid_from_ms = start + 10 * day},
+         &made[0]);
+    push_one(&court, &made[0]);
+    assert_int_equal(cluster_script(&cluster, "CREATE TABLE between AS SELECT clock_timestamp() AS"
+                                              " moment"),
+                     0);
+    push_one(&court, &made[1]);
+#define SAID(days, known)                                                                          \
+    number("SELECT seq FROM case_as_of('VN.TIME', 't', case_time(%lld, NULL), " known ")",         \
+           (long long)(start + (days)*day))
+    assert_int_equal(SAID(5, "now()"), 1);
+    assert_int_equal(SAID(15, "now()"), 2);
+    assert_int_equal(SAID(15, "(SELECT moment FROM between)"), 1);
+#undef SAID
+    assert_int_equal(number("SELECT count(*) FROM case_as_of('VN.TIME', 't', case_time(%lld, NULL),"
+                            " now())",
+                            (long long)(start - day)),
+                     0);
+    assert_int_equal(number("SELECT count(*) FROM case_as_of('VN.TIME', 't', now(), now()) WHERE"
+                            " payload IS NOT NULL"),
+                     1);
+}
+
+static void a_court_writes_case_record_and_outbox_row_at_once(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        cluster_script(
+            &cluster,
+            "INSERT INTO court (name) VALUES ('Tòa');"
+            "INSERT INTO court_case (court, number, title) SELECT id, '1/2026/HS', 'x' FROM court;"
+            "SELECT case_write('VN.OWN', id, gen_random_uuid(), 1, 'case_file', gen_random_uuid(),"
+            " NULL, NULL, '\\x01', '', 'VN:TAND.01:2026:1-HS', 'accepted') FROM court_case"),
+        0);
+    assert_int_equal(number("SELECT count(*) FROM outbox JOIN case_record r USING (case_key, seq)"
+                            " JOIN case_file f USING (case_key) WHERE r.source = 'VN.OWN' AND"
+                            " public_id = 'VN:TAND.01:2026:1-HS'"),
+                     1);
+    assert_int_equal(number("SELECT count(*) FROM court_case c, case_as_of('VN.OWN', c.id::text,"
+                            " now(), now()) WHERE payload = '\\x01'"),
+                     1);
+}
+
+static void the_courts_of_the_law_are_there(void **state)
+{
+    (void)state;
+    assert_int_equal(number("SELECT count(*) FROM court_unit WHERE level = 2 AND above = 'TANDTC'"),
+                     34);
+}
+
+/* ---- by seeds ---- */
+
+static uint64_t random_state;
+
+static unsigned roll(unsigned sides)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(random_state >> 33) % sides;
+}
+
+/* A history: cases grow at random; one in eight records is poisoned, and corrected by and by. */
+static void write_history(struct made made[static RECORDS], const char *prefix)
+{
+    struct made *last[CASES] = {NULL};
+    uint64_t stuck[CASES] = {0};
+
+    for (int i = 0; i < RECORDS; i++) {
+        unsigned at = roll(CASES);
+        char key[16];
+        struct wish wish = {.seq = last[at] ? last[at]->record.seq + 1 : 1,
+                            .entity = (int)roll(3),
+                            .words = (int)(1 + roll(28))};
+
+        snprintf(key, sizeof(key), "%s-%u", prefix, at);
+        wish.key = key;
+        if (stuck[at] && roll(2)) {
+            wish.corrects = stuck[at];
+            wish.op = ASSIZE__EXCHANGE__V1__OP__OP_CORRECT;
+            stuck[at] = 0;
+        } else if (!stuck[at] && roll(8) == 0) {
+            wish.poison = true;
+            stuck[at] = wish.seq;
+        }
+        make(&made[i], &wish, last[at]);
+        last[at] = &made[i];
+    }
+}
+
+static void shuffle(struct made *order[], size_t count)
+{
+    for (size_t i = count; i > 1; i--) {
+        size_t other = roll((unsigned)i);
+        struct made *one = order[i - 1];
+        order[i - 1] = order[other];
+        order[other] = one;
+    }
+}
+
+/* What a reader sees between two batches: in each case every number up to its head. */
+static void expect_no_gap(const char *code)
+{
+    assert_int_equal(number("SELECT count(*) FROM (SELECT count(*) AS n, max(i.seq) AS last, h.seq"
+                            " FROM inbox i JOIN case_head h USING (source, case_key) WHERE"
+                            " i.source = '%s' GROUP BY case_key, h.seq) AS one WHERE n <> last OR"
+                            " last <> seq",
+                            code),
+                     0);
+}
+
+/* Some records once more: the same batch, others in disorder, one told otherwise. */
+static void disturb(struct court *court, struct made *batch[], size_t count)
+{
+    struct made other;
+
+    if (roll(2))
+        push_batch(court, batch, count, true);
+    shuffle(batch, count);
+    push_batch(court, batch, count, roll(2));
+    if (roll(3) == 0) {
+        other = *batch[0];
+        other.record.change_id = other.change;
+        other.record.case_key = other.key;
+        other.record.payload.data = other.payload;
+        other.record.context.data = other.context;
+        other.record.prev_hash.data = other.prev;
+        other.record.payload_hash.data = other.payload_hash;
+        other.record.hash.data = other.hash;
+        id_uuid(other.change);
+        batch_record_hash(&other.record, other.hash);
+        push_one(court, &other);
+        assert_string_equal(court->reason, "equivocation");
+    }
+}
+
+/* Pieces of random length, each in a random order. */
+static void push_in_pieces(struct court *court, struct made *made, bool disturbed)
+{
+    for (size_t at = 0; at < RECORDS;) {
+        struct made *batch[RECORDS];
+        size_t count = 1 + roll(12);
+
+        if (count > RECORDS - at)
+            count = RECORDS - at;
+        for (size_t i = 0; i < count; i++)
+            batch[i] = &made[at + i];
+        if (disturbed)
+            shuffle(batch, count);
+        push_batch(court, batch, count, false);
+        if (disturbed) {
+            disturb(court, batch, count);
+            expect_no_gap(court->source.code);
+        }
+        at += count;
+    }
+}
+
+/* Every record, head, waiting record and thing known of a source, without what is made at the
+ * centre. */
+#define STATE                                                                                      \
+    "SELECT hashtext(coalesce((SELECT string_agg(concat_ws(' ', case_key, seq, hash,"              \
+    " corrected_by), '|' ORDER BY case_key, seq) FROM inbox WHERE source = '%1$s'), '') ||"        \
+    " coalesce((SELECT string_agg(concat_ws(' ', case_key, seq, hash, stuck), '|' ORDER BY"        \
+    " case_key) FROM case_head WHERE source = '%1$s'), '') || coalesce((SELECT"                    \
+    " string_agg(concat_ws(' ', case_key, seq, hash), '|' ORDER BY case_key, seq) FROM held WHERE" \
+    " source = '%1$s'), '') || coalesce((SELECT string_agg(concat_ws(' ', case_key, entity, seq,"  \
+    " valid), '|' ORDER BY case_key, entity, valid) FROM case_record WHERE source = '%1$s' AND"    \
+    " upper_inf(known)), ''))"
+
+static void replays_in_any_cut_and_order_leave_the_same_state(void **state)
+{
+    static struct made made[RECORDS];
+    struct court calm, disturbed;
+    char code[16];
+
+    (void)state;
+    for (unsigned seed = 1; seed <= SEEDS; seed++) {
+        random_state = seed;
+        write_history(made, "c");
+        snprintf(code, sizeof(code), "VN.A%u", seed);
+        court_open(&calm, code);
+        push_in_pieces(&calm, made, false);
+        snprintf(code, sizeof(code), "VN.B%u", seed);
+        court_open(&disturbed, code);
+        push_in_pieces(&disturbed, made, true);
+        if (number(STATE, calm.source.code) != number(STATE, disturbed.source.code))
+            fail_msg("seed %u: another state", seed);
+        assert_int_equal(number("SELECT count(*) FROM case_record a JOIN case_record b USING"
+                                " (source, case_key, entity) WHERE a.source = '%s' AND (a.seq,"
+                                " a.valid, a.known) < (b.seq, b.valid, b.known) AND a.valid &&"
+                                " b.valid AND a.known && b.known",
+                                disturbed.source.code),
+                         0);
+    }
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    signer = signer_fixture();
+    cluster_make(&cluster);
+    client_open(&client, cluster.conninfo);
+    client_wait_up(&client);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    client_close(&client);
+    cluster_remove(&cluster);
+    signer_free(signer);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_record_waits_for_the_one_before_it),
+        cmocka_unit_test(a_correction_stands_in_the_place_of_what_was_rejected),
+        cmocka_unit_test(a_retraction_gives_up_what_was_rejected),
+        cmocka_unit_test(a_correction_that_is_wrong_itself_sets_nothing_free),
+        cmocka_unit_test(a_rejected_record_is_not_replaced_by_another_of_its_number),
+        cmocka_unit_test(another_record_of_a_taken_number_is_refused_and_its_source_flagged),
+        cmocka_unit_test(what_was_known_before_can_still_be_asked_for),
+        cmocka_unit_test(a_court_writes_case_record_and_outbox_row_at_once),
+        cmocka_unit_test(the_courts_of_the_law_are_there),
+        cmocka_unit_test(replays_in_any_cut_and_order_leave_the_same_state),
+    };
+
+    return cmocka_run_group_tests(tests, begin, end);
+}
