@@ -71,11 +71,12 @@ static Assize__Signal__V1__EndpointView *endpoint_view(const struct view *view, 
     return e;
 }
 
-/* What happens to people inside, which they know of themselves as well. */
+/* What happens to people inside, which they know of themselves as well, and of who sits before the
+ * same camera: a room is told that somebody in it is cut off. */
 static void fill_standing(const struct view *view, const struct hearing_participant *from,
                           Assize__Signal__V1__ParticipantView *p)
 {
-    if (!view_sees_inside(view) && !is_me(view, from->id))
+    if (!view_sees_inside(view) && !is_me(view, from->id) && !is_my_endpoint(view, from->endpoint))
         return;
     p->has_waiting_position = p->has_stand = p->has_sworn = p->has_cut_off = 1;
     p->has_summary_due = 1;

@@ -55,7 +55,6 @@ async function sign(page: Page, label: string, { login, password }: Account): Pr
 
 test('lets the officer of the site vouch for a detainee, signing in again in place', async ({
   browser,
-  server,
   trial,
   known,
 }) => {
