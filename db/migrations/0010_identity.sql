@@ -124,6 +124,7 @@ COMMENT ON COLUMN former_occupant.until_seq IS 'Of the PersonReplaced';
 CREATE FUNCTION seat_check(the_hearing uuid, the_participant integer, the_person uuid, is_new boolean)
 RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE
+        WHEN NOT EXISTS (SELECT FROM hearing WHERE id = the_hearing AND cancelled_at IS NULL) THEN 'hearing_unknown'
         WHEN (SELECT status FROM hearing_course WHERE hearing = the_hearing) IN ('closed', 'adjourned') THEN 'wrong_status'
         WHEN NOT is_new AND NOT EXISTS (SELECT FROM account WHERE person = the_person) THEN 'person_unknown'
         WHEN NOT EXISTS (SELECT FROM hearing_participant WHERE hearing = the_hearing AND id = the_participant)

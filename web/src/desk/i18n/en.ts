@@ -163,7 +163,7 @@ export const en: DeskWords = {
     document: 'Papers according to the case',
     isUnder18: 'Under 18',
     isUnder18Hint:
-      'A defendant under 18 needs a lawful representative. Fixed once the hearing has been opened.',
+      'A defendant under 18 needs a lawful representative. With a date of birth the age is that on the day of the hearing. Fixed once the hearing has been opened.',
     save: 'Save',
     saving: 'Saving',
     saved: 'The details are saved.',

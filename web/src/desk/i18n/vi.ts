@@ -158,7 +158,7 @@ export const vi = {
     document: 'Giấy tờ theo hồ sơ',
     isUnder18: 'Dưới 18 tuổi',
     isUnder18Hint:
-      'Bị cáo dưới 18 tuổi cần người đại diện hợp pháp. Phiên tòa đã mở thì không đổi.',
+      'Bị cáo dưới 18 tuổi cần người đại diện hợp pháp. Có ngày sinh thì tuổi tính theo ngày xét xử. Phiên tòa đã mở thì không đổi.',
     save: 'Lưu',
     saving: 'Đang lưu',
     saved: 'Đã lưu thông tin.',
