@@ -29,7 +29,7 @@ export class Attempt {
       return true;
     } catch (error) {
       const refusal = asRefusal(error);
-      if (refusal.waitS > 0) this.mayAt = time.nowMs + refusal.waitS * 1000;
+      if (refusal.waitS > 0) this.mayAt = time.ofDevice(Date.now()) + refusal.waitS * 1000;
       else this.refusal = refusal;
       return false;
     } finally {
