@@ -13,7 +13,4 @@
  */
 int fonts_open(void) __attribute__((warn_unused_result));
 
-/* Lets go of the family and of what the libraries keep of it. Nothing can be drawn after. */
-void fonts_close(void);
-
 #endif

@@ -80,7 +80,6 @@ int main(void)
     if (!result)
         result = print(&input);
     buf_done(&input);
-    fonts_close();
     if (result)
         log_error("press.failed", "error=%s", log_errno(result).text);
     return result == -EBADMSG || result == -EMSGSIZE ? UNFIT : result ? FAILED : 0;

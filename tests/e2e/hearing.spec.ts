@@ -124,6 +124,7 @@ test('silences and locks a microphone by the judge', async () => {
 
 test('gives the floor to who asked for it, and takes it back', async () => {
   await control(counsel, vi.court.raiseHand).click();
+  await openTab(judge, 'floor');
   await group(judge, 'queue').getByRole('button', { name: NAMES.counsel }).click();
   await expect(floorTile(detention)).toContainText(NAMES.counsel);
   await expect(floorTile(counsel)).toHaveAttribute('data-self', 'true');
