@@ -154,6 +154,7 @@ static void pack(const struct hearing *hearing, struct spot *spot)
     spot->sharer_participant = (uint8_t)hearing->sharer_participant;
     spot->share_kind = (uint8_t)hearing->share_kind;
     spot->paused_by = (uint8_t)hearing->paused_by;
+    spot->pause_cause = (uint8_t)hearing->pause_cause;
     spot->screen_count = (uint8_t)hearing->screen_count;
     assert_true(hearing->screen_count <= PAIRS_MAX);
     for (size_t i = 0; i < hearing->screen_count; i++) {
@@ -206,6 +207,7 @@ static void unpack(const struct spot *spot, const struct hearing *opened, struct
     hearing->sharer_participant = spot->sharer_participant;
     hearing->share_kind = (Assize__Hearing__V1__ShareKind)spot->share_kind;
     hearing->paused_by = spot->paused_by;
+    hearing->pause_cause = (Assize__Hearing__V1__PauseCause)spot->pause_cause;
     hearing->screen_count = spot->screen_count;
     for (size_t i = 0; i < spot->screen_count; i++) {
         hearing->screens[i].participant = spot->screens[i].participant;

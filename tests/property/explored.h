@@ -49,7 +49,8 @@ extern const size_t EXPLORED_TESTIMONY_AND_PICTURES_COUNT, EXPLORED_ALL_INSIDE_C
 
 struct spot {
     uint8_t status, phase, floor_holder, queue[PEOPLE], recording, gallery_open, is_private;
-    uint8_t spoken, witness, sharer, sharer_participant, share_kind, paused_by, screen_count;
+    uint8_t spoken, witness, sharer, sharer_participant, share_kind, paused_by, pause_cause,
+        screen_count;
     struct {
         uint8_t participant, from, sound;
     } screens[PAIRS_MAX];
