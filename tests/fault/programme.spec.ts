@@ -59,7 +59,11 @@ test('a studio that fails again and again is given up, and said to be', async ({
   expect(server.studio(courtroom.hearing.id)).toBeUndefined();
   await victim.receives(10_000, 50);
   // Who used the feed hears and sees the others directly.
-  await eventually('no feed', PROGRAMME_MS, () => !Object.values(follower.slots).includes('programme'));
+  await eventually(
+    'no feed',
+    PROGRAMME_MS,
+    () => !Object.values(follower.slots).includes('programme'),
+  );
   await follower.receives(10_000, 20);
   // A new need is a new beginning.
   must(await judge.command({ case: 'recess', value: {} }));
