@@ -127,19 +127,6 @@ static int make_key(struct signing_key *ret_key, const char *prepared, EVP_PKEY 
 
 /* ---- signing ---- */
 
-static void sign(EVP_PKEY *private_key, const struct signing_key *key, const void *message,
-                 size_t len, struct signature *ret_signature)
-{
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-
-    ret_signature->len = sizeof(ret_signature->bytes);
-    must(context && EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, private_key) == 1 &&
-         EVP_DigestSignUpdate(context, message, len) == 1 &&
-         EVP_DigestSignUpdate(context, key->public_key, key->public_len) == 1 &&
-         EVP_DigestSignFinal(context, ret_signature->bytes, &ret_signature->len) == 1);
-    EVP_MD_CTX_free(context);
-}
-
 int signing_key_sign(struct signing_key *key, const char *prepared, const void *message, size_t len,
                      struct signature *ret_signature, bool *ret_fresh)
 {
@@ -151,42 +138,17 @@ int signing_key_sign(struct signing_key *key, const char *prepared, const void *
         result = make_key(key, prepared, &private_key);
     if (result)
         return result;
-    sign(private_key, key, message, len, ret_signature);
+    const struct sha256_part signed_parts[] = {{message, len}, {key->public_key, key->public_len}};
+    ret_signature->len = p256_sign(private_key, signed_parts, 2, ret_signature->bytes);
     EVP_PKEY_free(private_key);
     *ret_fresh = fresh;
     return 0;
 }
 
-/* NULL for what is no point on P-256. */
-static EVP_PKEY *read_public(const uint8_t *der, size_t len)
-{
-    const uint8_t *at = der;
-    char group[32] = "";
-
-    EVP_PKEY *key = len <= SIGNING_PUBLIC_MAX ? d2i_PUBKEY(NULL, &at, (long)len) : NULL;
-    if (key && at == der + len && EVP_PKEY_is_a(key, "EC") &&
-        EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) == 1 &&
-        strcmp(group, "prime256v1") == 0)
-        return key;
-    EVP_PKEY_free(key);
-    ERR_clear_error();
-    return NULL;
-}
-
 bool signing_key_verify(const uint8_t *public_key, size_t public_len, const void *message,
                         size_t len, const uint8_t *signature, size_t signature_len)
 {
-    EVP_PKEY *key = read_public(public_key, public_len);
+    const struct sha256_part parts[] = {{message, len}, {public_key, public_len}};
 
-    if (!key)
-        return false;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    must(context && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
-         EVP_DigestVerifyUpdate(context, message, len) == 1 &&
-         EVP_DigestVerifyUpdate(context, public_key, public_len) == 1);
-    bool good = EVP_DigestVerifyFinal(context, signature, signature_len) == 1;
-    EVP_MD_CTX_free(context);
-    EVP_PKEY_free(key);
-    ERR_clear_error(); /* whoever speaks TLS on this thread asks the same queue */
-    return good;
+    return p256_verify(public_key, public_len, parts, 2, signature, signature_len);
 }

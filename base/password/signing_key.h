@@ -13,11 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/p256.h"
+
 enum {
-    SIGNING_PUBLIC_MAX = 128, /* SubjectPublicKeyInfo, DER; 91 bytes for P-256 */
+    SIGNING_PUBLIC_MAX = P256_PUBLIC_MAX,
     SIGNING_SALT_BYTES = 16,
-    SIGNING_SEALED_MAX = 512,  /* nonce, private key, tag */
-    SIGNING_SIGNATURE_MAX = 80 /* DER; 72 bytes at most for P-256 */
+    SIGNING_SEALED_MAX = 512, /* nonce, private key, tag */
+    SIGNING_SIGNATURE_MAX = P256_SIGNATURE_MAX,
 };
 
 struct signing_key {

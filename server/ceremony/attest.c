@@ -22,12 +22,6 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
-/* protobuf-c wants texts it may write to, and does not. */
-static char *text_of(const char *text)
-{
-    return (char *)(uintptr_t)text;
-}
-
 /* Packed into the ask's memory. */
 static ProtobufCBinaryData pack(struct ask *ask, const ProtobufCMessage *message)
 {
@@ -191,7 +185,7 @@ static enum refusal compose(void *context, const char *account, struct buf *mess
     made->name =
         ceremony_person(ask->loaded, signing->voucher->who->participant)->details.full_name;
     facts.id = made->id;
-    facts.account = text_of(signing->voucher->who->account);
+    facts.account = codec_text(signing->voucher->who->account);
 #define SET(field, value) (facts.has_##field = true, facts.field = (value))
     SET(participant, signing->voucher->who->participant);
     SET(as, signing->voucher->as);
@@ -290,7 +284,7 @@ static void begin_record(struct ask *ask, Assize__Identity__V1__IdentityFacts *f
     facts->hearing = ask->session.hearing;
     facts->has_participant = true;
     facts->participant = person->participant;
-    facts->person = text_of(person->person);
+    facts->person = codec_text(person->person);
     facts->summons = *person->details.summons ? person->details.summons : NULL;
     record->facts = pack(ask, &facts->base);
 }

@@ -1,14 +1,9 @@
 /* The procedures as the clerk's page knows them: by title, and with those who may take part. */
+#include "proto/codec.h"
 #include "server/desk/desk_internal.h"
 #include "server/hearing/names.h"
 
 enum { ROLES_MAX = ASSIZE__HEARING__V1__ROLE__ROLE_JOURNALIST };
-
-/* protobuf-c wants texts it may write to, and does not. */
-static char *text_of(const char *text)
-{
-    return (char *)(uintptr_t)text;
-}
 
 /* NULL when there is no more memory: then it is not told. */
 static Assize__Desk__V1__Procedure *tell(struct arena *arena, const struct procedure *procedure)
@@ -19,9 +14,9 @@ static Assize__Desk__V1__Procedure *tell(struct arena *arena, const struct proce
     if (!told || !roles)
         return NULL;
     assize__desk__v1__procedure__init(told);
-    told->name = text_of(procedure->name);
-    told->vi = text_of(procedure->title.vi);
-    told->en = text_of(procedure->title.en);
+    told->name = codec_text(procedure->name);
+    told->vi = codec_text(procedure->title.vi);
+    told->en = codec_text(procedure->title.en);
     told->roles = roles;
     for (uint32_t role = HEARING_ROLE(PRESIDING_JUDGE); role <= ROLES_MAX; role++) {
         if (procedure->roles & HEARING_BIT(role))

@@ -94,7 +94,7 @@ static int pack_header(const struct exchange_batch *batch, const char *source,
 {
     Assize__Exchange__V1__BatchHeader header = ASSIZE__EXCHANGE__V1__BATCH_HEADER__INIT;
 
-    header.source = (char *)(uintptr_t)source; /* protobuf-c does not write to it */
+    header.source = codec_text(source);
     header.has_batch_no = header.has_count = header.has_prev_root = header.has_merkle_root =
         header.has_key_id = true;
     header.batch_no = batch->batch_no;
@@ -110,7 +110,7 @@ int batch_write(struct exchange_batch *batch, const char *source, const struct s
 {
     Assize__Exchange__V1__Batch message = ASSIZE__EXCHANGE__V1__BATCH__INIT;
     ProtobufCBinaryData leaves[EXCHANGE_RECORDS_MAX];
-    uint8_t signature[SIGNER_SIGNATURE_MAX];
+    uint8_t signature[P256_SIGNATURE_MAX];
     struct merkle merkle = {0};
     struct buf records, header;
 
@@ -254,4 +254,11 @@ bool batch_read(struct arena *arena, const uint8_t *data, size_t len, int64_t no
     memcpy(ret_received->batch.root, header->merkle_root.data, SHA256_BYTES);
     sha256(message->header.data, message->header.len, ret_received->batch.hash);
     return read_records(arena, message, now_ms, &ret_received->batch);
+}
+
+bool batch_is_signed(const struct batch_received *received, const uint8_t *key, size_t key_len)
+{
+    const struct sha256_part header = {received->header.data, received->header.len};
+
+    return p256_verify(key, key_len, &header, 1, received->signature.data, received->signature.len);
 }

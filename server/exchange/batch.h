@@ -48,4 +48,7 @@ bool batch_read(struct arena *arena, const uint8_t *data, size_t len, int64_t no
 void batch_record_hash(const Assize__Exchange__V1__Record *record,
                        uint8_t out[static SHA256_BYTES]);
 
+/* By the key with this SubjectPublicKeyInfo, DER. */
+bool batch_is_signed(const struct batch_received *received, const uint8_t *key, size_t key_len);
+
 #endif

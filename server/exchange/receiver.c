@@ -111,8 +111,7 @@ static enum refusal check_signature(const struct net_call *call,
 {
     const struct net_peer *peer = net_call_peer(call);
     bool good = memcmp(received->key_id, peer->spki, SHA256_BYTES) == 0 &&
-                signer_verify(peer->key, peer->key_len, received->header.data, received->header.len,
-                              received->signature.data, received->signature.len);
+                batch_is_signed(received, peer->key, peer->key_len);
 
     if (!good)
         log_warn("exchange.signature_wrong", "organisation=%s batch=%" PRIu64, peer->organisation,

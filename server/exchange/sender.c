@@ -217,7 +217,7 @@ static void ask_cursor(struct sender *sender)
     Assize__Exchange__V1__OpenRequest request = ASSIZE__EXCHANGE__V1__OPEN_REQUEST__INIT;
     struct buf packed;
 
-    request.source = (char *)(uintptr_t)sender->organisation;
+    request.source = codec_text(sender->organisation);
     buf_init(&packed, NET_BODY_MAX);
     if (codec_pack(&request.base, &packed))
         abort();

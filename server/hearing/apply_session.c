@@ -54,6 +54,12 @@ static void end_suspension(struct hearing *hearing)
     hearing->lapsed = false;
 }
 
+static void end_pause(struct hearing *hearing)
+{
+    hearing->paused_by = 0;
+    hearing->pause_cause = HEARING_PAUSE(UNSPECIFIED);
+}
+
 int apply_resumed(struct hearing *hearing, const Assize__Hearing__V1__Event *event, uint32_t about)
 {
     int error =
@@ -63,7 +69,7 @@ int apply_resumed(struct hearing *hearing, const Assize__Hearing__V1__Event *eve
     (void)about;
     if (!error) {
         end_suspension(hearing);
-        hearing->paused_by = 0;
+        end_pause(hearing);
     }
     return error;
 }
@@ -78,7 +84,7 @@ int apply_suspended(struct hearing *hearing, const Assize__Hearing__V1__Event *e
     (void)about;
     if (!error) {
         hearing->suspended_until_ms = event->suspended->until_ms;
-        hearing->paused_by = 0;
+        end_pause(hearing);
     }
     return error;
 }
@@ -130,7 +136,7 @@ static int end_hearing(struct hearing *hearing, const Assize__Hearing__V1__Event
 
     if (!error) {
         end_suspension(hearing);
-        hearing->paused_by = 0;
+        end_pause(hearing);
     }
     return error;
 }

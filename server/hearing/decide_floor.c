@@ -38,9 +38,8 @@ void decision_lower_hands(struct decision *decision)
 void decision_end_asking(struct decision *decision, uint32_t endpoint)
 {
     const struct hearing *hearing = decision->hearing;
-    const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
 
-    if (holder && holder->endpoint == endpoint)
+    if (hearing_has_floor(hearing, endpoint))
         decision_end_floor(decision);
     for (uint32_t i = 0; i < hearing->floor_queue_count; i++) {
         uint32_t asking = hearing->floor_queue[i];
@@ -109,10 +108,8 @@ enum refusal decision_check_speech(struct decision *decision)
 
 enum refusal decision_check_speech_at(struct decision *decision, uint32_t endpoint)
 {
-    const struct hearing *hearing = decision->hearing;
-    const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
-
-    return holder && holder->endpoint == endpoint ? decision_check_speech(decision) : REFUSAL_NONE;
+    return hearing_has_floor(decision->hearing, endpoint) ? decision_check_speech(decision)
+                                                          : REFUSAL_NONE;
 }
 
 /* Whom the phase lets speak, and whom they would interrupt. */

@@ -5,7 +5,6 @@
  */
 #include "decide_internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/sha256.h"
@@ -75,8 +74,8 @@ static const struct procedure_phase *phase_of_identity(const struct hearing *hea
 {
     const struct procedure *procedure = hearing_procedure(hearing);
 
-    for (uint32_t number = hearing->phase - 1; number && number < hearing->phase; number--) {
-        const struct procedure_phase *phase = procedure_phase(procedure, number);
+    for (uint32_t before = hearing->phase; before > 1; before--) {
+        const struct procedure_phase *phase = procedure_phase(procedure, before - 1);
         if (phase && phase->needs_identity)
             return phase;
     }
@@ -87,12 +86,10 @@ enum refusal decision_check_identity(struct decision *decision,
                                      const struct hearing_participant *whom)
 {
     const struct procedure_phase *phase = phase_of_identity(decision->hearing);
-    char rule[2 * PROCEDURE_ID_MAX + 16];
 
     if (!phase || whom->trusted || hearing_is_identified(decision->hearing, whom->id))
         return REFUSAL_NONE;
-    snprintf(rule, sizeof(rule), "phase.%s.identity", phase->id);
-    return decision_rule_stands(decision, rule, phase->article, REFUSAL_NOT_IDENTIFIED);
+    return decision_rule_of_phase_stands(decision, phase, "identity", REFUSAL_NOT_IDENTIFIED);
 }
 
 /* Somebody else comes to the door of the courtroom, and is nobody yet: not vouched for, not sworn.

@@ -32,7 +32,10 @@ struct decision {
  */
 enum refusal decision_rule_stands(struct decision *decision, const char *rule, const char *article,
                                   enum refusal refusal);
-/* The same for the rule "phase.ID.WHAT" of the phase the hearing is in. */
+/* The same for the rule "phase.ID.WHAT" of a phase, or of the phase the hearing is in. */
+enum refusal decision_rule_of_phase_stands(struct decision *decision,
+                                           const struct procedure_phase *phase, const char *what,
+                                           enum refusal refusal);
 enum refusal decision_phase_stands(struct decision *decision, const char *what,
                                    enum refusal refusal);
 /* Something is written with the command; blanks are nothing. */
@@ -68,8 +71,6 @@ void decision_end_share_at(struct decision *decision, uint32_t endpoint);
 /* Who is on the stand has been heard, unless this phase calls people of the role too. The floor has
  * ended before. */
 void decision_end_testimony(struct decision *decision, const struct procedure_phase *phase);
-/* Everyone at the endpoint goes out, apart. */
-void decision_sequester(struct decision *decision, uint32_t endpoint);
 /* The phase keeps people of this endpoint apart, and they have not been called yet. */
 bool decision_keeps_apart(const struct decision *decision, const struct procedure_phase *phase,
                           uint32_t endpoint);

@@ -40,13 +40,6 @@ static bool may_lock(const struct decision *decision, const struct microphone *m
            !hearing_endpoint_is_court(decision->hearing, microphone->endpoint->id);
 }
 
-static bool has_floor(const struct hearing *hearing, uint32_t endpoint)
-{
-    const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
-
-    return holder && holder->endpoint == endpoint;
-}
-
 enum refusal decide_mute(struct decision *decision)
 {
     const Assize__Hearing__V1__Mute *asked = decision->command->mute;
@@ -77,7 +70,7 @@ enum refusal decide_mute(struct decision *decision)
 static bool is_silent_by_phase(const struct hearing *hearing, uint32_t endpoint)
 {
     return hearing_is_of_roles(hearing, endpoint, hearing_phase(hearing)->muted) &&
-           !has_floor(hearing, endpoint);
+           !hearing_has_floor(hearing, endpoint);
 }
 
 /* Nobody's microphone is switched on from afar: another's unmute lifts the lock and invites. */

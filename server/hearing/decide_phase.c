@@ -30,12 +30,6 @@ static bool awaits_summary(const struct hearing *hearing, const struct hearing_p
     return person->summary_due && hearing_is_inside(hearing, person->id);
 }
 
-static bool is_unidentified(const struct hearing *hearing, const struct hearing_participant *person)
-{
-    return hearing_is_inside(hearing, person->id) && !person->trusted &&
-           !hearing_is_identified(hearing, person->id);
-}
-
 enum refusal decision_check_leave(struct decision *decision)
 {
     const struct hearing *hearing = decision->hearing;
@@ -43,7 +37,7 @@ enum refusal decision_check_leave(struct decision *decision)
 
     if (somebody_is(hearing, is_cut_off))
         return REFUSAL_CUT_OFF_REMAINS;
-    if (hearing_phase(hearing)->needs_identity && somebody_is(hearing, is_unidentified))
+    if (hearing_phase(hearing)->needs_identity && hearing_unidentified(hearing))
         refusal = decision_phase_stands(decision, "identity", REFUSAL_IDENTITY_NEEDED);
     if (!refusal && somebody_is(hearing, awaits_summary))
         refusal = decision_phase_stands(decision, "leave", REFUSAL_SUMMARY_NEEDED);

@@ -58,12 +58,18 @@ enum refusal decision_rule_stands(struct decision *decision, const char *rule, c
     return refusal;
 }
 
-enum refusal decision_phase_stands(struct decision *decision, const char *what,
-                                   enum refusal refusal)
+enum refusal decision_rule_of_phase_stands(struct decision *decision,
+                                           const struct procedure_phase *phase, const char *what,
+                                           enum refusal refusal)
 {
-    const struct procedure_phase *phase = hearing_phase(decision->hearing);
     char rule[2 * PROCEDURE_ID_MAX + 16];
 
     snprintf(rule, sizeof(rule), "phase.%s.%s", phase->id, what);
     return decision_rule_stands(decision, rule, phase->article, refusal);
+}
+
+enum refusal decision_phase_stands(struct decision *decision, const char *what,
+                                   enum refusal refusal)
+{
+    return decision_rule_of_phase_stands(decision, hearing_phase(decision->hearing), what, refusal);
 }

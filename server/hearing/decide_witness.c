@@ -190,13 +190,6 @@ void decision_end_testimony(struct decision *decision, const struct procedure_ph
         decision_add(decision, HEARING_EVENT(WITNESS_RELEASED), witness->id);
 }
 
-void decision_sequester(struct decision *decision, uint32_t endpoint)
-{
-    decision_end_asking(decision, endpoint);
-    decision_end_share_at(decision, endpoint);
-    decision_add_for_occupants(decision, HEARING_EVENT(SEQUESTERED), endpoint);
-}
-
 enum refusal decide_sequester(struct decision *decision)
 {
     const struct hearing_participant *whom =
@@ -213,6 +206,6 @@ enum refusal decide_sequester(struct decision *decision)
         return REFUSAL_ALREADY_SO;
     if (!hearing_is_checked_in(whom))
         return REFUSAL_NOT_IN_HEARING;
-    decision_sequester(decision, whom->endpoint);
+    decision_take_out(decision, HEARING_EVENT(SEQUESTERED), whom->endpoint);
     return REFUSAL_NONE;
 }

@@ -122,6 +122,13 @@ bool hearing_may_be_recorded(const struct hearing *hearing, uint32_t endpoint)
     return endpoint == 0 || hearing_endpoint_sends(hearing, endpoint);
 }
 
+bool hearing_has_floor(const struct hearing *hearing, uint32_t endpoint)
+{
+    const struct hearing_participant *holder = hearing_participant(hearing, hearing->floor_holder);
+
+    return holder && holder->endpoint == endpoint;
+}
+
 bool hearing_is_queued(const struct hearing *hearing, uint32_t participant)
 {
     for (uint32_t i = 0; i < hearing->floor_queue_count; i++) {
@@ -145,4 +152,9 @@ uint32_t hearing_event_subject(const Assize__Hearing__V1__Event *event)
     if (field && field->type == PROTOBUF_C_TYPE_UINT32)
         memcpy(&id, (const char *)event->opened + field->offset, sizeof(id));
     return id;
+}
+
+bool hearing_pause_is_by_people(Assize__Hearing__V1__PauseCause cause)
+{
+    return cause == HEARING_PAUSE(LEFT) || cause == HEARING_PAUSE(SENT_BACK);
 }

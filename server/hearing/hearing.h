@@ -125,7 +125,7 @@ struct hearing {
     uint32_t sharer_participant;
     Assize__Hearing__V1__ShareKind share_kind;
     uint32_t paused_by; /* endpoint whose absence stopped the session, or 0 */
-    Assize__Hearing__V1__PauseCause pause_cause; /* what of paused_by, while it is not 0 */
+    Assize__Hearing__V1__PauseCause pause_cause; /* what of paused_by */
     int64_t suspended_until_ms;                  /* while suspended with a deadline, or 0 */
     bool lapsed;                                 /* and it has passed */
     int64_t reminded_ms;                         /* when the last reminder of it was given, or 0 */
@@ -231,6 +231,9 @@ bool hearing_follows(const struct hearing *hearing, uint32_t participant);
 bool hearing_may_know(const struct hearing *hearing, uint32_t viewer,
                       const Assize__Hearing__V1__Event *event);
 
+/* A session paused because people left or were sent back, and not for a line. */
+bool hearing_pause_is_by_people(Assize__Hearing__V1__PauseCause cause);
+
 /* The id of the participant or endpoint that the event is about, or 0. */
 uint32_t hearing_event_subject(const Assize__Hearing__V1__Event *event);
 
@@ -294,6 +297,10 @@ bool hearing_may_ask_floor(const struct hearing *hearing, uint32_t participant);
 bool hearing_may_share(const struct hearing *hearing, uint32_t participant);
 /* HEARING_BIT(attester) of all who must vouch for this person's identity; none for the court. */
 unsigned hearing_attesters(const struct hearing *hearing, const struct hearing_participant *whom);
+/* Who is inside and not vouched for by all who must, and by whom that was not set aside: bit id
+ * - 1.
+ */
+uint64_t hearing_unidentified(const struct hearing *hearing);
 /* Everyone who must vouch for this person's identity has done so. */
 bool hearing_is_identified(const struct hearing *hearing, uint32_t participant);
 /* Whose turn it is by the order of the phase, or 0. */

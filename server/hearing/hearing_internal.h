@@ -50,6 +50,8 @@ bool hearing_are_at_one_site(const struct hearing *hearing, const struct hearing
                              const struct hearing_participant *other);
 /* Who sits at this personal or room endpoint is inside, together. */
 bool hearing_anyone_inside(const struct hearing *hearing, uint32_t endpoint);
+/* Somebody who sits there has the floor. */
+bool hearing_has_floor(const struct hearing *hearing, uint32_t endpoint);
 /* Has a hand raised. */
 bool hearing_is_queued(const struct hearing *hearing, uint32_t participant);
 /* The rules hearing_decide_opening states. */

@@ -85,6 +85,18 @@ bool hearing_is_identified(const struct hearing *hearing, uint32_t participant)
     return whom && !(hearing_attesters(hearing, whom) & ~whom->attested);
 }
 
+uint64_t hearing_unidentified(const struct hearing *hearing)
+{
+    uint64_t people = 0;
+
+    for (uint32_t i = 0; i < hearing->participant_count; i++) {
+        if (hearing_is_inside(hearing, i + 1) && !hearing->participants[i].trusted &&
+            !hearing_is_identified(hearing, i + 1))
+            people |= UINT64_C(1) << i;
+    }
+    return people;
+}
+
 bool hearing_may_share(const struct hearing *hearing, uint32_t participant)
 {
     const struct hearing_participant *who = hearing_participant(hearing, participant);

@@ -13,6 +13,12 @@
 
 enum { NAME_SIZE = 64 };
 
+static bool is_control(char byte)
+{
+    return (unsigned char)byte < ' ' || byte == '\x7f';
+}
+
+/* A text of the file may stand in the complaint, which is one line whatever was in it. */
 __attribute__((format(printf, 3, 4))) int procedure_complain(struct reading *reading,
                                                              const config_setting_t *setting,
                                                              const char *format, ...)
@@ -24,6 +30,10 @@ __attribute__((format(printf, 3, 4))) int procedure_complain(struct reading *rea
     va_start(arguments, format);
     vsnprintf(reading->error + n, PROCEDURE_ERROR_SIZE - (size_t)n, format, arguments);
     va_end(arguments);
+    for (char *at = reading->error; *at; at++) {
+        if (is_control(*at))
+            *at = '?';
+    }
     return -EINVAL;
 }
 
@@ -101,7 +111,7 @@ int procedure_number(struct reading *reading, const config_setting_t *setting,
 static bool has_control(const char *text)
 {
     for (; *text; text++) {
-        if ((unsigned char)*text < ' ' || *text == '\x7f')
+        if (is_control(*text))
             return true;
     }
     return false;

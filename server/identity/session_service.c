@@ -10,12 +10,6 @@
 
 enum { SESSION_MESSAGE_MAX = 8192 };
 
-/* protobuf-c wants texts it may write to, and does not. */
-static char *text_of(const char *text)
-{
-    return (char *)(uintptr_t)text;
-}
-
 static void reply_session(struct net_call *call, const struct identity_session *session,
                           const char *token)
 {
@@ -23,18 +17,18 @@ static void reply_session(struct net_call *call, const struct identity_session *
     int64_t left_ms = session->expires_ms - clock_wall_ms();
     struct buf packed;
 
-    message.hearing = text_of(session->hearing);
-    message.case_number = text_of(session->case_number);
-    message.title = text_of(session->title);
-    message.court = text_of(session->court);
+    message.hearing = codec_text(session->hearing);
+    message.case_number = codec_text(session->case_number);
+    message.title = codec_text(session->title);
+    message.court = codec_text(session->court);
 #define SET(field) (message.has_##field = true, message.field = session->field)
     SET(scheduled_ms);
     SET(expires_ms);
     SET(gallery);
     if (!session->gallery) {
-        message.name = text_of(session->name);
-        message.site = text_of(session->site);
-        message.summons = *session->summons ? text_of(session->summons) : NULL;
+        message.name = codec_text(session->name);
+        message.site = codec_text(session->site);
+        message.summons = *session->summons ? codec_text(session->summons) : NULL;
         SET(participant);
         SET(role);
         SET(endpoint);

@@ -21,12 +21,6 @@ struct asking {
     char session[ID_UUID_SIZE];     /* of who asks */
 };
 
-/* protobuf-c wants texts it may write to, and does not. */
-static char *text_of(const char *text)
-{
-    return (char *)(uintptr_t)text;
-}
-
 static void reply(struct net_call *call, const ProtobufCMessage *message)
 {
     struct buf packed;
@@ -43,9 +37,9 @@ static void reply_member(struct net_call *call, const struct staff_session *who)
 {
     Assize__Staff__V1__Member member = ASSIZE__STAFF__V1__MEMBER__INIT;
 
-    member.account = text_of(who->account);
-    member.login = text_of(who->login);
-    member.name = text_of(who->name);
+    member.account = codec_text(who->account);
+    member.login = codec_text(who->login);
+    member.name = codec_text(who->name);
     member.has_role = true;
     member.role = who->role;
     member.has_must_change = true;
@@ -176,9 +170,9 @@ static void got_sessions(void *context, int error, const struct account_session_
     }
     for (size_t i = 0; i < count; i++) {
         list[i] = (Assize__Staff__V1__StaffSession)ASSIZE__STAFF__V1__STAFF_SESSION__INIT;
-        list[i].id = text_of(rows[i].id);
-        list[i].address = text_of(rows[i].address);
-        list[i].agent = text_of(rows[i].agent);
+        list[i].id = codec_text(rows[i].id);
+        list[i].address = codec_text(rows[i].address);
+        list[i].agent = codec_text(rows[i].agent);
         list[i].has_current = true;
         list[i].current = strcmp(rows[i].id, asking->session) == 0;
 #define SET(field) (list[i].has_##field = true, list[i].field = rows[i].field)

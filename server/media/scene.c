@@ -3,23 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/codec.h"
 #include "server/hearing/names.h"
 #include "server/hearing/title.h"
 
 #define CARD(name) ASSIZE__MEDIA__V1__SCENE__CARD__CARD_##name
 
 enum { NAMES_MAX = HEARING_OCCUPANTS_MAX * (HEARING_NAME_SIZE + 2) };
-
-/* Texts outlive the message, which is packed at once. */
-static char *text(const char *from)
-{
-    union {
-        const char *in;
-        char *out;
-    } borrowed = {.in = from};
-
-    return borrowed.out;
-}
 
 static Assize__Media__V1__Scene__Card card_of(const struct hearing *hearing)
 {
@@ -65,7 +55,7 @@ static bool fill_people(const struct scene_source *source, Assize__Media__V1__Sc
         tile->speaking |= hearing->floor_holder == person->id;
     }
     tile->name = names;
-    tile->role_vi = text(hearing_role_title(first));
+    tile->role_vi = codec_text(hearing_role_title(first));
     return true;
 }
 
@@ -102,7 +92,7 @@ static Assize__Media__V1__SceneTile *begin_tile(const struct scene_source *sourc
     tile->share = share;
     tile->endpoint = endpoint->id;
     tile->site = endpoint->site;
-    tile->site_name = text(source->names->sites[endpoint->site - 1].name);
+    tile->site_name = codec_text(source->names->sites[endpoint->site - 1].name);
     tile->link_lost = endpoint->link_lost_ms != 0;
     fill_slots(source, tile);
     return tile;
@@ -141,7 +131,7 @@ static Assize__Media__V1__SceneTile *make_share_tile(const struct scene_source *
     snprintf(caption, NAMES_MAX, "Tài liệu: %s",
              source->names->participants[hearing->sharer_participant - 1].name);
     tile->name = caption;
-    tile->role_vi = text(share_words(hearing));
+    tile->role_vi = codec_text(share_words(hearing));
     return tile;
 }
 
@@ -187,9 +177,9 @@ Assize__Media__V1__Scene *scene_make(const struct scene_source *source, struct a
     assize__media__v1__scene__init(scene);
     scene->has_card = scene->has_since_ms = scene->has_recording = true;
     scene->card = card_of(source->shadow);
-    scene->court = text(source->names->court);
-    scene->case_number = text(source->names->case_number);
-    scene->title = text(source->names->title);
+    scene->court = codec_text(source->names->court);
+    scene->case_number = codec_text(source->names->case_number);
+    scene->title = codec_text(source->names->title);
     scene->since_ms = source->shadow->status_since_ms;
     scene->recording = source->shadow->recording;
     return fill_tiles(source, scene, arena) ? scene : NULL;

@@ -1,4 +1,5 @@
 /* What the minutes list for themselves: lost links, rules set aside, decisions to stop. */
+#include "server/hearing/hearing.h"
 #include "server/hearing/names.h"
 #include "server/minutes/minutes_internal.h"
 
@@ -30,12 +31,6 @@ static void end_incident(struct draft *draft, uint32_t endpoint, int64_t at_ms)
         incident->has_to_ms = true;
         incident->to_ms = at_ms;
     }
-}
-
-/* Not for the line: they left, or were sent back. */
-static bool is_by_people(const Assize__Hearing__V1__Paused *paused)
-{
-    return paused->cause == HEARING_PAUSE(LEFT) || paused->cause == HEARING_PAUSE(SENT_BACK);
 }
 
 static void mark_pause(struct draft *draft, uint32_t endpoint)
@@ -106,7 +101,8 @@ static void follow_links(struct draft *draft, const Assize__Hearing__V1__Event *
         end_incident(draft, endpoint_of(draft, event->checked_in->participant), event->at_ms);
     else if (event->body_case == HEARING_EVENT(LEFT))
         end_incident(draft, endpoint_of(draft, event->left->participant), event->at_ms);
-    else if (event->body_case == HEARING_EVENT(PAUSED) && !is_by_people(event->paused))
+    else if (event->body_case == HEARING_EVENT(PAUSED) &&
+             !hearing_pause_is_by_people(event->paused->cause))
         mark_pause(draft, event->paused->endpoint);
 }
 

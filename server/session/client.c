@@ -75,19 +75,12 @@ static void send_refusal(struct client *client, uint64_t request_id,
 /* The sentences of the table are never written to. */
 static void fill_refusal(Assize__Signal__V1__Refusal *message, enum refusal refusal)
 {
-    union {
-        const char *in;
-        char *out;
-    } code, vi, en;
     const struct refusal_info *info = refusal_info(refusal);
 
     assize__signal__v1__refusal__init(message);
-    code.in = info->code;
-    vi.in = info->vi;
-    en.in = info->en;
-    message->code = code.out;
-    message->vi = vi.out;
-    message->en = en.out;
+    message->code = codec_text(info->code);
+    message->vi = codec_text(info->vi);
+    message->en = codec_text(info->en);
 }
 
 void client_refuse(struct client *client, uint64_t request_id, enum refusal refusal)

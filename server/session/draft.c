@@ -131,17 +131,11 @@ static void say_absent(const struct view *view, struct buf *text)
     }
 }
 
-static bool is_of_link(const struct hearing *state)
-{
-    return state->pause_cause != HEARING_PAUSE(LEFT) &&
-           state->pause_cause != HEARING_PAUSE(SENT_BACK);
-}
-
 /* Why and when the session stopped, and what was wrong with the lines. */
 static void say_stop(const struct view *view, struct buf *text)
 {
     const struct hearing *state = view->state;
-    bool by_link = state->paused_by && is_of_link(state);
+    bool by_link = state->paused_by && !hearing_pause_is_by_people(state->pause_cause);
     char since[MOMENT_SIZE];
 
     print_moment(state->status_since_ms, since);
@@ -227,7 +221,7 @@ char *draft_suspension(const struct view *view)
     struct buf text;
 
     if (!may_suspend(view))
-        return view_text("");
+        return codec_text("");
     buf_init(&text, HEARING_WORDS_MAX);
     say_head(view, "TẠM NGỪNG PHIÊN TÒA", &text);
     say_stop(view, &text);
@@ -246,7 +240,7 @@ char *draft_adjournment(const struct view *view)
     struct buf text;
 
     if (!state->lapsed || state->status != HEARING_STATUS(SUSPENDED))
-        return view_text("");
+        return codec_text("");
     buf_init(&text, HEARING_WORDS_MAX);
     print_moment(state->status_since_ms, since);
     print_day(state->suspended_until_ms - 1, last);

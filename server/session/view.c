@@ -9,16 +9,6 @@ enum { WORDS_BYTES_MAX = 256 << 10 };
 const struct view_touched view_everything = {
     .endpoints = UINT64_MAX, .participants = UINT64_MAX, .drafts = true};
 
-char *view_text(const char *from)
-{
-    union {
-        const char *in;
-        char *out;
-    } borrowed = {.in = from};
-
-    return borrowed.out;
-}
-
 void *view_new(const struct view *view, const ProtobufCMessageDescriptor *type)
 {
     ProtobufCMessage *message = arena_alloc(view->arena, type->sizeof_message);
@@ -64,7 +54,7 @@ static size_t words_views(const struct view *view, Assize__Hearing__V1__Event *c
         Assize__Signal__V1__Words *told = view_new(view, &assize__signal__v1__words__descriptor);
         told->has_seq = 1;
         told->seq = events[count]->seq;
-        told->words = view_text(text);
+        told->words = codec_text(text);
         list[--room] = told;
     }
     *ret_list = list + room;

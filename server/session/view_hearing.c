@@ -22,7 +22,7 @@ static void fill_status(const struct view *view, Assize__Signal__V1__HearingView
     h->phase = state->phase;
     h->phase_since_ms = state->phase_since_ms;
     h->paused_by = state->paused_by;
-    h->pause_cause = state->paused_by ? state->pause_cause : HEARING_PAUSE(UNSPECIFIED);
+    h->pause_cause = state->pause_cause;
     h->suspended_until_ms = state->suspended_until_ms;
     h->lapsed = state->lapsed;
 }
@@ -91,10 +91,10 @@ Assize__Signal__V1__HearingView *view_hearing(const struct view *view)
     Assize__Signal__V1__HearingView *h =
         view_new(view, &assize__signal__v1__hearing_view__descriptor);
 
-    h->id = view_text(view->record->id);
-    h->case_number = view_text(view->record->case_number);
-    h->title = view_text(view->record->title);
-    h->court = view_text(view->record->court);
+    h->id = codec_text(view->record->id);
+    h->case_number = codec_text(view->record->case_number);
+    h->title = codec_text(view->record->title);
+    h->court = codec_text(view->record->court);
     fill_status(view, h);
     if (view_sees_inside(view))
         fill_inside(view, h);
@@ -112,9 +112,9 @@ Assize__Signal__V1__GalleryView *view_gallery(const struct view *view)
     Assize__Signal__V1__GalleryView *g =
         view_new(view, &assize__signal__v1__gallery_view__descriptor);
 
-    g->case_number = view_text(view->record->case_number);
-    g->title = view_text(view->record->title);
-    g->court = view_text(view->record->court);
+    g->case_number = codec_text(view->record->case_number);
+    g->title = codec_text(view->record->title);
+    g->court = codec_text(view->record->court);
     g->has_scheduled_ms = g->has_status = g->has_open = g->has_private_ = g->has_delay_s = 1;
     g->scheduled_ms = view->record->scheduled_ms;
     g->status = state->status;
@@ -131,6 +131,6 @@ Assize__Signal__V1__SiteView *view_site(const struct view *view, uint32_t index)
     s->has_id = s->has_kind = 1;
     s->id = view->state->sites[index].id;
     s->kind = view->state->sites[index].kind;
-    s->name = view_text(view->record->sites[index].name);
+    s->name = codec_text(view->record->sites[index].name);
     return s;
 }

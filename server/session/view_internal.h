@@ -2,12 +2,10 @@
 #ifndef ASSIZE_SERVER_SESSION_VIEW_INTERNAL_H
 #define ASSIZE_SERVER_SESSION_VIEW_INTERNAL_H
 
+#include "proto/codec.h"
 #include "server/hearing/names.h"
 #include "server/session/view.h"
 
-/* Texts of the record, the procedure and the table of refusals outlive the message, which is packed
- * at once. */
-char *view_text(const char *from);
 /* A message of this type with its defaults, from the view's arena. */
 void *view_new(const struct view *view, const ProtobufCMessageDescriptor *type);
 

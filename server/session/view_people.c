@@ -118,7 +118,7 @@ static Assize__Signal__V1__ParticipantView *participant_view(const struct view *
     p->endpoint = from->endpoint;
     p->companion = from->companion;
     if (view_sees_inside(view) || is_my_endpoint(view, from->endpoint))
-        p->name = view_text(view->record->participants[index].name);
+        p->name = codec_text(view->record->participants[index].name);
     p->has_standing = 1;
     p->standing = from->standing;
     fill_standing(view, from, p);

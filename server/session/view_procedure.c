@@ -12,8 +12,8 @@ static Assize__Signal__V1__Text *text_of(const struct view *view, const struct p
 {
     Assize__Signal__V1__Text *t = view_new(view, &assize__signal__v1__text__descriptor);
 
-    t->vi = view_text(from->vi);
-    t->en = view_text(from->en);
+    t->vi = codec_text(from->vi);
+    t->en = codec_text(from->en);
     return t;
 }
 
@@ -35,7 +35,7 @@ static Assize__Signal__V1__PhaseView *phase_view(const struct view *view,
     Assize__Signal__V1__PhaseView *p = view_new(view, &assize__signal__v1__phase_view__descriptor);
 
     p->title = text_of(view, &from->title);
-    p->article = view_text(from->article);
+    p->article = codec_text(from->article);
     p->n_floor = roles_of(view, from->floor, &p->floor);
     p->n_share = roles_of(view, from->share, &p->share);
     p->n_muted = roles_of(view, from->muted, &p->muted);
@@ -59,9 +59,9 @@ undertaking_view(const struct view *view, const struct procedure_undertaking *fr
 
     u->n_roles = roles_of(view, from->roles, &u->roles);
     u->text = view_new(view, &assize__signal__v1__text__descriptor);
-    u->text->vi = view_text(from->vi);
-    u->text->en = view_text(from->en);
-    u->article = view_text(from->article);
+    u->text->vi = codec_text(from->vi);
+    u->text->en = codec_text(from->en);
+    u->article = codec_text(from->article);
     return u;
 }
 
@@ -71,7 +71,7 @@ Assize__Signal__V1__ProcedureView *view_procedure(const struct view *view)
     Assize__Signal__V1__ProcedureView *p =
         view_new(view, &assize__signal__v1__procedure_view__descriptor);
 
-    p->name = view_text(from->name);
+    p->name = codec_text(from->name);
     p->has_version = p->has_declaration = 1;
     p->version = from->version;
     p->declaration = from->declaration;
@@ -135,8 +135,8 @@ static Assize__Signal__V1__CheckView *check_view(const struct view *view,
 {
     Assize__Signal__V1__CheckView *c = view_new(view, &assize__signal__v1__check_view__descriptor);
 
-    c->id = view_text(from->condition->id);
-    c->article = view_text(from->condition->article);
+    c->id = codec_text(from->condition->id);
+    c->article = codec_text(from->condition->article);
     c->has_site = c->has_met = 1;
     c->site = from->site;
     c->met = from->met;
@@ -163,18 +163,6 @@ static size_t check_views(const struct view *view, bool unmet_only,
 
 /* ---- refusals ---- */
 
-/* Who is inside and was not vouched for by all who must: bit id - 1. */
-static uint64_t unidentified(const struct view *view)
-{
-    uint64_t people = 0;
-
-    for (uint32_t id = 1; id <= view->state->participant_count; id++) {
-        if (hearing_is_inside(view->state, id) && !hearing_is_identified(view->state, id))
-            people |= UINT64_C(1) << (id - 1);
-    }
-    return people;
-}
-
 Assize__Signal__V1__Refusal *view_refusal(const struct view *view, enum refusal refusal,
                                           const Assize__Hearing__V1__Command *command,
                                           struct hearing_actor actor)
@@ -183,9 +171,9 @@ Assize__Signal__V1__Refusal *view_refusal(const struct view *view, enum refusal 
     Assize__Signal__V1__Refusal *r = view_new(view, &assize__signal__v1__refusal__descriptor);
     struct hearing_reason reason = {0};
 
-    r->code = view_text(info->code);
-    r->vi = view_text(info->vi);
-    r->en = view_text(info->en);
+    r->code = codec_text(info->code);
+    r->vi = codec_text(info->vi);
+    r->en = codec_text(info->en);
     hearing_explain(view->state, command, actor, refusal, &reason);
     if (!*reason.rule)
         return r;
@@ -196,7 +184,7 @@ Assize__Signal__V1__Refusal *view_refusal(const struct view *view, enum refusal 
     if (refusal == REFUSAL_QUORUM_NOT_MET && view_is_official(view))
         r->n_unmet = check_views(view, true, &r->unmet);
     if (refusal == REFUSAL_IDENTITY_NEEDED && view_is_official(view))
-        r->n_people = people_of(view, unidentified(view), &r->people);
+        r->n_people = people_of(view, hearing_unidentified(view->state), &r->people);
     return r;
 }
 

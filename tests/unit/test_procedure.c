@@ -200,6 +200,8 @@ static const struct mistake {
     {"[ \"defendant\" ]; call", "[ \"Defendant\" ]; call",
      "line 10: hands: \"Defendant\" is unknown"},
     {"[ \"defendant\" ]; call", "[ \"unspecified\" ]; call", "is unknown"},
+    {"[ \"defendant\" ]; call", "[ \"clerk\\n;\\x7f\" ]; call",
+     "line 10: hands: \"clerk?;?\" is unknown"},
     {"[ \"defendant\" ]; call", "[ \"expert\" ]; call",
      "line 10: hands: a role that the procedure"},
     {"order = [ \"defendant\" ]", "order = [ \"judge\" ]", "line 11: order: \"judge\" is unknown"},

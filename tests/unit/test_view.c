@@ -297,6 +297,24 @@ static void tells_the_next_step_and_why_it_is_blocked_to_who_conducts(void **sta
     assert_int_equal(h->phase, 1);
 }
 
+static void names_who_is_not_identified_to_who_conducts(void **state_)
+{
+    struct scene *scene = *state_;
+
+    go_by_the_trial(scene);
+    scene->state.status = HEARING_STATUS(IN_SESSION);
+    scene->state.phase = procedure_phase_by_id(&trial, "opening");
+    scene->state.participants[COUNSEL - 1].standing = HEARING_STANDING(IN_HEARING);
+    struct view judge = view_of(scene, JUDGE);
+    const Assize__Signal__V1__Refusal *blocked =
+        view_snapshot(&judge, NULL, 0)->hearing->next->blocked;
+    assert_string_equal(blocked->code, "identity_needed");
+    assert_int_equal(blocked->n_people, 1); /* the witness waits, the court is known */
+    assert_int_equal(blocked->people[0], COUNSEL);
+    scene->state.participants[COUNSEL - 1].trusted = true;
+    assert_null(view_snapshot(&judge, NULL, 0)->hearing->next->blocked);
+}
+
 static void tells_everyone_the_procedure(void **state_)
 {
     struct scene *scene = *state_;
@@ -399,6 +417,7 @@ static void drafts_for_who_conducts_and_clears_them_when_done(void **state_)
     assert_int_equal(view_events(&clerk, events, 1, touched)->hearing->pause_cause,
                      HEARING_PAUSE(LEFT));
     scene->state.paused_by = 0;
+    scene->state.pause_cause = 0;
     assert_int_equal(view_events(&clerk, events, 1, touched)->hearing->pause_cause, 0);
     assert_string_equal(view_events(&judge, events, 1, touched)->suspension_draft, "");
 }
@@ -420,6 +439,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(names_a_site_as_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tells_the_next_step_and_why_it_is_blocked_to_who_conducts,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(names_who_is_not_identified_to_who_conducts, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(tells_everyone_the_procedure, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hides_who_is_screened_and_who_is_young, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tells_words_to_those_who_may_know_their_event, set_up,

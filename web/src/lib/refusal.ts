@@ -8,10 +8,11 @@ export interface LegalReason {
   rule: string;
   article: string;
   unmet: CheckView[]; // the conditions that fail
+  people: number[]; // whom it is about
   canOverride: boolean; // by this person, with a reason on the record
 }
 
-const noRule: LegalReason = { rule: '', article: '', unmet: [], canOverride: false };
+const noRule: LegalReason = { rule: '', article: '', unmet: [], people: [], canOverride: false };
 
 export class Refused extends Error {
   readonly code: string;
