@@ -21,6 +21,8 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
+const PATIENCE_MS = 120_000; // with one click or one way to a page
+
 export function launch(flags: string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
 }
@@ -40,15 +42,25 @@ export async function newPerson(browser: Browser, options: PersonOptions = {}): 
     viewport: options.viewport ?? { width: 1440, height: 900 },
     permissions: options.permissions ?? ['camera', 'microphone'],
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   await rememberConnections(context);
   const page = await context.newPage();
+  tellTroubles(page);
+  return page;
+}
+
+/** What goes wrong in the page stands under the case, when that fails. */
+function tellTroubles(page: Page): void {
+  page.on('crash', () => console.log(`page crashed: ${page.url()}`));
+  page.on('requestfailed', (request) => {
+    console.log(`request failed: ${request.url()} ${request.failure()?.errorText ?? ''}`);
+  });
   page.on('pageerror', (error) => console.log(`page error: ${error.message}`));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.text().includes('Content Security Policy')) {
       console.log(`page says: ${message.text()}`);
     }
   });
-  return page;
 }
 
 /** Keeps every RTCPeerConnection of the page where received() finds it. */

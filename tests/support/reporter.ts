@@ -1,6 +1,8 @@
-// One line a case, the reason under a failure, and the counts left in ASSIZE_COUNTS for ./test.
+// One line a case, the reason and what was said under a failure, and the counts left in ASSIZE_COUNTS for ./test.
 import { writeFileSync } from 'node:fs';
 import type { FullConfig, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
+
+const SAID_MAX = 8_000; // characters of what a failed case said itself
 
 export default class CountingReporter implements Reporter {
   private passed = 0;
@@ -21,6 +23,10 @@ export default class CountingReporter implements Reporter {
       this.failed++;
       for (const error of result.errors) {
         console.log(indent(error.stack ?? error.message ?? String(error.value)));
+      }
+      const said = [...result.stdout, ...result.stderr].join('').trimEnd();
+      if (said !== '') {
+        console.log(indent(said.slice(-SAID_MAX)));
       }
     }
   }
