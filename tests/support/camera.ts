@@ -6,7 +6,7 @@ import type { Browser } from '@playwright/test';
 import { launch } from './browser.ts';
 import { run } from './processes.ts';
 
-interface Figure {
+interface Looks {
   wall: string;
   hair: string;
   skin: string;
@@ -23,6 +23,8 @@ const FIGURES = {
     robe: '#24324a',
     collar: '#e8e4da',
   },
+  clerk: { wall: '#75695d', hair: '#241a16', skin: '#cfa27f', robe: '#2d3a45', collar: '#eef0ec' },
+  room: { wall: '#8d918c', hair: '#191412', skin: '#bf9270', robe: '#5b6770', collar: '#5b6770' },
   witness: {
     wall: '#a89a86',
     hair: '#3a2a20',
@@ -30,9 +32,11 @@ const FIGURES = {
     robe: '#4f6b5c',
     collar: '#dfe5dc',
   },
-} satisfies Record<string, Figure>;
+} satisfies Record<string, Looks>;
 
-function draw({ wall, hair, skin, robe, collar }: Figure): string {
+export type Figure = keyof typeof FIGURES;
+
+function draw({ wall, hair, skin, robe, collar }: Looks): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360" viewBox="0 0 640 360">
   <rect width="640" height="360" fill="${wall}"/>
   <rect x="40" y="30" width="120" height="200" fill="#000" fill-opacity="0.12"/>
@@ -47,7 +51,7 @@ function draw({ wall, hair, skin, robe, collar }: Figure): string {
 }
 
 /** Chromium with this figure before its camera. */
-export async function launchWith(name: keyof typeof FIGURES): Promise<Browser> {
+export async function launchWith(name: Figure): Promise<Browser> {
   const folder = mkdtempSync(join(tmpdir(), 'assize-film-'));
   const browser = await launch([await camera(folder, name)]);
   browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true }));
@@ -55,7 +59,7 @@ export async function launchWith(name: keyof typeof FIGURES): Promise<Browser> {
 }
 
 /** Writes the figure as a film that Chromium plays over and over; returns the flag for it. */
-async function camera(folder: string, name: keyof typeof FIGURES): Promise<string> {
+async function camera(folder: string, name: Figure): Promise<string> {
   const svg = join(folder, `${name}.svg`);
   const film = join(folder, `${name}.y4m`);
   writeFileSync(svg, draw(FIGURES[name]));

@@ -206,6 +206,15 @@ export const en: PeopleWords = {
       'TTLT 05/2021, 3': 'A rehearsal to try connections and devices; not a trial.',
     },
   },
+  finish: {
+    button: 'Finished speaking',
+    title: 'End the last words?',
+    sentences: (who) => [
+      `The last words of ${who} have no time limit, and nobody may interrupt them.`,
+      'End them only when everything has been said. To say more, the presiding judge has to give the floor again.',
+    ],
+    confirm: 'Everything is said',
+  },
   hand: {
     of: (who) => `Raise hand: ${who}`,
     lowerOf: (who) => `Lower hand: ${who}`,

@@ -199,6 +199,15 @@ export const vi = {
       'TTLT 05/2021, 3': 'Buổi diễn tập để thử đường truyền và thiết bị, không phải phiên tòa.',
     } as Record<string, string>,
   },
+  finish: {
+    button: 'Đã nói xong',
+    title: 'Kết thúc lời nói sau cùng?',
+    sentences: (who: string) => [
+      `Lời nói sau cùng của ${who} không bị giới hạn thời gian và không ai được ngắt.`,
+      'Chỉ kết thúc khi đã nói hết. Muốn nói thêm thì phải được chủ tọa mời lại.',
+    ],
+    confirm: 'Đã nói hết',
+  },
   hand: {
     of: (who: string) => `Giơ tay: ${who}`,
     lowerOf: (who: string) => `Hạ tay: ${who}`,
