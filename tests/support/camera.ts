@@ -37,7 +37,7 @@ const FIGURES = {
 export type Figure = keyof typeof FIGURES;
 
 function draw({ wall, hair, skin, robe, collar }: Looks): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360" viewBox="0 0 640 360">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="480" height="270" viewBox="0 0 640 360">
   <rect width="640" height="360" fill="${wall}"/>
   <rect x="40" y="30" width="120" height="200" fill="#000" fill-opacity="0.12"/>
   <rect x="480" y="30" width="120" height="200" fill="#000" fill-opacity="0.12"/>
@@ -65,7 +65,7 @@ async function camera(folder: string, name: Figure): Promise<string> {
   writeFileSync(svg, draw(FIGURES[name]));
   const { code, errors } = await run('gst-launch-1.0', [
     ...['-q', 'videotestsrc', 'num-buffers=10', 'pattern=black'],
-    ...['!', 'video/x-raw,format=AYUV,width=640,height=360,framerate=10/1'],
+    ...['!', 'video/x-raw,format=AYUV,width=480,height=270,framerate=5/1'],
     ...['!', 'videoconvert', '!', 'rsvgoverlay', `location=${svg}`],
     ...['!', 'videoconvert', '!', 'video/x-raw,format=I420'],
     ...['!', 'y4menc', '!', 'filesink', `location=${film}`],

@@ -25,10 +25,11 @@ function takeBack(): void {
   if (app.known.hearing?.floorHolder) void app.command({ case: 'takeBackFloor', value: {} });
 }
 
+/** That an undertaking was given is recorded with its button, and not by a key. */
 function testimony(): void {
   const person = personOf(app.known, app.known.hearing?.witness ?? 0);
   const step = person && nextOfStand(person);
-  if (step) void app.command(step.body);
+  if (step && step.name !== 'give') void app.command(step.body);
 }
 
 function recess(): void {

@@ -359,7 +359,7 @@ export const en: CourtWords = {
       panel: 'Open or fold the conduct panel',
       tabs: 'Tabs of the conduct panel',
       stop: 'Recess',
-      witness: 'Next step of the testimony',
+      witness: 'Ask for the undertaking; end the testimony',
       help: 'This list',
     },
   },

@@ -361,7 +361,7 @@ export const vi = {
       panel: 'Mở hoặc gấp bảng điều hành',
       tabs: 'Chuyển thẻ của bảng điều hành',
       stop: 'Cho nghỉ',
-      witness: 'Bước tiếp theo của người khai',
+      witness: 'Yêu cầu cam đoan; kết thúc phần khai',
       help: 'Danh sách phím tắt này',
     },
   },
