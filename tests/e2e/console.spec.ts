@@ -132,31 +132,6 @@ test('an alert comes by itself and is taken and ticked off by keyboard', async (
   await page.close();
 });
 
-test('an alert sounds, and counts in the title, while another tab is in front', async ({
-  server,
-  browser,
-  account,
-  courtroom,
-}) => {
-  const page = await sitDown({ server, browser, account });
-  const cards = page.locator('section[aria-labelledby="alerts"] [data-alert]');
-  const sounds = await countSounds(page);
-  await hide(page);
-  await askHelp(courtroom, 'Không thấy hình');
-  await expect(cards.filter({ hasText: 'Không thấy hình' })).toBeVisible({ timeout: 30_000 });
-  await expect.poll(sounds).toBeGreaterThan(0);
-  const isCounted = async () =>
-    (await page.title()) === `(${await cards.count()}) ${words.product}`;
-  await expect.poll(isCounted).toBe(true);
-
-  await page.getByRole('switch', { name: words.alerts.chime }).press('Enter');
-  const before = await sounds();
-  await askHelp(courtroom, 'Không nghe thấy', 'victim');
-  await expect(cards.filter({ hasText: 'Không nghe thấy' })).toBeVisible({ timeout: 30_000 });
-  expect(await sounds()).toBe(before);
-  await page.close();
-});
-
 test('shows hearings with their sites, people and alerts, and reads well everywhere', async ({
   server,
   browser,
@@ -189,5 +164,30 @@ test('shows hearings with their sites, people and alerts, and reads well everywh
   await expect(page.locator('h1')).toHaveText(en.title);
   await page.setViewportSize({ width: 1440, height: 900 });
   await picture(page, 'console-en');
+  await page.close();
+});
+
+test('an alert sounds, and counts in the title, while another tab is in front', async ({
+  server,
+  browser,
+  account,
+  courtroom,
+}) => {
+  const page = await sitDown({ server, browser, account });
+  const cards = page.locator('section[aria-labelledby="alerts"] [data-alert]');
+  const sounds = await countSounds(page);
+  await hide(page);
+  await askHelp(courtroom, 'Không thấy hình');
+  await expect(cards.filter({ hasText: 'Không thấy hình' })).toBeVisible({ timeout: 30_000 });
+  await expect.poll(sounds).toBeGreaterThan(0);
+  const isCounted = async () =>
+    (await page.title()) === `(${await cards.count()}) ${words.product}`;
+  await expect.poll(isCounted).toBe(true);
+
+  await page.getByRole('switch', { name: words.alerts.chime }).press('Enter');
+  const before = await sounds();
+  await askHelp(courtroom, 'Không nghe thấy', 'victim');
+  await expect(cards.filter({ hasText: 'Không nghe thấy' })).toBeVisible({ timeout: 30_000 });
+  expect(await sounds()).toBe(before);
   await page.close();
 });
