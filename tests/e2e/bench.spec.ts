@@ -89,7 +89,6 @@ test('names what is missing at each site before the opening', async () => {
   await expect(check('presiding_judge')).toHaveCount(0);
   await expect(next()).toHaveAttribute('data-blocked', 'true');
   await expectAccessible(judge);
-  await picture(judge, 'judge-before');
 });
 
 test('lets people in from the board, and what is met grows quiet', async () => {
@@ -153,7 +152,6 @@ test('proposes who speaks by the order of the law, and counts the time', async (
   const holder = judge.locator('[data-group="queue"] .holder');
   await expect(holder).toContainText(NAMES.procurator);
   await expect(holder.locator('.speech strong')).toHaveText(/^00:0[1-9]$/);
-  await picture(judge, 'judge-session');
   await judge.getByRole('button', { name: court.floor.takeBack }).click();
   await expect(holder).toHaveCount(0);
 });
@@ -167,7 +165,6 @@ test('calls a witness, asks for the undertaking, hears and keeps the witness', a
   await expect(stand.locator('[data-stand="UNDERTAKING"]')).toContainText(
     'Tôi xin cam đoan khai trung thực',
   );
-  await picture(judge, 'judge-undertaking');
   must(await witness.command({ case: 'giveUndertaking', value: { participant: PEOPLE.witness } }));
   await expect(stand.locator('[data-stand="TESTIFYING"]')).toBeVisible();
 });
@@ -179,7 +176,6 @@ test('cuts the defendant off, brings back, and goes on only after the summary', 
   await dialog().getByRole('button', { name: court.cut.confirm }).click();
   await expect(stand.locator('[data-cut-off="true"]')).toContainText(NAMES.defendant);
   await expectAccessible(judge);
-  await picture(judge, 'judge-cut-off');
   await stand.getByRole('button', { name: court.stand.release }).click();
   await stand.getByRole('button', { name: court.cut.backOf('').trim() }).click();
   await expect(next()).toHaveAttribute('data-blocked', 'true');
@@ -205,7 +201,6 @@ test('screens a pair of people from each other', async () => {
   await sheet.getByRole('button', { name: court.screens.add }).click();
   await expect(sheet.getByRole('listitem')).toContainText(court.screens.both);
   await expectAccessible(judge);
-  await picture(judge, 'judge-screening');
   await sheet.getByRole('button', { name: court.screens.removeOf('').trim() }).click();
   await expect(sheet).toContainText(court.screens.none);
   await judge.keyboard.press('Escape');
@@ -217,7 +212,6 @@ test('pauses by rule when a required person is lost, and resumes', async () => {
   await expect(banner).toContainText(NAMES.defendant);
   await expect(banner).toContainText('thiếu cán bộ giám sát', { ignoreCase: true });
   await expectAccessible(judge);
-  await picture(judge, 'judge-paused');
   detention = await connects('detention');
   await banner.getByRole('button', { name: court.paused.anyway }).click();
   await dialog().getByRole('textbox').fill('Công chức vẫn chưa đến, các bên đồng ý.');
@@ -235,13 +229,11 @@ test('drafts the suspension from what happened, and counts its days', async () =
   await banner.getByRole('button', { name: court.stop.suspend }).click();
   const field = dialog().getByRole('textbox');
   await expect(field).toHaveValue(/Trại tạm giam số 1/);
-  await picture(judge, 'judge-suspend');
   await field.press('End');
   await dialog().getByRole('button', { name: court.stop.confirm.suspend }).click();
   await expect(judge.locator('[data-halt="SUSPENDED"]')).toContainText(/[45] ngày/);
   expect((await written()).join('\n')).toContain('Trại tạm giam số 1');
   await expectAccessible(judge);
-  await picture(judge, 'judge-suspended');
 });
 
 test('adjourns with a decision, which is not a suspension', async () => {

@@ -51,7 +51,6 @@ test('shows a hearing in session to everybody in it', async ({ server, hearing }
   await group(judge, 'queue').getByRole('button', { name: NAMES.counsel }).click();
   await expect(floorTile(counsel)).toHaveAttribute('data-self', 'true');
   await picture(judge, 'courtroom-floor');
-  await picture(counsel, 'courtroom-counsel');
   await expectAccessible(judge);
   await judge.setViewportSize({ width: 1024, height: 768 });
   await picture(judge, 'courtroom-judge-1024');

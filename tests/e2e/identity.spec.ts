@@ -93,7 +93,6 @@ test('lets the officer of the site vouch for a detainee, signing in again in pla
     sheet(room).getByText(vi.missingRemark(vi.fields.RESIDENCE), { exact: false }),
   ).toBeVisible();
   await field(room, 'RESIDENCE').getByLabel(vi.remark).fill('Đã chuyển nơi cư trú năm 2024');
-  await picture(room, 'identity-officer');
   await expectAccessible(room);
   await sign(room, vi.sign, { ...officer, password: 'khong phai mat khau' });
   await expect(sheet(room).getByText('Tên đăng nhập hoặc mật khẩu không đúng.')).toBeVisible();

@@ -115,7 +115,6 @@ test('the minutes hold it all, and their PDF can be searched', async () => {
   const corrections = minutes.getByRole('region', { name: vi.page.corrections });
   await expect(corrections).toContainText('Đúng là: Trần Văn Bê.');
   await expectAccessible(minutes);
-  await picture(minutes, 'minutes');
   await minutes.setViewportSize({ width: 390, height: 844 });
   await picture(minutes, 'phone-minutes');
   const pdf = await minutes.request.get(`${server.url}/minutes/${hearing.id}.pdf`);

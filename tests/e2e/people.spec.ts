@@ -96,7 +96,6 @@ test('sets the witness apart, who hears and sees nothing until called', async ()
   await expect(heading(witness, people.apart.title)).toBeVisible();
   await expectArriving(witness, 0, 0);
   await expectAccessible(witness);
-  await picture(witness, 'phone-witness-apart');
 });
 
 test('raises the hand of the defendant, who has no device, at the room of the facility', async () => {
@@ -124,7 +123,6 @@ test('brings the witness from the call to the undertaking and the testimony', as
   await conducts({ case: 'askUndertaking', value: about(PEOPLE.witness) });
   await expect(witness.getByText(UNDERTAKING)).toBeVisible();
   await expectAccessible(witness);
-  await picture(witness, 'phone-witness-undertaking');
   await witness.getByRole('button', { name: people.stand.give }).click();
   await expect(heading(witness, people.stand.TESTIFYING.title)).toBeVisible();
   await expect(counsel.getByRole('region', { name: people.now.name })).toContainText(NAMES.witness);
@@ -133,7 +131,6 @@ test('brings the witness from the call to the undertaking and the testimony', as
 test('keeps the witness on the stand through a reload', async () => {
   await witness.reload();
   await expect(heading(witness, people.stand.TESTIFYING.title)).toBeVisible();
-  await picture(witness, 'phone-witness-testifying');
 });
 
 test('sets the defendant apart while the witness testifies', async () => {
@@ -142,7 +139,6 @@ test('sets the defendant apart while the witness testifies', async () => {
   await expect(heading(kiosk, people.cut.title)).toBeVisible();
   await expectArriving(kiosk, 0, 0);
   await expectAccessible(kiosk);
-  await picture(kiosk, 'kiosk-cut-off');
 });
 
 test('tells the defendant afterwards what was said', async () => {
@@ -153,7 +149,6 @@ test('tells the defendant afterwards what was said', async () => {
   await expect(kiosk.getByText(/sẽ cho bị cáo .* biết/)).toBeVisible();
   await conducts({ case: 'tellSummary', value: about(DEFENDANT) }, SUMMARY);
   await expect(kiosk.getByText(SUMMARY)).toBeVisible();
-  await picture(kiosk, 'kiosk-summary');
   await kiosk.reload();
   await expectCourtroom(kiosk);
   await expect(kiosk.getByText(SUMMARY)).toBeVisible();
@@ -201,7 +196,6 @@ test('says to everybody which site was lost and that the hearing has paused', as
     counsel.getByText(/^Mất kết nối với điểm cầu .* Phiên tòa tạm dừng\./),
   ).toBeVisible();
   await expectAccessible(counsel);
-  await picture(counsel, 'people-paused');
 });
 
 test('asks who comes back without a declaration to read the rules again', async () => {

@@ -53,6 +53,17 @@ test('says what to do to someone who comes without a link', async ({ server }) =
   await picture(page, 'welcome');
 });
 
+test('opens on a line that fails at first, and says so when it takes long', async ({ server }) => {
+  const page = await newPerson(browser);
+  let away = true;
+  await page.route(/\/assets\/App-/, (route) => (away ? route.abort() : route.continue()));
+  await page.goto(server.url);
+  await expect(page.getByText(/^Trang mở lâu hơn thường lệ/)).toBeVisible();
+  away = false;
+  await expect(page.getByText(vi.welcome.text)).toBeVisible();
+  await expect(page.getByText(/^Trang mở lâu hơn thường lệ/)).toHaveCount(0);
+});
+
 test('says so when a link is wrong', async ({ server }) => {
   const page = await newPerson(browser);
   await page.goto(`${server.url}/join#${'A'.repeat(43)}`);

@@ -64,7 +64,7 @@ const KEPT = process.env.UPDATE_SCREENS === '1';
  * each; else only the C peers send, which is enough to see who gets what. */
 async function person(figure: Figure, { width = 1440, height = 900 } = {}): Promise<Page> {
   if (browsers.length === 0 || KEPT) {
-    browsers.unshift(await launchWith(figure));
+    browsers.unshift(await launchWith(figure, 1));
   }
   const page = await (KEPT ? newPerson : newViewer)(browsers[0] as Browser);
   await page.setViewportSize({ width, height });

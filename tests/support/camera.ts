@@ -37,7 +37,7 @@ const FIGURES = {
 export type Figure = keyof typeof FIGURES;
 
 function draw({ wall, hair, skin, robe, collar }: Looks): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="480" height="270" viewBox="0 0 640 360">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360" viewBox="0 0 640 360">
   <rect width="640" height="360" fill="${wall}"/>
   <rect x="40" y="30" width="120" height="200" fill="#000" fill-opacity="0.12"/>
   <rect x="480" y="30" width="120" height="200" fill="#000" fill-opacity="0.12"/>
@@ -50,22 +50,22 @@ function draw({ wall, hair, skin, robe, collar }: Looks): string {
   </svg>`;
 }
 
-/** Chromium with this figure before its camera. */
-export async function launchWith(name: Figure): Promise<Browser> {
+/** Chromium with this figure before its camera, so many frames a second: a few are enough for a picture of the screen. */
+export async function launchWith(name: Figure, rate = 10): Promise<Browser> {
   const folder = mkdtempSync(join(tmpdir(), 'assize-film-'));
-  const browser = await launch([await camera(folder, name)]);
+  const browser = await launch([await camera(folder, name, rate)]);
   browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true }));
   return browser;
 }
 
 /** Writes the figure as a film that Chromium plays over and over; returns the flag for it. */
-async function camera(folder: string, name: Figure): Promise<string> {
+async function camera(folder: string, name: Figure, rate: number): Promise<string> {
   const svg = join(folder, `${name}.svg`);
   const film = join(folder, `${name}.y4m`);
   writeFileSync(svg, draw(FIGURES[name]));
   const { code, errors } = await run('gst-launch-1.0', [
     ...['-q', 'videotestsrc', 'num-buffers=10', 'pattern=black'],
-    ...['!', 'video/x-raw,format=AYUV,width=480,height=270,framerate=5/1'],
+    ...['!', `video/x-raw,format=AYUV,width=640,height=360,framerate=${rate}/1`],
     ...['!', 'videoconvert', '!', 'rsvgoverlay', `location=${svg}`],
     ...['!', 'videoconvert', '!', 'video/x-raw,format=I420'],
     ...['!', 'y4menc', '!', 'filesink', `location=${film}`],

@@ -1,4 +1,5 @@
 import { mount, type Component } from 'svelte';
+import { patiently } from './lib/patiently.ts';
 import './styles/fonts.css';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -16,8 +17,9 @@ const pages: Record<string, () => Promise<{ default: Component }>> = {
 const hearing = () => import('./App.svelte');
 
 async function begin(): Promise<void> {
-  const page = await (pages[location.pathname] ?? hearing)();
+  const page = await patiently(pages[location.pathname] ?? hearing);
   const target = document.getElementById('app');
+  target?.replaceChildren();
   if (target) mount(page.default, { target });
 }
 
