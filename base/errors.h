@@ -217,6 +217,9 @@
     X(LINK_UNFIT, "link_unfit", "invalid_argument", 400, \
       "Đường dẫn có thời hạn từ 1 đến 2160 giờ; đường dẫn dùng nhiều lần có từ 1 đến 100000 lượt.", \
       "A link lasts from 1 to 2160 hours; one for several devices has from 1 to 100000 uses.") \
+    X(LINK_OF_ACCOUNT, "link_of_account", "failed_precondition", 409, \
+      "Người này có tài khoản của Tòa án nên đăng nhập và bấm “Vào phiên”; không tạo đường dẫn thay cho người đó.", \
+      "This person has an account of the court: they sign in and press “Enter the hearing”. No link is issued in their place.") \
     X(NOT_PARTICIPANT, "not_participant", "permission_denied", 403, \
       "Quý vị không có tên trong phiên tòa này nên chưa thể vào. Thư ký có thể xếp lại lịch với tên của quý vị.", \
       "You are not one of the people of this hearing, so you cannot enter it. The clerk can schedule it with your name.") \
@@ -265,6 +268,9 @@
     X(ALERT_OF_ANOTHER, "alert_of_another", "failed_precondition", 409, \
       "Cảnh báo này do người khác nhận hoặc chưa ai nhận. Vui lòng nhận cảnh báo trước.", \
       "This alert is taken by somebody else, or by nobody. Please take it first.") \
+    X(ALERT_TAKEN, "alert_taken", "failed_precondition", 409, \
+      "Người khác vừa nhận cảnh báo này. Nếu vẫn cần, vui lòng nhận thay.", \
+      "Somebody else has just taken this alert. If it is still needed, please take it over.") \
     X(ALERT_UNKNOWN, "alert_unknown", "not_found", 404,                                            \
       "Không có cảnh báo này.", "There is no such alert.")                                         \
     X(ALERT_DONE, "alert_done", "failed_precondition", 409,                                        \

@@ -243,13 +243,14 @@ void console_store_allocate(struct db *db, const char *hearing, const char *acco
              asking_new(callback, context));
 }
 
-void console_store_take(struct db *db, const char *alert, const char *account, bool release,
-                        asking_callback callback, void *context)
+void console_store_take(struct db *db, const Assize__Console__V1__TakeRequest *request,
+                        const char *account, asking_callback callback, void *context)
 {
-    const struct db_param params[] = {DB_TEXT(alert), DB_TEXT(account),
-                                      DB_TEXT(release ? "true" : "false")};
+    const struct db_param params[] = {DB_TEXT(request->alert), DB_TEXT(account),
+                                      DB_TEXT(request->release ? "t" : "f"),
+                                      DB_TEXT(request->over ? "t" : "f")};
 
-    db_query(db, "SELECT alert_take($1, $2, $3)", params, 3, asking_take_refusal,
+    db_query(db, "SELECT alert_take($1, $2, $3, $4)", params, 4, asking_take_refusal,
              asking_new(callback, context));
 }
 

@@ -29,8 +29,8 @@ void console_store_hearing(struct db *db, const char *hearing, const char *accou
 /* These have no answer. account of allocate: NULL for nobody. */
 void console_store_allocate(struct db *db, const char *hearing, const char *account,
                             asking_callback callback, void *context);
-void console_store_take(struct db *db, const char *alert, const char *account, bool release,
-                        asking_callback callback, void *context);
+void console_store_take(struct db *db, const Assize__Console__V1__TakeRequest *request,
+                        const char *account, asking_callback callback, void *context);
 void console_store_tick_off(struct db *db, const char *alert, const char *account,
                             const char *words, asking_callback callback, void *context);
 

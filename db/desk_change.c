@@ -90,14 +90,10 @@ void desk_store_issue(struct db *db, const struct desk_link *link, asking_callba
     snprintf(participant, sizeof(participant), "%" PRIu32, link->participant);
     snprintf(uses, sizeof(uses), "%" PRIu32, link->uses);
     snprintf(minutes, sizeof(minutes), "%" PRIu32, link->minutes);
-    db_query(
-        db,
-        "SELECT i.refusal, " DESK_LINK(
-            "(i.link)") " FROM desk_link_issue($1, $2, $3, CASE WHEN $9::uuid IS NULL THEN "
-                        "$4::integer ELSE"
-                        " coalesce((SELECT min(id) FROM hearing_participant"
-                        " WHERE hearing = $3 AND person = $9::uuid), 0) END, $5, $6, $7, $8) AS i",
-        params, 9, issued, asking_new(callback, context));
+    db_query(db,
+             "SELECT i.refusal, " DESK_LINK(
+                 "(i.link)") " FROM desk_link_issue($1, $2, $3, $4, $5, $6, $7, $8, $9) AS i",
+             params, 9, issued, asking_new(callback, context));
 }
 
 static void revoked(void *context, int error, const struct db_result *rows)

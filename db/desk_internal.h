@@ -12,7 +12,8 @@ void desk_read_sites(struct asking *asking, const struct db_result *rows,
 
 /* Of p, hearing_participant, with its endpoint e and its person. */
 #define DESK_PEOPLE                                                                                \
-    " p.person, person.full_name, p.role, e.site, e.kind = 'room', p.companion IS NOT NULL"        \
+    " p.person, person.full_name, p.role, e.site, e.kind = 'room', p.companion IS NOT NULL,"       \
+    " seat_is_entered_by_account(p.hearing, p.id)"                                                 \
     " FROM hearing_participant p JOIN person ON person.id = p.person"                              \
     " JOIN hearing_endpoint e ON e.hearing = p.hearing AND e.id = p.endpoint"
 void desk_read_people(struct asking *asking, const struct db_result *rows,

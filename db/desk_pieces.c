@@ -35,6 +35,8 @@ void desk_read_people(struct asking *asking, const struct db_result *rows,
         person->site = (uint32_t)db_int(rows, i, 3);
         person->room = *db_text(rows, i, 4) == 't';
         person->companion = *db_text(rows, i, 5) == 't';
+        person->has_by_account = true;
+        person->by_account = *db_text(rows, i, 6) == 't';
     }
     *ret_people = people;
     *ret_count = (size_t)count;

@@ -96,8 +96,7 @@ static void answer_take(struct staff_call *call)
     if (!is_id(request->alert))
         staff_call_refuse(call, REFUSAL_ALERT_UNKNOWN);
     else
-        console_store_take(service_of(call)->db, request->alert, call->account, request->release,
-                           staff_call_answered, call);
+        console_store_take(service_of(call)->db, request, call->account, staff_call_answered, call);
 }
 
 /* How it was dealt with is told in the words the database keeps; nothing at all is too little. */

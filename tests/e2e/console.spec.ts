@@ -13,7 +13,7 @@ import {
 } from '../support/browser.ts';
 import { Courtroom } from '../support/courtroom.ts';
 import { expect } from '../support/fixtures.ts';
-import { Server, type Hearing } from '../support/server.ts';
+import { Server, type Hearing, type Person } from '../support/server.ts';
 
 interface Worker {
   server: Server;
@@ -78,12 +78,31 @@ async function sitDown(
   return page;
 }
 
-async function askHelp(courtroom: Courtroom, said: string): Promise<void> {
-  const counsel = await courtroom.arrive('counsel');
+/** How many sounds the page makes from now on. */
+async function countSounds(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const { start } = OscillatorNode.prototype;
+    document.body.dataset['sounds'] = '0';
+    OscillatorNode.prototype.start = function (when?: number) {
+      document.body.dataset['sounds'] = String(Number(document.body.dataset['sounds']) + 1);
+      start.call(this, when);
+    };
+  });
+  return () => page.evaluate(() => Number(document.body.dataset['sounds']));
+}
+
+/** As when another tab is in front: what runs here cannot put one there. */
+async function hide(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { value: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+}
+
+async function askHelp(courtroom: Courtroom, said: string, who: Person = 'counsel'): Promise<void> {
+  const asker = await courtroom.arrive(who);
   const value = create(AskHelpSchema, { words: said });
-  expect(
-    (await counsel.answerTo(counsel.send({ case: 'askHelp', value }))).refusal,
-  ).toBeUndefined();
+  expect((await asker.answerTo(asker.send({ case: 'askHelp', value }))).refusal).toBeUndefined();
 }
 
 test('an alert comes by itself and is taken and ticked off by keyboard', async ({
@@ -96,6 +115,7 @@ test('an alert comes by itself and is taken and ticked off by keyboard', async (
   const page = await sitDown({ server, browser, account });
   const card = page.locator('section[aria-labelledby="alerts"] [data-alert="HELP"]');
   await expect(page.getByText(words.alerts.none)).toBeVisible();
+  await expect(page).toHaveTitle(words.product);
   await picture(page, 'console-quiet');
   await askHelp(courtroom, 'Loa không có tiếng');
   await expect(card).toContainText('Loa không có tiếng', { timeout: 15_000 });
@@ -144,5 +164,30 @@ test('shows hearings with their sites, people and alerts, and reads well everywh
   await expect(page.locator('h1')).toHaveText(en.title);
   await page.setViewportSize({ width: 1440, height: 900 });
   await picture(page, 'console-en');
+  await page.close();
+});
+
+test('an alert sounds, and counts in the title, while another tab is in front', async ({
+  server,
+  browser,
+  account,
+  courtroom,
+}) => {
+  const page = await sitDown({ server, browser, account });
+  const cards = page.locator('section[aria-labelledby="alerts"] [data-alert]');
+  const sounds = await countSounds(page);
+  await hide(page);
+  await askHelp(courtroom, 'Không thấy hình');
+  await expect(cards.filter({ hasText: 'Không thấy hình' })).toBeVisible({ timeout: 30_000 });
+  await expect.poll(sounds).toBeGreaterThan(0);
+  const isCounted = async () =>
+    (await page.title()) === `(${await cards.count()}) ${words.product}`;
+  await expect.poll(isCounted).toBe(true);
+
+  await page.getByRole('switch', { name: words.alerts.chime }).press('Enter');
+  const before = await sounds();
+  await askHelp(courtroom, 'Không nghe thấy', 'victim');
+  await expect(cards.filter({ hasText: 'Không nghe thấy' })).toBeVisible({ timeout: 30_000 });
+  expect(await sounds()).toBe(before);
   await page.close();
 });

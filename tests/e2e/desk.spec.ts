@@ -165,6 +165,10 @@ test('schedules a hearing from its case and issues a link that leads to the wait
   const witness = page.locator('[data-participant="6"]');
   await expect(witness).toContainText(NAMES.witness);
   await expect(witness).toContainText(words.links.none);
+  const judge = page.locator('[data-participant="1"]');
+  await expect(judge).toContainText(words.links.byAccount);
+  await expect(judge.getByRole('button', { name: words.links.issue })).toHaveCount(0);
+  await expect(page.getByText(words.links.leftOut(2))).toBeVisible();
   await witness.getByRole('button', { name: words.links.issue }).click();
   await witness.getByRole('button', { name: words.links.create, exact: true }).click();
   const address = witness.getByRole('textbox');

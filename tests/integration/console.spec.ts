@@ -73,6 +73,8 @@ test('a call for help is raised once, taken, and ticked off with who and how', a
   await officer.ask(method.take, { alert: alert.id });
   expect(await other.try(method.tickOff, done)).toBe('alert_of_another');
   expect(await other.try(method.take, { alert: alert.id, release: true })).toBe('alert_of_another');
+  // Their screen may not show yet that somebody has it.
+  expect(await other.try(method.take, { alert: alert.id })).toBe('alert_taken');
   expect(await openAlert(officer, hearing.id, AlertKind.HELP)).toMatchObject({ takenByYou: true });
   expect(await officer.try(method.tickOff, { alert: alert.id })).toBe('alert_words_needed');
   await officer.ask(method.tickOff, { alert: alert.id, words: 'Đã hướng dẫn bật loa' });
@@ -87,6 +89,27 @@ test('a call for help is raised once, taken, and ticked off with who and how', a
   expect((await officer.ask(method.overview, {})).alerts.map(({ id }) => id)).not.toContain(
     alert.id,
   );
+});
+
+test('an alert is taken over from somebody else only when that is asked for', async ({
+  server,
+  hearing,
+  courtroom,
+  officer,
+}) => {
+  await askHelp(await courtroom.arrive('counsel'), 'Mất hình');
+  const { id: alert } = await openAlert(officer, hearing.id, AlertKind.HELP);
+  const other = await staff(server, 'clerk');
+  const said = await Promise.all([officer, other].map((who) => who.try(method.take, { alert })));
+  expect(said.filter((one) => one === 'alert_taken')).toHaveLength(1);
+  const late = said[0] === 'alert_taken' ? officer : other;
+  const first = late === officer ? other : officer;
+  await first.ask(method.take, { alert }); // twice is as once
+  await late.ask(method.take, { alert, over: true });
+  expect(await first.try(method.tickOff, { alert, words: 'Xong' })).toBe('alert_of_another');
+  await late.ask(method.take, { alert, release: true });
+  expect(await openAlert(officer, hearing.id, AlertKind.HELP)).toMatchObject({ takenBy: '' });
+  await first.ask(method.take, { alert });
 });
 
 test('words of a call for help are bounded', async ({ courtroom }) => {

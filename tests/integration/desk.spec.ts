@@ -299,6 +299,41 @@ test('refuses links that fit nobody', async ({ clerk, own }) => {
   expect(gallery.url).toContain('/gallery#');
 });
 
+test('issues no link in the place of somebody who signs in, whatever for', async ({
+  clerk,
+  own,
+}) => {
+  const { people, links } = await clerk.ask(method.hearing, { id: own.id });
+  const entering = people.flatMap(({ byAccount }, i) => (byAccount ? [i + 1] : []));
+  expect(entering).toEqual([PEOPLE.judge, PEOPLE.clerk]);
+  const asked = { hearing: own.id, hours: 2 };
+  for (const participant of entering) {
+    for (const kind of [{}, { multi: true, uses: 5 }]) {
+      const said = await clerk.try(method.issueLink, {
+        ...{ ...asked, ...kind, participant },
+        requestId: randomUUID(),
+      });
+      expect(said, `${participant}`).toBe('link_of_account');
+    }
+  }
+  const after = await clerk.ask(method.hearing, { id: own.id });
+  expect(after.links).toEqual(links); // those of the operator stand
+});
+
+test('issues links to a room of the court and to the laptops in it', async ({ clerk, own }) => {
+  const { people } = await clerk.ask(method.hearing, { id: own.id });
+  const seat = { site: 1, room: true, companion: true };
+  const court = people
+    .slice(0, PEOPLE.clerk)
+    .map(({ person = '', name, role }) => ({ person, name, role, ...seat }));
+  const { id } = await clerk.demoCase();
+  const { hearing } = await clerk.ask(method.schedule, wish(id, { people: court }));
+  for (const companion of [false, true]) {
+    const asked = { requestId: randomUUID(), hearing, participant: 1, companion, hours: 2 };
+    expect((await clerk.ask(method.issueLink, asked)).link).toMatchObject({ companion });
+  }
+});
+
 test('lets staff enter as who they are, once, and nobody else', async ({ server, clerk, own }) => {
   for (const [role, participant] of [
     ['clerk', 2],

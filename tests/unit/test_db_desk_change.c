@@ -176,6 +176,45 @@ static void issues_a_link_to_a_person_by_who_they_are(void **state)
     assert_int_equal(issue(&link).refusal, REFUSAL_PARTICIPANT_UNKNOWN);
 }
 
+/* Their own way in, by who they are, stays open; so does a room, which is nobody's alone. */
+static void issues_no_link_for_the_device_of_somebody_who_can_sign_in(void **state)
+{
+    struct desk_link link = new_link(1);
+    const char *judge = ask_hearing(hearing)->people[0]->person;
+
+    (void)state;
+    sql("INSERT INTO account (login, person, role, password, must_change) VALUES"
+        " ('tham.phan', '%s', 'judge', '$argon2id$x', false)",
+        judge);
+    assert_true(ask_hearing(hearing)->people[0]->by_account);
+    assert_false(ask_hearing(hearing)->people[1]->by_account);
+    assert_int_equal(issue(&link).refusal, REFUSAL_LINK_OF_ACCOUNT);
+    link.kind = "multi";
+    assert_int_equal(issue(&link).refusal, REFUSAL_LINK_OF_ACCOUNT);
+    assert_int_equal(ask_hearing(hearing)->n_links, 0);
+    link = new_link(0);
+    link.person = judge;
+    assert_int_equal(issue(&link).refusal, REFUSAL_NONE);
+    sql("UPDATE hearing_endpoint SET kind = 'room' WHERE hearing = '%s' AND id = 1", hearing);
+    link = new_link(1);
+    assert_int_equal(issue(&link).refusal, REFUSAL_NONE);
+    assert_false(ask_hearing(hearing)->people[0]->by_account);
+}
+
+/* Disabled, or of a role that enters no hearing: they can come in by a link only. */
+static void an_account_that_opens_no_hearing_stands_in_no_links_way(void **state)
+{
+    struct desk_link link = new_link(2);
+
+    (void)state;
+    sql("INSERT INTO account (login, person, role, password, must_change, disabled_at) VALUES"
+        " ('can.bo', '%s', 'officer', '$argon2id$x', false, NULL),"
+        " ('truoc.day', '%s', 'clerk', '$argon2id$x', false, now())",
+        ask_hearing(hearing)->people[1]->person, ask_hearing(hearing)->people[1]->person);
+    assert_false(ask_hearing(hearing)->people[1]->by_account);
+    assert_int_equal(issue(&link).refusal, REFUSAL_NONE);
+}
+
 static void issues_no_link_that_leads_nowhere(void **state)
 {
     struct desk_link link = new_link(9);
@@ -237,6 +276,8 @@ int main(void)
         DESK_TEST(issues_a_link_once_for_a_request),
         DESK_TEST(issues_a_link_to_a_companion_and_to_the_gallery),
         DESK_TEST(issues_a_link_to_a_person_by_who_they_are),
+        DESK_TEST(issues_no_link_for_the_device_of_somebody_who_can_sign_in),
+        DESK_TEST(an_account_that_opens_no_hearing_stands_in_no_links_way),
         DESK_TEST(issues_no_link_that_leads_nowhere),
         DESK_TEST(revokes_a_link_as_often_as_one_asks),
         DESK_TEST(tells_links_newest_first_and_not_to_everyone),

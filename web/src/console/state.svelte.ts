@@ -7,6 +7,7 @@ import {
   type OverviewResponse,
 } from '../gen/assize/console/v1/console_pb.js';
 import { announcer } from '../lib/announce.svelte.ts';
+import { chimes } from '../lib/chimes.svelte.ts';
 import { call } from '../lib/session.ts';
 import { StaffPage } from '../lib/staff-page.svelte.ts';
 import { Role } from '../lib/staff.ts';
@@ -16,6 +17,7 @@ const { method } = ConsoleService;
 
 class Console extends StaffPage {
   protected readonly lookMs = 3000;
+  protected override readonly hiddenLookMs = 8000;
   private known = new Set<string>();
 
   /** YYYY-MM-DD, or '' for today. */
@@ -54,11 +56,12 @@ class Console extends StaffPage {
     return this.overview !== null;
   }
 
-  /** New alerts are said aloud, but for those that were there when the page was opened. */
+  /** New alerts sound and are said aloud, but for those that were there when the page was opened. */
   private tell(alerts: Alert[]): void {
     const fresh = alerts.filter(({ id }) => !this.known.has(id));
     if (this.known.size > 0 || this.toldMs > 0) {
       for (const alert of fresh) announcer.say(c().alerts.spoken(alert), true);
+      if (fresh.length > 0) chimes.play('call');
     }
     this.known = new Set(alerts.map(({ id }) => id));
   }
@@ -71,10 +74,18 @@ class Console extends StaffPage {
     return true;
   }
 
-  take(alert: Alert, release: boolean): Promise<boolean> {
+  /** From somebody else only when the alert says that somebody else has it. */
+  take(alert: Alert): Promise<boolean> {
     return this.change(
-      () => call(method.take, { alert: alert.id, release }),
-      release ? c().alerts.released : c().alerts.taken,
+      () => call(method.take, { alert: alert.id, over: alert.takenBy !== '' }),
+      c().alerts.taken,
+    );
+  }
+
+  release(alert: Alert): Promise<boolean> {
+    return this.change(
+      () => call(method.take, { alert: alert.id, release: true }),
+      c().alerts.released,
     );
   }
 

@@ -1,5 +1,5 @@
 // What every page of signed-in staff keeps: who is signed in, what was last done or refused, and how old what is shown is. The
-// page is asked for again and again while it is looked at.
+// page is asked for again and again while it is looked at, and one that watches over something also while it is not.
 import { asRefusal, type Refused } from './refusal.ts';
 import { currentMember, signInPage, type Member } from './staff.ts';
 
@@ -19,6 +19,8 @@ export abstract class StaffPage {
   staleMs = $state(0);
 
   protected abstract readonly lookMs: number;
+  /** As lookMs, while another tab is in front; 0: not at all. */
+  protected readonly hiddenLookMs: number = 0;
   /** Asks the server for what is open; an answer that comes for what one has left is dropped there. */
   protected abstract load(): Promise<void>;
   /** Something is shown that may grow old. */
@@ -35,7 +37,7 @@ export abstract class StaffPage {
   /** Asks for what is shown, and again in a while. */
   async look(): Promise<void> {
     clearTimeout(this.timer);
-    if (document.hidden || !this.member) return;
+    if (!this.member || (document.hidden && this.hiddenLookMs === 0)) return;
     const look = ++this.looks;
     try {
       await this.load();
@@ -45,7 +47,8 @@ export abstract class StaffPage {
       if (look === this.looks) this.missed(asRefusal(error));
     }
     if (look !== this.looks) return;
-    this.timer = setTimeout(() => void this.look(), this.lookMs);
+    const wait = document.hidden ? this.hiddenLookMs : this.lookMs;
+    this.timer = setTimeout(() => void this.look(), wait);
   }
 
   /** What is shown stays, and says how old it is; nothing to show is a refusal. */

@@ -48,6 +48,7 @@ export const en: ConsoleWords = {
   alerts: {
     title: 'Alerts to look at',
     none: 'No alert is waiting.',
+    chime: 'Chime on a new alert',
     past: 'Alerts of this hearing',
     kinds: {
       UNSPECIFIED: 'Alert',

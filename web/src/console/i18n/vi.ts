@@ -47,6 +47,7 @@ export const vi = {
   alerts: {
     title: 'Cảnh báo cần xử lý',
     none: 'Không có cảnh báo nào đang chờ.',
+    chime: 'Âm báo khi có cảnh báo mới',
     past: 'Các cảnh báo của phiên tòa này',
     kinds: {
       UNSPECIFIED: 'Cảnh báo',

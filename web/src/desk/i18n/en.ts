@@ -99,7 +99,12 @@ export const en: DeskWords = {
     issuingAll: (done, all) => `Issuing links: ${done} of ${all}`,
     issuedAll: (count) => `${plural(count, 'link', 'links')} issued.`,
     copyAll: 'Copy the links just issued',
-    everyone: 'Everyone has a link that works.',
+    everyone: 'Everyone who needs a link has one that works.',
+    byAccount: 'Enters with an account of the court, needs no link',
+    leftOut: (count) =>
+      count === 1
+        ? '1 person with an account of the court signs in and presses “Enter the hearing”, without a link.'
+        : `${count} people with an account of the court sign in and press “Enter the hearing”, without a link.`,
     kind: 'Kind of link',
     single: 'Once, for one device',
     multi: 'Several times, for several devices',
@@ -170,12 +175,14 @@ export const en: DeskWords = {
     replace: 'Replace',
     replaceOf: (who) => `Replace: ${who}`,
     replaceLead: (who) =>
-      `Somebody else in the same role takes the place of ${who}. Links that were issued no longer work; the new person must be identified and needs a new link.`,
+      `Somebody else in the same role takes the place of ${who}. Links that were issued no longer work; the new person must be identified, and needs a new link unless they have an account of the court.`,
     newName: 'Full name of the new person',
     reason: 'Why (goes into the minutes)',
     newSummons: 'Number of their summons',
     replacing: 'Replacing',
     replaced: (name) => `${name} has the place now. Next: issue a new link.`,
+    replacedByStaff: (name) =>
+      `${name} has the place now, and enters with an account of the court.`,
   },
   cases: {
     title: 'Schedule a hearing',

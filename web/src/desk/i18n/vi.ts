@@ -96,7 +96,10 @@ export const vi = {
     issuingAll: (done: number, all: number) => `Đang tạo đường dẫn: ${done} trên ${all}`,
     issuedAll: (count: number) => `Đã tạo ${count} đường dẫn.`,
     copyAll: 'Sao chép các đường dẫn vừa tạo',
-    everyone: 'Ai cũng đã có đường dẫn còn hiệu lực.',
+    everyone: 'Ai cần đường dẫn cũng đã có đường dẫn còn hiệu lực.',
+    byAccount: 'Vào bằng tài khoản của Tòa án, không cần đường dẫn',
+    leftOut: (count: number) =>
+      `${count} người có tài khoản của Tòa án tự đăng nhập và bấm “Vào phiên”, không có đường dẫn.`,
     kind: 'Loại đường dẫn',
     single: 'Dùng một lần, cho một thiết bị',
     multi: 'Dùng nhiều lần, cho nhiều thiết bị',
@@ -165,12 +168,14 @@ export const vi = {
     replace: 'Thay người',
     replaceOf: (who: string) => `Thay người: ${who}`,
     replaceLead: (who: string) =>
-      `Người khác cùng tư cách sẽ thay ${who}. Đường dẫn đã tạo hết hiệu lực; người thay phải được kiểm tra căn cước và cần đường dẫn mới.`,
+      `Người khác cùng tư cách sẽ thay ${who}. Đường dẫn đã tạo hết hiệu lực; người thay phải được kiểm tra căn cước, và cần đường dẫn mới nếu không có tài khoản của Tòa án.`,
     newName: 'Họ tên người thay',
     reason: 'Lý do thay người (ghi vào biên bản)',
     newSummons: 'Số giấy triệu tập của người thay',
     replacing: 'Đang thay',
     replaced: (name: string) => `Đã thay bằng ${name}. Bước tiếp theo: tạo đường dẫn mới.`,
+    replacedByStaff: (name: string) =>
+      `Đã thay bằng ${name}. Người này vào phiên bằng tài khoản của Tòa án.`,
   },
   cases: {
     title: 'Xếp lịch phiên tòa',
