@@ -22,29 +22,35 @@ int apply_witness_called(struct hearing *hearing, const Assize__Hearing__V1__Eve
     return 0;
 }
 
-/* A step forward of the person on the stand. */
+/* A step forward of the person on the stand, or of one who undertakes without it. */
 static int step(struct hearing *hearing, const Assize__Hearing__V1__Event *event, uint32_t about,
                 Assize__Hearing__V1__Stand from, Assize__Hearing__V1__Stand to)
 {
     struct hearing_participant *who = apply_participant_of(hearing, about);
 
-    if (!who || hearing->witness != about || who->stand != from)
+    if (!who || who->stand != from)
         return -EINVAL;
     who->stand = to;
-    set_witness(hearing, event, about);
+    if (hearing->witness == about)
+        set_witness(hearing, event, about);
     return 0;
 }
 
 int apply_undertaking_asked(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
                             uint32_t about)
 {
-    return step(hearing, event, about, HEARING_STAND(CALLED), HEARING_STAND(UNDERTAKING));
+    bool called = about && hearing->witness == about;
+
+    return step(hearing, event, about, called ? HEARING_STAND(CALLED) : HEARING_STAND(UNSPECIFIED),
+                HEARING_STAND(UNDERTAKING));
 }
 
 int apply_undertaking_given(struct hearing *hearing, const Assize__Hearing__V1__Event *event,
                             uint32_t about)
 {
-    int error = step(hearing, event, about, HEARING_STAND(UNDERTAKING), HEARING_STAND(TESTIFYING));
+    bool called = about && hearing->witness == about;
+    int error = step(hearing, event, about, HEARING_STAND(UNDERTAKING),
+                     called ? HEARING_STAND(TESTIFYING) : HEARING_STAND(UNSPECIFIED));
 
     if (!error)
         apply_participant_of(hearing, about)->sworn = true;

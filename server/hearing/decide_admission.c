@@ -36,7 +36,7 @@ static bool goes_straight_in(const struct hearing *hearing, uint32_t endpoint)
 {
     for (uint32_t i = 0; i < hearing->participant_count; i++) {
         const struct hearing_participant *person = &hearing->participants[i];
-        if (person->endpoint == endpoint && person->stand != HEARING_STAND(UNSPECIFIED))
+        if (person->endpoint == endpoint && hearing_was_called(hearing, person))
             return true;
     }
     return hearing_endpoint_is_court(hearing, endpoint);

@@ -45,7 +45,7 @@ bool decision_keeps_apart(const struct decision *decision, const struct procedur
         const struct hearing_participant *person = &hearing->participants[i];
         if (person->endpoint != endpoint)
             continue;
-        if (person->stand != HEARING_STAND(UNSPECIFIED))
+        if (hearing_was_called(hearing, person))
             return false;
         apart |= phase->sequesters & HEARING_BIT(person->role);
     }
@@ -116,29 +116,48 @@ enum refusal decide_call_witness(struct decision *decision)
     return REFUSAL_NONE;
 }
 
-/* Whom the command means is on the stand, and inside. */
-static enum refusal find_witness(const struct decision *decision, uint32_t id,
-                                 const struct hearing_participant **ret_whom)
+/* Who undertakes and is called in no phase does so where they sit: interpreters (BLTTHS 303). */
+static bool undertakes_in_place(const struct decision *decision, Assize__Hearing__V1__Role role)
+{
+    const struct procedure *procedure = hearing_procedure(decision->hearing);
+    uint32_t called = 0;
+
+    for (uint32_t i = 0; i < procedure->phase_count; i++)
+        called |= procedure->phases[i].call;
+    return procedure->undertakes & ~called & HEARING_BIT(role);
+}
+
+/* Whom the command means is on the stand, or undertakes without it; and is inside. */
+static enum refusal find_undertaker(const struct decision *decision, uint32_t id,
+                                    const struct hearing_participant **ret_whom)
 {
     const struct hearing_participant *whom = hearing_participant(decision->hearing, id);
 
     if (!whom)
         return REFUSAL_PARTICIPANT_UNKNOWN;
-    if (decision->hearing->witness != id)
+    if (decision->hearing->witness != id && !undertakes_in_place(decision, whom->role))
         return REFUSAL_NOT_ON_STAND;
     *ret_whom = whom;
     return hearing_is_inside(decision->hearing, id) ? REFUSAL_NONE : REFUSAL_NOT_IN_HEARING;
+}
+
+/* Of whom an undertaking is wanted, and has not been asked for. */
+static bool may_be_asked(const struct decision *decision, const struct hearing_participant *whom)
+{
+    if (decision->hearing->witness == whom->id)
+        return whom->stand == HEARING_STAND(CALLED);
+    return whom->stand == HEARING_STAND(UNSPECIFIED) && !whom->sworn;
 }
 
 enum refusal decide_ask_undertaking(struct decision *decision)
 {
     const struct hearing_participant *whom = NULL;
     enum refusal refusal =
-        find_witness(decision, decision->command->ask_undertaking->participant, &whom);
+        find_undertaker(decision, decision->command->ask_undertaking->participant, &whom);
 
     if (refusal)
         return refusal;
-    if (whom->stand != HEARING_STAND(CALLED))
+    if (!may_be_asked(decision, whom))
         return REFUSAL_ALREADY_SO;
     decision_add(decision, HEARING_EVENT(UNDERTAKING_ASKED), whom->id);
     return REFUSAL_NONE;
@@ -153,15 +172,16 @@ enum refusal decide_give_undertaking(struct decision *decision)
 
     if (id != decision->who->id && !decision_has_right(decision, HEARING_RIGHT_WITNESS))
         return REFUSAL_ROLE_NOT_ALLOWED;
-    enum refusal refusal = find_witness(decision, id, &whom);
+    enum refusal refusal = find_undertaker(decision, id, &whom);
     if (refusal)
         return refusal;
-    if (whom->stand == HEARING_STAND(CALLED))
+    if (may_be_asked(decision, whom))
         return REFUSAL_UNDERTAKING_NOT_ASKED;
     if (whom->stand != HEARING_STAND(UNDERTAKING))
         return REFUSAL_ALREADY_SO;
     decision_add(decision, HEARING_EVENT(UNDERTAKING_GIVEN), whom->id);
-    decision_pass_floor(decision, whom);
+    if (decision->hearing->witness == whom->id)
+        decision_pass_floor(decision, whom);
     return REFUSAL_NONE;
 }
 

@@ -34,6 +34,9 @@ bool hearing_endpoint_is_court(const struct hearing *hearing, uint32_t endpoint)
 bool hearing_is_of_roles(const struct hearing *hearing, uint32_t endpoint, uint32_t roles);
 /* In the waiting room, kept apart, or in the courtroom. */
 bool hearing_is_checked_in(const struct hearing_participant *participant);
+/* To the stand, on it or heard; an undertaking without the stand is none of it. */
+bool hearing_was_called(const struct hearing *hearing,
+                        const struct hearing_participant *participant);
 /* How many at this personal or room endpoint are checked in. */
 uint32_t hearing_checked_in_at(const struct hearing *hearing, uint32_t endpoint);
 /* There may be a record of it: an endpoint that sends, or 0 for the programme feed. */

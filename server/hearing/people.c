@@ -22,6 +22,14 @@ uint32_t hearing_place(const struct hearing *hearing, uint32_t endpoint)
     return 0;
 }
 
+bool hearing_was_called(const struct hearing *hearing,
+                        const struct hearing_participant *participant)
+{
+    if (participant->stand == HEARING_STAND(UNDERTAKING))
+        return hearing->witness == participant->id;
+    return participant->stand != HEARING_STAND(UNSPECIFIED);
+}
+
 bool hearing_is_cut_off(const struct hearing *hearing, uint32_t endpoint)
 {
     uint32_t place = hearing_place(hearing, endpoint);

@@ -30,6 +30,7 @@ enum {
     COUNSEL = 11,
     WITNESS = 16,
     EXPERT,
+    INTERPRETER,
     OFFICER = 20,
     OFFICIAL,
     ATTENDEE = 22,

@@ -82,6 +82,8 @@ static const struct request REQUESTS[] = {
     {"call_witness, the defendant", HEARING_COMMAND(CALL_WITNESS), DEFENDANT, false},
     ABOUT(ASK_UNDERTAKING, WITNESS),
     ABOUT(GIVE_UNDERTAKING, WITNESS),
+    {"ask_undertaking, the interpreter", HEARING_COMMAND(ASK_UNDERTAKING), INTERPRETER, false},
+    {"give_undertaking, the interpreter", HEARING_COMMAND(GIVE_UNDERTAKING), INTERPRETER, false},
     ABOUT(RELEASE_WITNESS, WITNESS),
     ABOUT(SEQUESTER, EXPERT),
     ABOUT(CUT_OFF, DEFENDANT),

@@ -81,6 +81,71 @@ static void notes_the_undertaking_for_a_person_who_speaks_it(void **state)
     free(law);
 }
 
+/* BLTTHS art. 303: the expert's seat is an interpreter's here, whom no phase calls. */
+static void takes_an_interpreters_undertaking_without_the_stand(void **state)
+{
+    struct law *law = law_begin_at("opening");
+
+    (void)state;
+    law->hearing.participants[EXPERT - 1].role = HEARING_ROLE(INTERPRETER);
+    assert_law(UNDERTAKING_NOT_ASKED, law, EXPERT, GIVE_UNDERTAKING);
+    assert_law(ROLE_NOT_ALLOWED, law, EXPERT, ASK_UNDERTAKING, .about = EXPERT);
+    assert_law_events("undertaking_asked:7", law, JUDGE, ASK_UNDERTAKING, .about = EXPERT);
+    assert_law(ALREADY_SO, law, CLERK, ASK_UNDERTAKING, .about = EXPERT);
+    assert_int_equal(law->hearing.witness, 0);
+    assert_law_events("undertaking_given:7", law, EXPERT, GIVE_UNDERTAKING);
+    assert_true(person(law, EXPERT)->sworn);
+    assert_int_equal(person(law, EXPERT)->stand, HEARING_STAND(UNSPECIFIED));
+    assert_law(ALREADY_SO, law, JUDGE, ASK_UNDERTAKING, .about = EXPERT);
+    assert_law(ALREADY_SO, law, CLERK, GIVE_UNDERTAKING, .about = EXPERT);
+    free(law);
+}
+
+static void an_interpreter_undertakes_while_a_witness_testifies(void **state)
+{
+    struct law *law = begin_testimony();
+
+    (void)state;
+    law->hearing.participants[EXPERT - 1].role = HEARING_ROLE(INTERPRETER);
+    assert_law(NONE, law, CLERK, ASK_UNDERTAKING, .about = EXPERT);
+    assert_law_events("undertaking_given:7", law, CLERK, GIVE_UNDERTAKING, .about = EXPERT);
+    assert_int_equal(law->hearing.witness, WITNESS);
+    assert_int_equal(law->hearing.floor_holder, WITNESS);
+    assert_int_equal(person(law, WITNESS)->stand, HEARING_STAND(TESTIFYING));
+    free(law);
+}
+
+/* Who is called to the stand undertakes there, and who undertakes nothing is not asked. */
+static void asks_nobody_else_without_the_stand(void **state)
+{
+    struct law *law = law_begin_at("opening");
+
+    (void)state;
+    assert_law(NOT_ON_STAND, law, JUDGE, ASK_UNDERTAKING, .about = WITNESS);
+    assert_law(NOT_ON_STAND, law, JUDGE, ASK_UNDERTAKING, .about = EXPERT);
+    assert_law(NOT_ON_STAND, law, JUDGE, ASK_UNDERTAKING, .about = VICTIM);
+    law->hearing.participants[VICTIM - 1].role = HEARING_ROLE(INTERPRETER);
+    assert_law(NONE, law, JUDGE, SEND_BACK, .about = VICTIM);
+    assert_law(NOT_IN_HEARING, law, JUDGE, ASK_UNDERTAKING, .about = VICTIM);
+    free(law);
+}
+
+/* Asked, and not called: neither does it keep their room inside, nor let them in. */
+static void who_is_asked_without_the_stand_comes_and_goes_like_others(void **state)
+{
+    struct law *law = law_begin_at("opening");
+
+    (void)state;
+    law->hearing.participants[VICTIM - 1].role = HEARING_ROLE(INTERPRETER);
+    law->hearing.participants[VICTIM - 1].endpoint = 11;
+    assert_law(NONE, law, JUDGE, ASK_UNDERTAKING, .about = VICTIM);
+    assert_law(NONE, law, JUDGE, ENTER_PHASE, .about = law->hearing.phase + 1);
+    assert_int_equal(person(law, WITNESS)->standing, HEARING_STANDING(SEQUESTERED));
+    assert_int_equal(person(law, VICTIM)->standing, HEARING_STANDING(SEQUESTERED));
+    assert_int_equal(person(law, VICTIM)->stand, HEARING_STAND(UNSPECIFIED));
+    free(law);
+}
+
 static void calls_one_at_a_time_and_who_the_phase_calls(void **state)
 {
     struct law *law = begin_testimony();
@@ -302,6 +367,10 @@ int main(void)
         cmocka_unit_test(sends_a_late_witness_to_the_others),
         cmocka_unit_test(hears_a_witness_step_by_step),
         cmocka_unit_test(notes_the_undertaking_for_a_person_who_speaks_it),
+        cmocka_unit_test(takes_an_interpreters_undertaking_without_the_stand),
+        cmocka_unit_test(an_interpreter_undertakes_while_a_witness_testifies),
+        cmocka_unit_test(asks_nobody_else_without_the_stand),
+        cmocka_unit_test(who_is_asked_without_the_stand_comes_and_goes_like_others),
         cmocka_unit_test(calls_one_at_a_time_and_who_the_phase_calls),
         cmocka_unit_test(asks_no_second_undertaking),
         cmocka_unit_test(ends_the_testimony_with_the_questioning),

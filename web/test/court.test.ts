@@ -12,7 +12,7 @@ import { vi as court } from '../src/court/i18n/vi.ts';
 import { articleInFull } from '../src/lib/article.ts';
 import { checksBySite, roleNames, ruleName, stepCommand } from '../src/court/law.ts';
 import { lasting, lineOf, speechOf, stopwatch } from '../src/court/spans.ts';
-import { callable, nextOfStand } from '../src/court/stand.ts';
+import { callable, nextInPlace, nextOfStand } from '../src/court/stand.ts';
 import { vi } from '../src/lib/i18n/vi.ts';
 import { fromSnapshot } from '../src/lib/merge.ts';
 
@@ -75,7 +75,10 @@ test('puts every loss of connection on one line of time', () => {
 
 const known = fromSnapshot(
   create(SnapshotSchema, {
-    procedure: { phases: [{}, { call: [Role.WITNESS] }] },
+    procedure: {
+      phases: [{}, { call: [Role.WITNESS] }],
+      undertakings: [{ roles: [Role.WITNESS] }, { roles: [Role.INTERPRETER] }],
+    },
     hearing: {
       phase: 2,
       witness: 3,
@@ -124,4 +127,16 @@ test('knows the next step of a testimony', () => {
   const heard = known.participants[0];
   assert.ok(heard);
   assert.equal(nextOfStand(heard), null);
+});
+
+test('takes the undertaking of who is called in no phase where they sit, and of nobody else', () => {
+  const [witness] = known.participants;
+  assert.ok(witness);
+  const step = (role: Role, rest = {}) =>
+    nextInPlace(known, { ...witness, stand: Stand.UNSPECIFIED, role, ...rest })?.name;
+  assert.equal(step(Role.INTERPRETER), 'ask');
+  assert.equal(step(Role.INTERPRETER, { stand: Stand.UNDERTAKING }), 'give');
+  assert.equal(step(Role.INTERPRETER, { sworn: true }), undefined);
+  assert.equal(step(Role.WITNESS), undefined);
+  assert.equal(step(Role.VICTIM), undefined);
 });

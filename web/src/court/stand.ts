@@ -3,6 +3,7 @@ import { Role, Stand, Standing } from '../gen/assize/hearing/v1/hearing_pb.js';
 import type { ParticipantView } from '../gen/assize/signal/v1/signal_pb.js';
 import type { Knowledge } from '../lib/merge.ts';
 import type { CommandBody } from '../lib/signal.ts';
+import { undertakingOf } from '../lib/view.ts';
 import { phaseNow } from './law.ts';
 
 const testify = [Role.WITNESS, Role.EXPERT, Role.VALUER];
@@ -41,4 +42,12 @@ export function nextOfStand({ id, stand }: ParticipantView): StandStep | null {
     case Stand.HEARD:
       return null;
   }
+}
+
+/** The same for whoever undertakes where they sit, being called in no phase: interpreters. */
+export function nextInPlace(knowledge: Knowledge, person: ParticipantView): StandStep | null {
+  const { role, sworn, stand } = person;
+  const called = knowledge.procedure?.phases.some((phase) => phase.call.includes(role));
+  if (called || sworn || !undertakingOf(knowledge, role)) return null;
+  return nextOfStand(stand === Stand.UNSPECIFIED ? { ...person, stand: Stand.CALLED } : person);
 }

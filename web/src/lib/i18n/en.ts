@@ -484,8 +484,8 @@ export const en: Dictionary = {
         other: (who) => `${who} is asked for the undertaking.`,
       },
       undertakingGiven: {
-        you: 'Your undertaking has been noted. You begin to testify.',
-        other: (who) => `${who} has given the undertaking and begins to testify.`,
+        you: 'Your undertaking has been noted.',
+        other: (who) => `${who} has given the undertaking.`,
       },
       witnessReleased: {
         you: 'You have been heard. Please stay in the courtroom.',

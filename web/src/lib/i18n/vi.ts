@@ -485,8 +485,8 @@ export const vi = {
         other: (who: string) => `${who} được yêu cầu cam đoan.`,
       },
       undertakingGiven: {
-        you: 'Lời cam đoan của quý vị đã được ghi nhận. Quý vị bắt đầu khai.',
-        other: (who: string) => `${who} đã cam đoan và bắt đầu khai.`,
+        you: 'Lời cam đoan của quý vị đã được ghi nhận.',
+        other: (who: string) => `${who} đã cam đoan.`,
       },
       witnessReleased: {
         you: 'Quý vị đã khai xong. Vui lòng ở lại phòng xử án.',

@@ -112,7 +112,7 @@ export const en: RecordingWords = {
     phase: (number) => `Phase ${number}`,
     ruleOverridden: (article) => `The presiding judge sets a rule aside (${article})`,
     witnessCalled: (who) => `${who} is called to testify`,
-    undertakingGiven: (who) => `${who} undertakes to tell the truth`,
+    undertakingGiven: (who) => `${who} gives the undertaking`,
     witnessReleased: (who) => `${who} has been heard`,
     shareStarted: (who) => `${who} shows a document`,
     shareStopped: 'The document is put away',

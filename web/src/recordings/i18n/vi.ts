@@ -109,7 +109,7 @@ export const vi = {
     phase: (number: number) => `Giai đoạn ${number}`,
     ruleOverridden: (article: string) => `Chủ tọa quyết định khác quy định (${article})`,
     witnessCalled: (who: string) => `${who} được gọi khai báo`,
-    undertakingGiven: (who: string) => `${who} cam đoan khai báo trung thực`,
+    undertakingGiven: (who: string) => `${who} cam đoan trước Tòa`,
     witnessReleased: (who: string) => `${who} khai báo xong`,
     shareStarted: (who: string) => `${who} trình chiếu tài liệu`,
     shareStopped: 'Ngừng trình chiếu',
