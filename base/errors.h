@@ -282,8 +282,8 @@
     X(OFFICER_UNKNOWN, "officer_unknown", "not_found", 404,                                        \
       "Không có cán bộ hỗ trợ này.", "There is no such officer.")                                  \
     X(OVERRIDE_NOT_NEEDED, "override_not_needed", "failed_precondition", 409, \
-      "Không có quy định nào cản trở thao tác này nên không cần quyết định khác. Vui lòng thực hiện bình thường.", \
-      "No rule stands in the way of this, so there is nothing to set aside. Please do it as usual.") \
+      "Quy định được bỏ qua không cản trở thao tác này nên không cần quyết định khác. Vui lòng thực hiện lại như bình thường.", \
+      "A rule that was to be set aside does not stand in the way of this. Please do it again as usual.") \
     X(WORDS_NEEDED, "words_needed", "invalid_argument", 400, \
       "Cần ghi nội dung hoặc lý do thì mới thực hiện được.", \
       "This needs its content or reason in writing.") \

@@ -245,7 +245,7 @@ static enum refusal check_asker(const struct decision *decision, const struct ru
         return REFUSAL_ROLE_NOT_ALLOWED;
     if (rule->right && !decision_has_right(decision, rule->right))
         return REFUSAL_ROLE_NOT_ALLOWED;
-    if (decision->command->override && !decision_has_right(decision, HEARING_RIGHT_OVERRIDE))
+    if (decision->command->n_overrides && !decision_has_right(decision, HEARING_RIGHT_OVERRIDE))
         return REFUSAL_ROLE_NOT_ALLOWED;
     if (rule->asker == ASKER_INSIDE && !hearing_is_inside(decision->hearing, decision->who->id))
         return REFUSAL_NOT_IN_HEARING;
@@ -279,7 +279,8 @@ static enum refusal check_words(const struct decision *decision, const struct ru
 
     if (words && strlen(words) > HEARING_WORDS_MAX)
         return REFUSAL_WORDS_TOO_LONG;
-    if ((rule->marks & NEEDS_WORDS || decision->command->override) && !decision_has_words(decision))
+    if ((rule->marks & NEEDS_WORDS || decision->command->n_overrides) &&
+        !decision_has_words(decision))
         return REFUSAL_WORDS_NEEDED;
     if (!words)
         return REFUSAL_NONE;
@@ -290,12 +291,26 @@ static enum refusal check_words(const struct decision *decision, const struct ru
     return is_nfc ? REFUSAL_NONE : REFUSAL_MALFORMED;
 }
 
-/* What was decided stands, if it was not for an override that there was no need of. */
+/* Names of rules, no more than there can be. */
+static enum refusal check_overrides(const struct decision *decision)
+{
+    const Assize__Hearing__V1__Command *command = decision->command;
+
+    if (command->n_overrides > HEARING_OVERRIDES_MAX)
+        return REFUSAL_MALFORMED;
+    for (size_t i = 0; i < command->n_overrides; i++) {
+        if (strlen(command->overrides[i]) > HEARING_RULE_MAX)
+            return REFUSAL_MALFORMED;
+    }
+    return REFUSAL_NONE;
+}
+
+/* What was decided stands, if each rule that was to be set aside stood in the way. */
 static enum refusal check_decided(const struct decision *decision)
 {
     if (decision->out_of_memory)
         return REFUSAL_INTERNAL;
-    if (decision->command->override && !decision->overridden)
+    if (decision->overridden != (UINT64_C(1) << decision->command->n_overrides) - 1)
         return REFUSAL_OVERRIDE_NOT_NEEDED;
     return REFUSAL_NONE;
 }
@@ -318,6 +333,8 @@ static enum refusal decide_by_rule(struct decision *decision, struct hearing_act
     if (!(rule->statuses & HEARING_BIT(decision->hearing->status)))
         return REFUSAL_WRONG_STATUS;
     refusal = check_words(decision, rule);
+    if (!refusal)
+        refusal = check_overrides(decision);
     if (!refusal)
         refusal = rule->decide(decision);
     return refusal ? refusal : check_decided(decision);

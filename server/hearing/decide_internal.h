@@ -14,7 +14,7 @@ struct decision {
     struct arena *arena;
     struct hearing_events events;
     bool out_of_memory;     /* the arena's cap was reached: nothing comes of it */
-    uint32_t overridden;    /* rules set aside so far */
+    uint64_t overridden;    /* which of the command's `overrides` were set aside so far */
     enum refusal *presumed; /* rules stand aside, and the first of them is told here; or NULL */
     struct hearing_reason *reason; /* of the rule that stands in the way; or NULL */
 };
@@ -23,9 +23,9 @@ struct decision {
 
 /*
  * A rule of the procedure stands against the command: gives the refusal back, or REFUSAL_NONE when
- * the presiding judge sets the rule aside, which is the event RuleOverridden. To be asked before
- * any other event is added, and only where the command breaks the rule; facts of the state (who is
- * inside, what the status is) are no rules.
+ * the presiding judge names the rule to set it aside, which is the event RuleOverridden. To be
+ * asked before any other event is added, and only where the command breaks the rule; facts of the
+ * state (who is inside, what the status is) are no rules.
  *
  *     if (!(phase->floor & HEARING_BIT(whom->role)))
  *         refusal = decision_phase_stands(decision, "floor", REFUSAL_FLOOR_NOT_NOW);

@@ -2,8 +2,6 @@
  * From one phase to another: what must hold to leave, and what the procedure says of the one that
  * begins. The presiding judge enters phases; nothing enters one by itself.
  */
-#include <stdio.h>
-
 #include "decide_internal.h"
 
 /* ---- leaving ---- */
@@ -54,10 +52,10 @@ enum refusal decision_check_quorum(struct decision *decision)
 
     for (size_t i = 0; !refusal && i < count; i++) {
         const struct procedure_condition *condition = checks[i].condition;
-        char rule[PROCEDURE_ID_MAX + sizeof("quorum.")];
+        char rule[HEARING_RULE_MAX + 1];
         if (checks[i].met || condition == told)
             continue;
-        snprintf(rule, sizeof(rule), "quorum.%s", condition->id);
+        hearing_quorum_rule(condition->id, rule);
         refusal = decision_rule_stands(decision, rule, condition->article, REFUSAL_QUORUM_NOT_MET);
         told = condition;
     }

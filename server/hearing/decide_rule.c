@@ -38,11 +38,24 @@ static void set_aside(struct decision *decision, const char *rule, const char *a
     decision_keep_words(decision, event);
 }
 
+/* The presiding judge was shown this rule, and sets it aside. */
+static bool is_named(struct decision *decision, const char *rule)
+{
+    const Assize__Hearing__V1__Command *command = decision->command;
+
+    for (size_t i = 0; i < command->n_overrides; i++) {
+        if (strcmp(command->overrides[i], rule) == 0) {
+            decision->overridden |= UINT64_C(1) << i;
+            return true;
+        }
+    }
+    return false;
+}
+
 enum refusal decision_rule_stands(struct decision *decision, const char *rule, const char *article,
                                   enum refusal refusal)
 {
-    if (decision->command->override) {
-        decision->overridden++;
+    if (is_named(decision, rule)) {
         set_aside(decision, rule, article);
         return REFUSAL_NONE;
     }
@@ -62,7 +75,7 @@ enum refusal decision_rule_of_phase_stands(struct decision *decision,
                                            const struct procedure_phase *phase, const char *what,
                                            enum refusal refusal)
 {
-    char rule[2 * PROCEDURE_ID_MAX + 16];
+    char rule[HEARING_RULE_MAX + 1];
 
     snprintf(rule, sizeof(rule), "phase.%s.%s", phase->id, what);
     return decision_rule_stands(decision, rule, phase->article, refusal);

@@ -14,8 +14,8 @@
  *     hearing_explain(state, command, refusal)    ->  the rule and article behind a refusal
  *
  * The law is the procedure's (procedure.h). What the presiding judge may set aside is refused
- * unless the command says `override` with its reason in `words`; then a RuleOverridden goes before
- * what it makes possible.
+ * unless the command names it under `overrides`, with the reason in `words`; then a RuleOverridden
+ * goes before what it makes possible.
  *
  * Owned by server/court, which commits what is decided before it applies it. Read by server/session
  * and server/media.
@@ -45,6 +45,8 @@
     L(HEARING_CHECKS_MAX, 96, "conditions", "of a hearing's quorum, site by site") \
     L(HEARING_PHRASE_MAX, 63, "bytes", "the name of a phrase in the clerk's notes") \
     L(HEARING_WORDS_MAX, 8192, "bytes", "written with one command") \
+    L(HEARING_OVERRIDES_MAX, 32, "rules", "set aside by one command") \
+    L(HEARING_RULE_MAX, 2 * PROCEDURE_ID_MAX + 15, "bytes", "the name of a rule") \
     L(HEARING_EVENTS_MAX, 128, "events", "made by one command")
 /* clang-format on */
 LIMITS(HEARING_LIMITS);
@@ -269,6 +271,8 @@ struct hearing_check {
 size_t hearing_quorum(const struct hearing *hearing,
                       struct hearing_check ret_checks[static HEARING_CHECKS_MAX]);
 bool hearing_quorum_met(const struct hearing *hearing);
+/* The rule that the condition with this id is: "quorum.ID". */
+void hearing_quorum_rule(const char *condition, char ret_rule[static HEARING_RULE_MAX + 1]);
 
 /* What the one next step is, and what it changes. */
 struct hearing_step {
@@ -284,7 +288,7 @@ void hearing_next_step(const struct hearing *hearing, struct hearing_step *ret_s
 
 /* Why a command was refused, for people: "" where no rule of the procedure stands against it. */
 struct hearing_reason {
-    char rule[2 * PROCEDURE_ID_MAX + 16];
+    char rule[HEARING_RULE_MAX + 1];
     char article[PROCEDURE_TEXT_MAX + 1];
     bool can_override; /* by this actor */
 };

@@ -2,6 +2,8 @@
  * Who must be there: the conditions of the procedure against the people of the hearing. Present is
  * who is in the courtroom with a device that is connected.
  */
+#include <stdio.h>
+
 #include "hearing_internal.h"
 
 static uint64_t bit_of(const struct hearing_participant *person)
@@ -103,6 +105,11 @@ bool hearing_quorum_met(const struct hearing *hearing)
             return false;
     }
     return true;
+}
+
+void hearing_quorum_rule(const char *condition, char ret_rule[static HEARING_RULE_MAX + 1])
+{
+    snprintf(ret_rule, HEARING_RULE_MAX + 1, "quorum.%s", condition);
 }
 
 /* The conditions are the same with and without; only whether they are met differs. */

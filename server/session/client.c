@@ -234,17 +234,15 @@ static struct owed *owe(struct client *client, uint64_t request_id)
     return owed;
 }
 
-/* What is needed to say which rule stands against it: not its words. */
+/* Kept whole: which rule stands against it is said by deciding it again. */
 static struct owed *owe_command(struct client *client, uint64_t request_id,
                                 const Assize__Hearing__V1__Command *command)
 {
     struct owed *owed = owe(client, request_id);
-    Assize__Hearing__V1__Command bare = *command;
     struct buf packed;
 
-    bare.words = NULL;
     buf_init(&packed, MESSAGE_MAX);
-    if (codec_pack(&bare.base, &packed) == 0)
+    if (codec_pack(&command->base, &packed) == 0)
         owed->command = assize__hearing__v1__command__unpack(NULL, packed.len, packed.data);
     buf_done(&packed);
     return owed;

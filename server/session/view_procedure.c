@@ -163,6 +163,32 @@ static size_t check_views(const struct view *view, bool unmet_only,
 
 /* ---- refusals ---- */
 
+static void add_override(const struct view *view, Assize__Signal__V1__Refusal *r, const char *rule)
+{
+    for (size_t i = 0; i < r->n_overrides; i++) {
+        if (strcmp(r->overrides[i], rule) == 0)
+            return;
+    }
+    r->overrides[r->n_overrides++] = arena_copy(view->arena, rule, strlen(rule));
+}
+
+/* What the command named, and all that is shown with the refusal. */
+static void tell_overrides(const struct view *view, Assize__Signal__V1__Refusal *r,
+                           const Assize__Hearing__V1__Command *command)
+{
+    char rule[HEARING_RULE_MAX + 1];
+
+    r->overrides =
+        arena_alloc(view->arena, sizeof(*r->overrides) * (command->n_overrides + 1 + r->n_unmet));
+    for (size_t i = 0; i < command->n_overrides; i++)
+        add_override(view, r, command->overrides[i]);
+    add_override(view, r, r->rule);
+    for (size_t i = 0; i < r->n_unmet; i++) {
+        hearing_quorum_rule(r->unmet[i]->id, rule);
+        add_override(view, r, rule);
+    }
+}
+
 Assize__Signal__V1__Refusal *view_refusal(const struct view *view, enum refusal refusal,
                                           const Assize__Hearing__V1__Command *command,
                                           struct hearing_actor actor)
@@ -179,12 +205,12 @@ Assize__Signal__V1__Refusal *view_refusal(const struct view *view, enum refusal 
         return r;
     r->rule = arena_copy(view->arena, reason.rule, strlen(reason.rule));
     r->article = arena_copy(view->arena, reason.article, strlen(reason.article));
-    r->has_can_override = 1;
-    r->can_override = reason.can_override;
     if (refusal == REFUSAL_QUORUM_NOT_MET && view_is_official(view))
         r->n_unmet = check_views(view, true, &r->unmet);
     if (refusal == REFUSAL_IDENTITY_NEEDED && view_is_official(view))
         r->n_people = people_of(view, hearing_unidentified(view->state), &r->people);
+    if (reason.can_override)
+        tell_overrides(view, r, command);
     return r;
 }
 

@@ -13,7 +13,7 @@ import { PEOPLE, Server, type Hearing } from '../support/server.ts';
 
 test.describe.configure({ mode: 'serial', timeout: 480_000 });
 
-const WHY = { override: true, words: 'Thử nghiệm với hai người.' };
+const WHY = 'Thử nghiệm với hai người.';
 const RIGHTS = 'Chủ tọa phổ biến quyền và nghĩa vụ của người tham gia tố tụng.';
 
 const words = vi.notes;
@@ -42,7 +42,7 @@ test.beforeAll(async () => {
   browser = await launch();
   clerk = await newPerson(browser);
   judge = await courtroom.arrive('judge');
-  must(await judge.command({ case: 'start', value: {} }, WHY));
+  must(await judge.overrule({ case: 'start', value: {} }, WHY));
   await enterAsCourt(clerk, hearing.links.clerk);
   await openNotes(clerk);
 });

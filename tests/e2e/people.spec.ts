@@ -15,7 +15,7 @@ import { NAMES, PEOPLE, Server, type Hearing } from '../support/server.ts';
 test.describe.configure({ mode: 'serial', timeout: 240_000 });
 
 const DEFENDANT = 4;
-const REASON = { override: true, words: 'Diễn tập, chưa đủ người.' };
+const REASON = 'Diễn tập, chưa đủ người.';
 const INDICTMENT = 3;
 const QUESTIONING = 4;
 const UNDERTAKING = /^Tôi xin cam đoan khai trung thực/; // of the procedure
@@ -35,10 +35,7 @@ type Body = Parameters<Participant['command']>[0];
 
 /** What the presiding judge asks for; where a rule stands in the way it is set aside. */
 async function conducts(body: Body, words?: string): Promise<void> {
-  const plain = await judge.command(body, words === undefined ? {} : { words });
-  if (plain.refusal !== undefined) {
-    must(await judge.command(body, REASON));
-  }
+  must(await (words === undefined ? judge.overrule(body, REASON) : judge.command(body, { words })));
 }
 
 const about = (participant: number) => ({ participant });

@@ -12,6 +12,8 @@ import { freePorts } from '../support/ports.ts';
 import { binary, PEOPLE, ROOT, type Server } from '../support/server.ts';
 
 const WORDS_MAX = 8192;
+const OVERRIDES_MAX = 32;
+const RULE_MAX = 109;
 const DAY_MS = 24n * 3_600_000n;
 
 /** Every letter of Vietnamese, composed. */
@@ -46,7 +48,7 @@ const BECAUSE = 'Công chức Tòa án đang trên đường đến; không ản
 /** Started, with the one missing official set aside. */
 async function begin(server: Server): Promise<Trial> {
   const trial = await prepare(server);
-  must(await trial.judge.command({ case: 'start', value: {} }, { override: true, words: BECAUSE }));
+  must(await trial.judge.overrule({ case: 'start', value: {} }, BECAUSE));
   return trial;
 }
 
@@ -54,7 +56,7 @@ test('names every unmet condition with its site before a trial starts', async ({
   const { courtroom, judge } = await prepare(server);
   const { refusal, why } = await judge.command({ case: 'start', value: {} });
   expect(refusal).toBe('quorum_not_met');
-  expect(why?.canOverride).toBe(true);
+  expect(why?.overrides).toEqual(['quorum.site_official']);
   expect(why?.unmet.map(({ text, article }) => [text?.vi, article])).toEqual([
     ['Điểm cầu thành phần, phường Hà Đông: thiếu công chức Tòa án', 'TTLT 05/2021, 10'],
   ]);
@@ -79,11 +81,11 @@ test('starts when the presiding judge sets the rule aside, and keeps who and why
 }) => {
   const { courtroom, judge, clerk } = await prepare(server);
   const start = { case: 'start', value: {} } as const;
-  expect((await judge.command(start, { override: true })).refusal).toBe('words_needed');
-  expect((await clerk.command(start, { override: true, words: 'x' })).refusal).toBe(
-    'role_not_allowed',
-  );
-  must(await judge.command(start, { override: true, words: BECAUSE }));
+  const overrides = ['quorum.site_official'];
+  expect((await judge.command(start, { overrides })).refusal).toBe('words_needed');
+  const clerks = await clerk.command(start, { overrides, words: 'x' });
+  expect(clerks.refusal).toBe('role_not_allowed');
+  must(await judge.command(start, { overrides, words: BECAUSE }));
   await clerk.event('ruleOverridden');
   const event = clerk
     .all('events')
@@ -93,17 +95,50 @@ test('starts when the presiding judge sets the rule aside, and keeps who and why
   expect(event?.body.value).toMatchObject({ rule: 'quorum.site_official' });
   expect(clerk.words(event?.seq ?? 0n)).toBe(BECAUSE);
   // Nothing stands in the way of a recess, so nothing can be set aside.
-  const recess = await judge.command({ case: 'recess', value: {} }, { override: true, words: 'x' });
+  const recess = await judge.command({ case: 'recess', value: {} }, { overrides, words: 'x' });
   expect(recess.refusal).toBe('override_not_needed');
   courtroom.leave();
 });
 
+test('sets aside the rules that were shown, and no other', async ({ server }) => {
+  const { courtroom, judge, clerk } = await begin(server);
+  const questioning = { case: 'enterPhase', value: { phase: 4 } } as const;
+  const words = 'Cáo trạng đã công bố ở phiên trước.';
+  const first = await judge.command(questioning);
+  expect([first.refusal, first.why?.overrides]).toEqual([
+    'phase_not_next',
+    ['phase.opening.order'],
+  ]);
+  const second = await judge.command(questioning, { overrides: first.why?.overrides ?? [], words });
+  expect(second.refusal).toBe('identity_needed');
+  const both = ['phase.opening.order', 'phase.opening.identity'];
+  expect(second.why?.overrides).toEqual(both);
+  const more = await judge.command(questioning, { overrides: [...both, 'phase.opening.x'], words });
+  expect(more.refusal).toBe('override_not_needed');
+  const many = Array.from({ length: OVERRIDES_MAX + 1 }, (_, i) => `rule ${i}`);
+  for (const overrides of [many, ['x'.repeat(RULE_MAX + 1)]]) {
+    expect((await judge.command(questioning, { overrides, words })).refusal).toBe('malformed');
+  }
+  must(await judge.command(questioning, { overrides: second.why?.overrides ?? [], words }));
+  const aside = await eventually('what was set aside is told', 30_000, () => {
+    const rules = clerk
+      .all('events')
+      .flatMap(({ events }) => events)
+      .flatMap(({ body }) => (body.case === 'ruleOverridden' ? [body.value.rule] : []));
+    return rules.length > 1 ? rules : undefined;
+  });
+  expect(aside).toEqual(['quorum.site_official', ...both]);
+  courtroom.leave();
+});
+
 test('says which article stands against what the phase does not let', async ({ server }) => {
-  const { courtroom, judge } = await begin(server);
+  const { courtroom, judge, clerk } = await begin(server);
   const { refusal, why } = await judge.command({ case: 'close', value: {} });
   expect(refusal).toBe('phase_may_not_end');
   expect([why?.rule, why?.article]).toEqual(['phase.opening.end', 'BLTTHS 301-305']);
-  expect(why?.canOverride).toBe(true);
+  expect(why?.overrides).toEqual(['phase.opening.end']);
+  const clerks = await clerk.command({ case: 'close', value: {} });
+  expect(clerks.why?.overrides ?? []).toEqual([]);
   courtroom.leave();
 });
 
@@ -111,9 +146,9 @@ test('refuses what was meant for the phase before', async ({ server }) => {
   const { courtroom, judge } = await begin(server);
   const before = judge.seq;
   must(
-    await judge.command(
+    await judge.overrule(
       { case: 'enterPhase', value: { phase: 3 } },
-      { override: true, words: 'Căn cước đã được kiểm tra trước phiên tòa.' },
+      'Căn cước đã được kiểm tra trước phiên tòa.',
     ),
   );
   const late = await judge.command(
@@ -196,7 +231,7 @@ test('lets one of two commands that were pressed at once take effect', async ({ 
     judge.command({ case: 'recess', value: {} }, { seenSeq }),
   ]);
   expect(both.filter(({ refusal }) => refusal === undefined)).toHaveLength(1);
-  must(await judge.command({ case: 'resume', value: {} }, { override: true, words: BECAUSE }));
+  must(await judge.overrule({ case: 'resume', value: {} }, BECAUSE));
   const mutes = await Promise.all(
     [judge, clerk].map((who) =>
       who.command({ case: 'mute', value: { participant: PEOPLE.counsel, lock: true } }),

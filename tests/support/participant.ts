@@ -117,11 +117,20 @@ export class Participant {
   /** Asks for something and waits for the answer. */
   async command(
     body: CommandBody,
-    extra: { commandId?: string; seenSeq?: bigint; words?: string; override?: boolean } = {},
+    extra: { commandId?: string; seenSeq?: bigint; words?: string; overrides?: string[] } = {},
   ): Promise<Outcome> {
     return this.submit(
       create(CommandSchema, { commandId: randomUUID(), seenSeq: this.seq, ...extra, body }),
     );
+  }
+
+  /** As the presiding judge goes on who is shown rule after rule, and sets each aside for this reason. */
+  async overrule(body: CommandBody, words: string): Promise<Outcome> {
+    let outcome = await this.command(body);
+    while (outcome.why !== undefined && outcome.why.overrides.length > 0) {
+      outcome = await this.command(body, { overrides: outcome.why.overrides, words });
+    }
+    return outcome;
   }
 
   /** Declares to keep the court's rules, in the version the procedure asks for. */

@@ -213,6 +213,34 @@ static inline enum refusal fixture_run(struct hearing *hearing,
     return refusal;
 }
 
+/* The command names the rules that stand against it, as the presiding judge is shown them one after
+ * the other; where none does, one that there is not. The names are good until the next call. */
+static inline void fixture_override(const struct hearing *hearing,
+                                    Assize__Hearing__V1__Command *command,
+                                    struct hearing_actor actor)
+{
+    static struct hearing_reason reasons[HEARING_OVERRIDES_MAX];
+    static char *overrides[HEARING_OVERRIDES_MAX];
+    static char none[] = "none";
+    struct hearing_events events;
+    struct arena arena;
+
+    command->overrides = overrides;
+    for (struct hearing_reason *reason = reasons;; reason++) {
+        arena_init(&arena, FIXTURE_ARENA);
+        enum refusal refusal =
+            hearing_decide(hearing, command, actor, SOME_TIME_MS, &arena, &events);
+        hearing_explain(hearing, command, actor, refusal, reason);
+        arena_done(&arena);
+        if (!*reason->rule)
+            break;
+        overrides[command->n_overrides++] = reason->rule;
+        assert_true(command->n_overrides < HEARING_OVERRIDES_MAX);
+    }
+    if (!command->n_overrides)
+        overrides[command->n_overrides++] = none;
+}
+
 /* The participant asks at their own endpoint. */
 static inline enum refusal fixture_ask(struct hearing *hearing, uint32_t participant,
                                        Assize__Hearing__V1__Command__BodyCase body, uint32_t about)

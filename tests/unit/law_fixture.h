@@ -80,8 +80,8 @@ struct law_ask {
     Assize__Hearing__V1__Command__BodyCase body;
     uint32_t about; /* field 1 of the body, or 0 */
     const char *words;
-    bool override;
-    uint64_t seen_seq; /* 0: everything */
+    const char *overrides; /* rules, with a blank between them; or NULL */
+    uint64_t seen_seq;     /* 0: everything */
 };
 
 static inline void law_note_event(struct law *law, const Assize__Hearing__V1__Event *event)
@@ -128,6 +128,18 @@ static inline enum refusal law_send(struct law *law, const Assize__Hearing__V1__
     return refusal;
 }
 
+/* Names the rules that are to be set aside. */
+static inline void law_override(Assize__Hearing__V1__Command *command, const char *rules,
+                                struct arena *arena)
+{
+    size_t most = strlen(rules) + 1;
+    char *rest = arena_copy(arena, rules, strlen(rules));
+
+    command->overrides = arena_alloc(arena, most * sizeof(*command->overrides));
+    for (char *rule = strsep(&rest, " "); rule; rule = strsep(&rest, " "))
+        command->overrides[command->n_overrides++] = rule;
+}
+
 /* Asks for it with its one number, at the asker's own device. */
 static inline enum refusal law_try(struct law *law, struct law_ask ask)
 {
@@ -151,7 +163,8 @@ static inline enum refusal law_try(struct law *law, struct law_ask ask)
     command.body_case = ask.body;
     command.has_seen_seq = true;
     command.seen_seq = ask.seen_seq ? ask.seen_seq : law->hearing.seq;
-    command.has_override = command.override = ask.override;
+    if (ask.overrides)
+        law_override(&command, ask.overrides, &arena);
     if (ask.words) {
         snprintf(words, sizeof(words), "%s", ask.words);
         command.words = words;

@@ -45,7 +45,8 @@ static void who_is_kept_apart_comes_in_by_being_called_or_where_the_phase_lets_t
     assert_ruled(WITNESS_MUST_BE_CALLED, "phase.questioning.sequesters", "BLTTHS 307-318", law,
                  JUDGE, ADMIT, .about = WITNESS);
     assert_law_events("rule_overridden:phase.questioning.sequesters admitted:12", law, JUDGE, ADMIT,
-                      .about = WITNESS, .override = true, .words = "Người làm chứng không khai");
+                      .about = WITNESS, .overrides = "phase.questioning.sequesters",
+                      .words = "Người làm chứng không khai");
     assert_law_events("sequestered:7", law, JUDGE, SEQUESTER, .about = EXPERT);
     assert_law_events("admitted:7", law, CLERK, ADMIT, .about = EXPERT);
     free(law);
@@ -92,7 +93,7 @@ static void nobody_speaks_unidentified_after_the_opening(void **state)
     assert_ruled(NOT_IDENTIFIED, "phase.opening.identity", "BLTTHS 301-305", law, JUDGE,
                  CALL_WITNESS, .about = WITNESS);
     assert_law_events("rule_overridden:phase.opening.identity floor_granted:6", law, JUDGE,
-                      GRANT_FLOOR, .about = COUNSEL, .override = true,
+                      GRANT_FLOOR, .about = COUNSEL, .overrides = "phase.opening.identity",
                       .words = "Có thẻ luật sư, xác nhận sau");
     assert_law(NONE, law, JUDGE, TAKE_BACK_FLOOR);
     assert_law_events("floor_granted:6", law, JUDGE, GRANT_FLOOR, .about = COUNSEL);
@@ -109,8 +110,8 @@ static void who_replaces_somebody_is_asked_anew(void **state)
 
     (void)state;
     law->hearing.participants[VICTIM - 1].attested = 0;
-    assert_law(NONE, law, JUDGE, ENTER_PHASE, .about = law->hearing.phase + 1, .override = true,
-               .words = "Có mặt, xác nhận sau");
+    assert_law(NONE, law, JUDGE, ENTER_PHASE, .about = law->hearing.phase + 1,
+               .overrides = "phase.opening.identity", .words = "Có mặt, xác nhận sau");
     assert_law(NONE, law, JUDGE, ENTER_PHASE, .about = law->hearing.phase + 1);
     assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = VICTIM);
     assert_law(NONE, law, JUDGE, SEND_BACK, .about = VICTIM);
@@ -129,7 +130,8 @@ static void who_is_muted_by_the_phase_is_not_unlocked_by_the_clerk(void **state)
                  .about = VICTIM);
     assert_false(law->reason.can_override);
     assert_law_events("rule_overridden:phase.indictment.muted mute_unlocked:10", law, JUDGE, UNMUTE,
-                      .about = VICTIM, .override = true, .words = "Trả lời câu hỏi");
+                      .about = VICTIM, .overrides = "phase.indictment.muted",
+                      .words = "Trả lời câu hỏi");
     free(law);
 }
 

@@ -27,7 +27,7 @@ struct request {
     const char *name; /* NULL: the command's own */
     Assize__Hearing__V1__Command__BodyCase command;
     uint32_t about;
-    bool override;
+    bool override; /* whatever stands in the way */
 };
 
 #define ASK(what, ...)                                                                             \
@@ -149,7 +149,6 @@ static void fill_command(const struct hearing *hearing, const struct request *re
     fixture_make_command(hearing, request->command,
                          request->about == NEXT_PHASE ? hearing->phase + 1 : request->about, out);
     out->command.words = words;
-    out->command.has_override = out->command.override = request->override;
     if (request->command == HEARING_COMMAND(CHECK_IN))
         out->arm.check_in.has_rules = out->arm.check_in.rules = 1;
     if (request->command == HEARING_COMMAND(CLOCK_JUMP))
@@ -186,6 +185,8 @@ static enum refusal try_request(struct hearing *hearing, uint32_t who,
     struct fixture_command command;
 
     fill_command(hearing, request, &command);
+    if (request->override)
+        fixture_override(hearing, &command.command, fixture_actor(hearing, who));
     return fixture_run(hearing, &command.command, fixture_actor(hearing, who), arena, ret_events);
 }
 
@@ -328,9 +329,9 @@ static char *outcomes[REQUEST_COUNT][SITUATIONS_MAX][ASKERS];
 static void add_event(struct buf *text, const char *name, uint32_t times)
 {
     char line[96];
-    int len = times > 1
-                  ? snprintf(line, sizeof(line), "%s%s x%u", text->len ? ", " : "", name, times)
-                  : snprintf(line, sizeof(line), "%s%s", text->len ? ", " : "", name);
+    const char *before = text->len ? ", " : "";
+    int len = times > 1 ? snprintf(line, sizeof(line), "%s%s x%u", before, name, times)
+                        : snprintf(line, sizeof(line), "%s%s", before, name);
 
     assert_int_equal(buf_append(text, line, (size_t)len), 0);
 }

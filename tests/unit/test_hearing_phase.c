@@ -108,7 +108,7 @@ static void a_phase_out_of_order_needs_the_presiding_judges_reason(void **state)
                  .about = QUESTIONING);
     assert_true(law->reason.can_override);
     assert_law_events("rule_overridden:phase.opening.order phase_entered:4 sequestered:12", law,
-                      JUDGE, ENTER_PHASE, .about = QUESTIONING, .override = true,
+                      JUDGE, ENTER_PHASE, .about = QUESTIONING, .overrides = "phase.opening.order",
                       .words = "Cáo trạng đã công bố ở phiên trước");
     assert_true(law->has_words_hash);
     free(law);
@@ -145,14 +145,15 @@ static void a_phase_is_not_left_while_somebody_is_cut_off_or_not_told(void **sta
     (void)state;
     law->hearing.participants[DEFENDANT - 1].cut_off = true;
     assert_law(CUT_OFF_REMAINS, law, JUDGE, ENTER_PHASE, .about = DEBATE);
-    assert_law(CUT_OFF_REMAINS, law, JUDGE, ENTER_PHASE, .about = DEBATE, .override = true,
-               .words = "Vội");
+    assert_law(CUT_OFF_REMAINS, law, JUDGE, ENTER_PHASE, .about = DEBATE,
+               .overrides = "phase.questioning.leave", .words = "Vội");
     law->hearing.participants[DEFENDANT - 1].cut_off = false;
     law->hearing.participants[DEFENDANT - 1].summary_due = true;
     assert_ruled(SUMMARY_NEEDED, "phase.questioning.leave", "BLTTHS 307-318", law, JUDGE,
                  ENTER_PHASE, .about = DEBATE);
     assert_law_events("rule_overridden:phase.questioning.leave phase_entered:5", law, JUDGE,
-                      ENTER_PHASE, .about = DEBATE, .override = true, .words = "Sẽ thông báo sau");
+                      ENTER_PHASE, .about = DEBATE, .overrides = "phase.questioning.leave",
+                      .words = "Sẽ thông báo sau");
     free(law);
 }
 
@@ -251,7 +252,8 @@ static void the_floor_is_for_whom_the_phase_lets_speak(void **state)
     assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = PROCURATOR);
     assert_law_events("rule_overridden:phase.indictment.floor floor_taken_back:5 muted:5 "
                       "floor_granted:6",
-                      law, JUDGE, GRANT_FLOOR, .about = COUNSEL, .override = true,
+                      law, JUDGE, GRANT_FLOOR, .about = COUNSEL,
+                      .overrides = "phase.indictment.floor",
                       .words = "Làm rõ một điểm của cáo trạng");
     free(law);
 }
@@ -261,8 +263,8 @@ static void who_is_muted_in_the_phase_is_locked_again_after_speaking(void **stat
     struct law *law = law_begin_at("indictment");
 
     (void)state;
-    assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = VICTIM, .override = true,
-               .words = "Hỏi về địa chỉ");
+    assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = VICTIM,
+               .overrides = "phase.indictment.floor", .words = "Hỏi về địa chỉ");
     assert_law(NONE, law, VICTIM, UNMUTE);
     assert_law_events("floor_taken_back:11 muted:10", law, JUDGE, TAKE_BACK_FLOOR);
     assert_law(MUTE_LOCKED, law, VICTIM, UNMUTE);
@@ -274,8 +276,8 @@ static void the_phase_that_begins_says_who_is_locked(void **state)
     struct law *law = law_begin_at("indictment");
 
     (void)state;
-    assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = VICTIM, .override = true,
-               .words = "Hỏi về địa chỉ");
+    assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = VICTIM,
+               .overrides = "phase.indictment.floor", .words = "Hỏi về địa chỉ");
     assert_law(NONE, law, VICTIM, UNMUTE);
     assert_law_events(
         "floor_taken_back:11 muted:10 phase_entered:4 mute_unlocked:8 mute_unlocked:11", law, JUDGE,
@@ -335,7 +337,7 @@ static void last_words_are_cut_only_with_a_reason(void **state)
     (void)state;
     assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = DEFENDANT);
     assert_law_events("rule_overridden:phase.last_words.free_speech floor_taken_back:8", law, JUDGE,
-                      TAKE_BACK_FLOOR, .override = true,
+                      TAKE_BACK_FLOOR, .overrides = "phase.last_words.free_speech",
                       .words = "Bị cáo nói ngoài nội dung vụ án");
     free(law);
 }

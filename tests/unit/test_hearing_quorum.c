@@ -129,9 +129,12 @@ static void a_start_without_quorum_names_the_condition_and_can_be_overridden(voi
     law_gather(law, 1u << PROCURATOR | 1u << OFFICIAL);
     assert_ruled(QUORUM_NOT_MET, "quorum.procurator", "BLTTHS 289", law, JUDGE, START);
     assert_true(law->reason.can_override);
+    assert_ruled(QUORUM_NOT_MET, "quorum.site_official", "TTLT 05/2021, 10", law, JUDGE, START,
+                 .overrides = "quorum.procurator", .words = "Kiểm sát viên đến muộn");
     assert_law_events("rule_overridden:quorum.procurator rule_overridden:quorum.site_official "
                       "started phase_entered:2 record_on",
-                      law, JUDGE, START, .override = true, .words = "Kiểm sát viên đến muộn");
+                      law, JUDGE, START, .overrides = "quorum.procurator quorum.site_official",
+                      .words = "Kiểm sát viên đến muộn");
     free(law);
 }
 
@@ -144,7 +147,7 @@ static void a_condition_unmet_at_two_sites_is_set_aside_once(void **state)
 
     (void)state;
     assert_law_events("rule_overridden:quorum.it started phase_entered:2 record_on", law, JUDGE,
-                      START, .override = true, .words = "Diễn tập");
+                      START, .overrides = "quorum.it", .words = "Diễn tập");
     free(law);
 }
 
@@ -201,7 +204,8 @@ static void what_was_set_aside_does_not_pause_again(void **state)
 
     (void)state;
     law_gather(law, 1u << COUNSEL);
-    assert_law(NONE, law, JUDGE, START, .override = true, .words = "Bị cáo đồng ý");
+    assert_law(NONE, law, JUDGE, START, .overrides = "quorum.defence_counsel",
+               .words = "Bị cáo đồng ý");
     assert_law_events("endpoint_link_lost:10", law, HEARING_SERVER, LINK_LOST, .about = 10);
     assert_int_equal(law->hearing.status, HEARING_STATUS(IN_SESSION));
     free(law);

@@ -2,6 +2,8 @@
 #include "base/sha256.h"
 #include "law_fixture.h"
 
+enum { OPENING = 2, QUESTIONING = 4 }; /* phases of the trial */
+
 /* ---- overriding ---- */
 
 static void an_override_that_nothing_needs_is_refused(void **state)
@@ -9,9 +11,10 @@ static void an_override_that_nothing_needs_is_refused(void **state)
     struct law *law = law_begin_at("debate");
 
     (void)state;
-    assert_law(OVERRIDE_NOT_NEEDED, law, JUDGE, GRANT_FLOOR, .about = COUNSEL, .override = true,
-               .words = "Cho chắc");
-    assert_law(OVERRIDE_NOT_NEEDED, law, JUDGE, RECESS, .override = true, .words = "Nghỉ");
+    assert_law(OVERRIDE_NOT_NEEDED, law, JUDGE, GRANT_FLOOR, .about = COUNSEL,
+               .overrides = "phase.debate.floor", .words = "Cho chắc");
+    assert_law(OVERRIDE_NOT_NEEDED, law, JUDGE, RECESS, .overrides = "phase.debate.free_speech",
+               .words = "Nghỉ");
     assert_int_equal(law->hearing.status, HEARING_STATUS(IN_SESSION));
     free(law);
 }
@@ -22,9 +25,10 @@ static void only_the_presiding_judge_overrides(void **state)
 
     (void)state;
     assert_law(NONE, law, JUDGE, GRANT_FLOOR, .about = DEFENDANT);
-    assert_law(ROLE_NOT_ALLOWED, law, CLERK, MUTE, .about = DEFENDANT, .override = true,
-               .words = "Ồn");
-    assert_law(ROLE_NOT_ALLOWED, law, COUNSEL, RAISE_HAND, .override = true, .words = "Xin nói");
+    assert_law(ROLE_NOT_ALLOWED, law, CLERK, MUTE, .about = DEFENDANT,
+               .overrides = "phase.last_words.free_speech", .words = "Ồn");
+    assert_law(ROLE_NOT_ALLOWED, law, COUNSEL, RAISE_HAND, .overrides = "phase.last_words.hands",
+               .words = "Xin nói");
     assert_law(HANDS_NOT_NOW, law, COUNSEL, RAISE_HAND);
     assert_false(law->reason.can_override);
     free(law);
@@ -35,11 +39,87 @@ static void an_override_has_its_reason(void **state)
     struct law *law = law_begin_at("indictment");
 
     (void)state;
-    assert_law(WORDS_NEEDED, law, JUDGE, GRANT_FLOOR, .about = COUNSEL, .override = true);
-    assert_law(WORDS_NEEDED, law, JUDGE, GRANT_FLOOR, .about = COUNSEL, .override = true,
-               .words = "");
-    assert_law(WORDS_NEEDED, law, JUDGE, GRANT_FLOOR, .about = COUNSEL, .override = true,
-               .words = " \t\r\n ");
+    assert_law(WORDS_NEEDED, law, JUDGE, GRANT_FLOOR, .about = COUNSEL,
+               .overrides = "phase.indictment.floor");
+    assert_law(WORDS_NEEDED, law, JUDGE, GRANT_FLOOR, .about = COUNSEL,
+               .overrides = "phase.indictment.floor", .words = "");
+    assert_law(WORDS_NEEDED, law, JUDGE, GRANT_FLOOR, .about = COUNSEL,
+               .overrides = "phase.indictment.floor", .words = " \t\r\n ");
+    free(law);
+}
+
+/* To questioning, past the indictment, with somebody whose identity nobody vouches for. */
+static struct law *at_odds_with_two_rules(void)
+{
+    struct law *law = law_begin_at("opening");
+
+    law->hearing.participants[VICTIM - 1].attested = 0;
+    return law;
+}
+
+static void a_rule_that_is_not_named_still_stands(void **state)
+{
+    struct law *law = at_odds_with_two_rules();
+
+    (void)state;
+    assert_ruled(PHASE_NOT_NEXT, "phase.opening.order", "BLTTHS 301-305", law, JUDGE, ENTER_PHASE,
+                 .about = QUESTIONING);
+    assert_ruled(IDENTITY_NEEDED, "phase.opening.identity", "BLTTHS 301-305", law, JUDGE,
+                 ENTER_PHASE, .about = QUESTIONING, .overrides = "phase.opening.order",
+                 .words = "Cáo trạng đã công bố ở phiên trước");
+    assert_true(law->reason.can_override);
+    assert_ruled(PHASE_NOT_NEXT, "phase.opening.order", "BLTTHS 301-305", law, JUDGE, ENTER_PHASE,
+                 .about = QUESTIONING, .overrides = "phase.opening.identity",
+                 .words = "Có mặt, xác nhận sau");
+    assert_int_equal(law->hearing.phase, OPENING);
+    free(law);
+}
+
+static void two_rules_are_set_aside_by_naming_both(void **state)
+{
+    struct law *law = at_odds_with_two_rules();
+
+    (void)state;
+    assert_law_events("rule_overridden:phase.opening.order rule_overridden:phase.opening.identity "
+                      "phase_entered:4 sequestered:12",
+                      law, JUDGE, ENTER_PHASE, .about = QUESTIONING,
+                      .overrides = "phase.opening.identity phase.opening.order",
+                      .words = "Cáo trạng đã công bố, xác nhận sau");
+    free(law);
+}
+
+static void each_rule_that_is_named_stands_in_the_way(void **state)
+{
+    struct law *law = at_odds_with_two_rules();
+
+    (void)state;
+    assert_law(OVERRIDE_NOT_NEEDED, law, JUDGE, ENTER_PHASE, .about = QUESTIONING,
+               .overrides = "phase.opening.order phase.opening.identity phase.opening.leave",
+               .words = "Cho chắc");
+    assert_law(OVERRIDE_NOT_NEEDED, law, JUDGE, ENTER_PHASE, .about = QUESTIONING,
+               .overrides = "phase.opening.order phase.opening.identity phase.opening.order",
+               .words = "Hai lần");
+    assert_int_equal(law->hearing.phase, OPENING);
+    free(law);
+}
+
+static void names_no_more_rules_than_there_can_be(void **state)
+{
+    char many[2 * (HEARING_OVERRIDES_MAX + 1)];
+    char name[HEARING_RULE_MAX + 2];
+    struct law *law = law_begin_at("opening");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(many); i++)
+        many[i] = i % 2 ? ' ' : 'x';
+    memset(name, 'x', sizeof(name));
+    many[sizeof(many) - 1] = name[sizeof(name) - 1] = '\0';
+    assert_law(MALFORMED, law, JUDGE, RECESS, .overrides = many, .words = "Nghỉ");
+    many[sizeof(many) - 3] = '\0';
+    assert_law(OVERRIDE_NOT_NEEDED, law, JUDGE, RECESS, .overrides = many, .words = "Nghỉ");
+    assert_law(MALFORMED, law, JUDGE, RECESS, .overrides = name, .words = "Nghỉ");
+    name[HEARING_RULE_MAX] = '\0';
+    assert_law(OVERRIDE_NOT_NEEDED, law, JUDGE, RECESS, .overrides = name, .words = "Nghỉ");
     free(law);
 }
 
@@ -48,12 +128,12 @@ static void facts_are_not_overridden(void **state)
     struct law *law = law_begin_at("debate");
 
     (void)state;
-    assert_law(ALREADY_SO, law, JUDGE, RESUME, .override = true, .words = "Lý do");
-    assert_law(NOT_IN_HEARING, law, JUDGE, GRANT_FLOOR, .about = WITNESS, .override = true,
-               .words = "Lý do");
+    assert_law(ALREADY_SO, law, JUDGE, RESUME, .overrides = "phase.debate.floor", .words = "Lý do");
+    assert_law(NOT_IN_HEARING, law, JUDGE, GRANT_FLOOR, .about = WITNESS,
+               .overrides = "phase.debate.floor", .words = "Lý do");
     assert_string_equal(law->reason.rule, "");
-    assert_law(PARTICIPANT_UNKNOWN, law, JUDGE, GRANT_FLOOR, .about = 40, .override = true,
-               .words = "Lý do");
+    assert_law(PARTICIPANT_UNKNOWN, law, JUDGE, GRANT_FLOOR, .about = 40,
+               .overrides = "phase.debate.floor", .words = "Lý do");
     free(law);
 }
 
@@ -66,7 +146,8 @@ static void a_procedure_may_keep_the_doors_open(void **state)
     assert_ruled(DOORS_STAY_OPEN, "phase.preparation.public", "TTLT 05/2021, 3", law, JUDGE,
                  GO_PRIVATE);
     assert_law_events("rule_overridden:phase.preparation.public went_private", law, JUDGE,
-                      GO_PRIVATE, .override = true, .words = "Bí mật nhà nước");
+                      GO_PRIVATE, .overrides = "phase.preparation.public",
+                      .words = "Bí mật nhà nước");
     free(law);
 }
 
@@ -257,7 +338,7 @@ static void a_suspension_that_lapsed_is_resumed_only_with_a_reason(void **state)
     assert_law(NONE, law, HEARING_SERVER, LAPSE);
     assert_ruled(SUSPENSION_LAPSED, "suspension.days", "BLTTHS 251", law, JUDGE, RESUME);
     assert_law_events("rule_overridden:suspension.days resumed record_on", law, JUDGE, RESUME,
-                      .override = true, .words = "Các bên đồng ý tiếp tục");
+                      .overrides = "suspension.days", .words = "Các bên đồng ý tiếp tục");
     assert_false(law->hearing.lapsed);
     assert_int_equal(law->hearing.suspended_until_ms, 0);
     free(law);
@@ -303,6 +384,10 @@ int main(void)
         cmocka_unit_test(an_override_that_nothing_needs_is_refused),
         cmocka_unit_test(only_the_presiding_judge_overrides),
         cmocka_unit_test(an_override_has_its_reason),
+        cmocka_unit_test(a_rule_that_is_not_named_still_stands),
+        cmocka_unit_test(two_rules_are_set_aside_by_naming_both),
+        cmocka_unit_test(each_rule_that_is_named_stands_in_the_way),
+        cmocka_unit_test(names_no_more_rules_than_there_can_be),
         cmocka_unit_test(facts_are_not_overridden),
         cmocka_unit_test(a_procedure_may_keep_the_doors_open),
         cmocka_unit_test(everyone_but_the_court_declares_to_keep_the_rules),

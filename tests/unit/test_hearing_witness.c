@@ -188,7 +188,8 @@ static void cuts_nobody_off_without_reason(void **state)
     assert_law(SAME_ROOM, law, JUDGE, CUT_OFF, .about = WITNESS);
     assert_law(ROLE_NOT_ALLOWED, law, JUDGE, CUT_OFF, .about = CLERK);
     assert_law_events("rule_overridden:phase.questioning.cut_off cut_off:11", law, JUDGE, CUT_OFF,
-                      .about = VICTIM, .override = true, .words = "Bảo vệ người làm chứng.");
+                      .about = VICTIM, .overrides = "phase.questioning.cut_off",
+                      .words = "Bảo vệ người làm chứng.");
     free(law);
 }
 

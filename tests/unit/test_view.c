@@ -283,10 +283,14 @@ static void tells_the_next_step_and_why_it_is_blocked_to_who_conducts(void **sta
     assert_true(next->record_on);
     assert_string_equal(next->blocked->code, "quorum_not_met");
     assert_non_null(next->blocked->rule);
-    assert_true(next->blocked->can_override);
     assert_true(next->blocked->n_unmet > 0);
-    for (size_t i = 0; i < next->blocked->n_unmet; i++)
+    assert_int_equal(next->blocked->n_overrides, next->blocked->n_unmet);
+    for (size_t i = 0; i < next->blocked->n_unmet; i++) {
         assert_false(next->blocked->unmet[i]->met);
+        assert_memory_equal(next->blocked->overrides[i], "quorum.", strlen("quorum."));
+        assert_string_equal(next->blocked->overrides[i] + strlen("quorum."),
+                            next->blocked->unmet[i]->id);
+    }
 
     struct view counsel = view_of(scene, COUNSEL);
     const Assize__Signal__V1__HearingView *h = view_snapshot(&counsel, NULL, 0)->hearing;

@@ -70,7 +70,8 @@ static void fill(Assize__Hearing__V1__Command *command, union body *body,
     }
     /* protobuf-c wants texts it may write to, and does not. */
     command->words = (char *)(uintptr_t)action->words;
-    command->has_override = command->override = action->override;
+    command->n_overrides = action->rule != NULL;
+    command->overrides = (char **)(uintptr_t)&action->rule;
 }
 
 static bool has_seen(const void *context)

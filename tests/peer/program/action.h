@@ -42,7 +42,7 @@ struct action {
     uint32_t who;      /* or the phase */
     bool lock;         /* a mute that the person cannot lift */
     const char *words; /* said with it, or NULL */
-    bool override;     /* sets the rule aside that stands against it */
+    const char *rule;  /* that is set aside, or NULL */
 };
 
 /* With its dashes. */

@@ -104,7 +104,7 @@ static const char *leave_opening(struct trial *trial)
     const char *result = trial_act(judge, &enter);
     if (strcmp(result, "identity_needed") != 0)
         return result;
-    enter.override = true;
+    enter.rule = "phase.opening.identity";
     enter.words = BECAUSE;
     return trial_act(judge, &enter);
 }

@@ -9,10 +9,10 @@ export interface LegalReason {
   article: string;
   unmet: CheckView[]; // the conditions that fail
   people: number[]; // whom it is about
-  canOverride: boolean; // by this person, with a reason on the record
+  overrides: string[]; // the rules this person may set aside, with a reason on the record
 }
 
-const noRule: LegalReason = { rule: '', article: '', unmet: [], people: [], canOverride: false };
+const noRule: LegalReason = { rule: '', article: '', unmet: [], people: [], overrides: [] };
 
 export class Refused extends Error {
   readonly code: string;

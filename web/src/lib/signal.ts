@@ -29,7 +29,7 @@ export type CommandBody = Exclude<
   undefined | { case: undefined }
 >;
 /** What may go with a command; the same commandId again is the same command. */
-export type CommandExtras = { words?: string; override?: boolean; commandId?: string };
+export type CommandExtras = { words?: string; overrides?: string[]; commandId?: string };
 type Request = Exclude<ClientMessage['request'], { case: undefined }>;
 
 export interface SignalHost {
@@ -81,10 +81,10 @@ export class Signal {
   /** Resolves with the seq of the command's last event. The same command is sent again, under the same id, on a new connection. */
   command(
     body: CommandBody,
-    { commandId = crypto.randomUUID(), words, override }: CommandExtras = {},
+    { commandId = crypto.randomUUID(), words, overrides }: CommandExtras = {},
   ): Promise<bigint> {
     const seenSeq = this.host.seenSeq();
-    const written = { words: words?.normalize('NFC'), override };
+    const written = { words: words?.normalize('NFC'), overrides };
     const value = create(CommandSchema, { commandId, seenSeq, ...written, body });
     return this.request({ case: 'command', value });
   }

@@ -78,7 +78,7 @@ class AppState implements SignalHost, MediaHost, ShareHost {
   summary = $state.raw<Told | null>(null); // what was told of the time somebody here was set apart
   refusal = $state.raw<Refused | null>(null); // of the last thing asked for
   busy = $state(0); // commands on their way
-  private refusedCommand: { body: CommandBody; more: CommandExtras } | null = null;
+  refusedCommand: { body: CommandBody; more: CommandExtras } | null = null;
   thin = $state(kept.tab.get('thin') === 'yes'); // the programme feed instead of everybody
   listening = $state(false); // to the record instead of the live sound
   levels = $state.raw<RecordLevel[]>([]); // of the record, while listening
@@ -207,11 +207,11 @@ class AppState implements SignalHost, MediaHost, ShareHost {
     return done;
   }
 
-  /** What was refused last, once more: the rule that stood against it is set aside for this reason. */
+  /** What was refused last, once more: the rules that were shown are set aside for this reason. */
   async override(words: string): Promise<boolean> {
     if (!this.refusedCommand) return false;
     const { body, more } = this.refusedCommand;
-    return this.command(body, { ...more, words, override: true });
+    return this.command(body, { ...more, words, overrides: this.refusal?.law.overrides });
   }
 
   /** The same for whoever shows the outcome themselves: the seq of its last event, or throws Refused. */
