@@ -54,6 +54,17 @@ async function comes(person: Person): Promise<Participant> {
   return participant;
 }
 
+/** All that a screen reader is calmly told from now on. */
+async function listen(page: Page): Promise<() => Promise<string>> {
+  const region = page.getByTestId('polite');
+  await region.evaluate((element) => {
+    new MutationObserver(() => {
+      element.setAttribute('data-told', `${element.dataset['told'] ?? ''}\n${element.textContent}`);
+    }).observe(element, { characterData: true, childList: true, subtree: true });
+  });
+  return async () => (await region.getAttribute('data-told')) ?? '';
+}
+
 const next = () => judge.locator('[data-step]');
 const dialog = () => judge.getByRole('alertdialog');
 const check = (id: string): Locator => judge.locator(`main [data-check="${id}"]`);
@@ -116,8 +127,11 @@ test('opens only with a reason while a condition of the law is not met', async (
   await picture(judge, 'judge-override');
   const reason = 'Công chức đến muộn vì ngập đường, các bên đồng ý.';
   await dialog().getByRole('textbox').fill(reason);
+  const said = await listen(judge);
   await confirm.click();
   await expectPhase(phases.opening);
+  const article = 'Điều 10 Thông tư liên tịch 05/2021';
+  await expect.poll(said).toContain(vi.tidings.ruleOverridden(article));
   expect(await written()).toContain(reason);
 });
 

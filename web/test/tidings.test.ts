@@ -6,7 +6,10 @@ import {
   CutOffSchema,
   EnterPhaseSchema,
   EventSchema,
+  LapseSchema,
+  RemindSchema,
   Role,
+  RuleOverriddenSchema,
   Standing,
   type Event,
 } from '../src/gen/assize/hearing/v1/hearing_pb.js';
@@ -16,6 +19,7 @@ import {
   Right,
   SnapshotSchema,
 } from '../src/gen/assize/signal/v1/signal_pb.js';
+import { en } from '../src/lib/i18n/en.ts';
 import { vi } from '../src/lib/i18n/vi.ts';
 import { fromSnapshot, nothing, type Knowledge } from '../src/lib/merge.ts';
 import { lampTiding, ownTiding, sentencesFor } from '../src/lib/tidings.ts';
@@ -83,4 +87,40 @@ test('tells a witness of being apart, once', () => {
     { text: vi.tidings.youSequestered, urgent: true, chime: 'turn' },
   ]);
   assert.deepEqual(ownTiding(Standing.SEQUESTERED, Standing.SEQUESTERED, vi), []);
+});
+
+test('tells of a rule that is set aside under which article it stands, and where the reason is', () => {
+  const overridden = (article: string) =>
+    said({
+      case: 'ruleOverridden',
+      value: create(RuleOverriddenSchema, { rule: 'quorum.clerk', article }),
+    });
+  assert.deepEqual(overridden('BLTTHS 288'), [
+    {
+      text: 'Chủ tọa quyết định khác quy định tại Điều 288 Bộ luật Tố tụng hình sự 2015. Lý do được ghi vào biên bản.',
+      urgent: false,
+    },
+  ]);
+  assert.equal(
+    overridden('')[0]?.text,
+    'Chủ tọa quyết định khác quy định. Lý do được ghi vào biên bản.',
+  );
+});
+
+test('tells everybody when a suspension ends soon, and that it has ended', () => {
+  const untilMs = BigInt(Date.UTC(2026, 10, 26, 2, 30)); // 09:30 in Viet Nam
+  const reminded: Event['body'] = { case: 'reminded', value: create(RemindSchema, { untilMs }) };
+  assert.deepEqual(said(reminded), [
+    {
+      text: 'Thời hạn tạm ngừng sẽ hết lúc 09:30, ngày 26 tháng 11 năm 2026.',
+      urgent: false,
+    },
+  ]);
+  assert.equal(
+    sentencesFor(at(reminded), room, room, en, 'en')[0]?.text,
+    'The time limit of the suspension ends at 09:30, 26 November 2026.',
+  );
+  assert.deepEqual(said({ case: 'lapsed', value: create(LapseSchema) }), [
+    { text: vi.tidings.lapsed, urgent: true },
+  ]);
 });

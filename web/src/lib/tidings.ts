@@ -1,10 +1,11 @@
 // What an event means in words for the person at this device, and whether it invites them to speak.
 import { Standing, type Event } from '../gen/assize/hearing/v1/hearing_pb.js';
 import { RecordLamp, Right } from '../gen/assize/signal/v1/signal_pb.js';
+import { articleInFull } from './article.ts';
 import type { Lang } from './i18n/index.svelte.ts';
 import type { Dictionary } from './i18n/vi.ts';
 import type { Chime } from './chimes.svelte.ts';
-import { clock } from './format.ts';
+import { clock, hourMinute, longDate } from './format.ts';
 import type { Knowledge } from './merge.ts';
 import { called, seatName, siteName } from './names.ts';
 import { endpointOf, personOf, seatsOf, stopCause } from './view.ts';
@@ -134,6 +135,14 @@ function courseOf(
       const title = now.procedure?.phases[body.value.phase - 1]?.title?.[lang];
       return title ? calm(words.tidings.phaseEntered(title), 'turn') : [];
     }
+    case 'ruleOverridden':
+      return calm(words.tidings.ruleOverridden(articleInFull(body.value.article, words)));
+    case 'reminded': {
+      const untilMs = Number(body.value.untilMs);
+      return calm(words.tidings.reminded(`${hourMinute(untilMs)}, ${longDate(untilMs, lang)}`));
+    }
+    case 'lapsed':
+      return urgent(words.tidings.lapsed);
     default:
       return undefined;
   }

@@ -472,6 +472,10 @@ export const en: Dictionary = {
         `Somebody needed at ${site} goes back to the waiting room. The hearing has paused.`,
     },
     phaseEntered: (title) => `The hearing moves on to: ${title}.`,
+    ruleOverridden: (article) =>
+      `The presiding judge sets a rule aside${article && ` (${article})`}. The reason is in the minutes.`,
+    reminded: (when) => `The time limit of the suspension ends at ${when}.`,
+    lapsed: 'The time limit of the suspension has passed.',
     sequestered: (who) => `${who} goes to the witness room.`,
     youSequestered: 'You are in the witness room.',
     stand: {

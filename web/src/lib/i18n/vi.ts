@@ -473,6 +473,10 @@ export const vi = {
         `Người phải có mặt tại điểm cầu ${site} trở lại phòng chờ. Phiên tòa tạm dừng.`,
     },
     phaseEntered: (title: string) => `Phiên tòa chuyển sang phần ${title}.`,
+    ruleOverridden: (article: string) =>
+      `Chủ tọa quyết định khác quy định${article && ` tại ${article}`}. Lý do được ghi vào biên bản.`,
+    reminded: (when: string) => `Thời hạn tạm ngừng sẽ hết lúc ${when}.`,
+    lapsed: 'Thời hạn tạm ngừng đã hết.',
     sequestered: (who: string) => `${who} ra phòng cách ly.`,
     youSequestered: 'Quý vị đang ở phòng cách ly người làm chứng.',
     stand: {
