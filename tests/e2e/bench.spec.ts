@@ -108,8 +108,7 @@ test('lets people in from the board, and what is met grows quiet', async () => {
   detention = await comes('detention');
   counsel = await comes('counsel');
   witness = await comes('witness');
-  await comes('victim');
-  for (const name of ['procurator', 'detention', 'counsel', 'witness', 'victim'] as const) {
+  for (const name of ['procurator', 'detention', 'counsel', 'witness'] as const) {
     await admit(judge, NAMES[name]);
   }
   await expect(check('detention_officer')).toHaveCount(0);
@@ -156,6 +155,29 @@ test('refuses the floor against the phase, and shows the rule and its article', 
   await expect(dialog()).toContainText('Điều 306 Bộ luật Tố tụng hình sự 2015');
   await judge.keyboard.press('Escape');
   await judge.getByRole('button', { name: vi.dismiss }).click();
+});
+
+test('shows the next rule when the first is set aside, and goes on when both are', async () => {
+  const victim = await comes('victim'); // after the opening, so nobody has vouched for them
+  await admit(judge, NAMES.victim);
+  await onPerson(judge, NAMES.victim, vi.panel.giveFloor);
+  const open = judge.getByRole('button', { name: court.override.open });
+  const confirm = dialog().getByRole('button', { name: court.override.confirm });
+  await open.click();
+  await expect(dialog().locator('[data-rule="phase.indictment.floor"]')).toBeVisible();
+  await dialog().getByRole('textbox').fill('Hỏi về địa chỉ.');
+  await confirm.click();
+  await expect(dialog()).toHaveCount(0);
+  await expect(judge.getByText('Căn cước của người này chưa được xác nhận')).toBeVisible();
+  await open.click();
+  await expect(dialog().locator('[data-rule="phase.opening.identity"]')).toBeVisible();
+  await expect(dialog().getByRole('textbox')).toHaveValue('Hỏi về địa chỉ.');
+  await confirm.click();
+  await victim.event('floorGranted', 0n, 30_000);
+  expect((await written()).slice(-2)).toEqual(['Hỏi về địa chỉ.', 'Hỏi về địa chỉ.']);
+  must(await victim.command({ case: 'takeBackFloor', value: {} }));
+  await openTab(judge, 'floor');
+  await expect(group(judge, 'queue').locator('.holder')).toHaveCount(0);
 });
 
 test('proposes who speaks by the order of the law, and counts the time', async () => {
@@ -227,6 +249,7 @@ test('pauses by rule when a required person is lost, and resumes', async () => {
   await expect(banner).toContainText('thiếu cán bộ giám sát', { ignoreCase: true });
   await expectAccessible(judge);
   detention = await connects('detention');
+  await expect(banner.getByRole('listitem')).toHaveCount(1); // what is set aside is what still fails
   await banner.getByRole('button', { name: court.paused.anyway }).click();
   await dialog().getByRole('textbox').fill('Công chức vẫn chưa đến, các bên đồng ý.');
   await dialog().getByRole('button', { name: court.override.confirm }).click();
