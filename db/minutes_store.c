@@ -112,6 +112,18 @@ static uint32_t version_of(const struct hearing_record *hearing)
     return version;
 }
 
+void minutes_store_formers(struct db *db, const char *hearing, db_callback callback, void *context)
+{
+    const struct db_param id = DB_TEXT(hearing);
+
+    db_query(db,
+             "SELECT f.participant, f.until_seq, p.full_name, coalesce(o.full_name, '')"
+             " FROM former_occupant f JOIN person p ON p.id = f.person"
+             " JOIN account a ON a.id = f.ordered_by LEFT JOIN person o ON o.id = a.person"
+             " WHERE f.hearing = $1 ORDER BY f.participant, f.until_seq",
+             &id, 1, callback, context);
+}
+
 static void ask_rest(struct load *load)
 {
     const struct hearing_record *hearing = &load->hearing;
@@ -119,12 +131,7 @@ static void ask_rest(struct load *load)
 
     db_query(load->db, "SELECT seq, words FROM hearing_words WHERE hearing = $1 ORDER BY seq", &id,
              1, take_words, load);
-    db_query(load->db,
-             "SELECT f.participant, f.until_seq, p.full_name, coalesce(o.full_name, '')"
-             " FROM former_occupant f JOIN person p ON p.id = f.person"
-             " JOIN account a ON a.id = f.ordered_by LEFT JOIN person o ON o.id = a.person"
-             " WHERE f.hearing = $1 ORDER BY f.participant, f.until_seq",
-             &id, 1, take_formers, load);
+    minutes_store_formers(load->db, hearing->id, take_formers, load);
     procedure_store_find(load->db, hearing->procedure, version_of(hearing), take_procedure, load);
 }
 

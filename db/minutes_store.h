@@ -31,6 +31,9 @@ struct minutes_record {
     const char *procedure; /* its text; NULL when it is not known */
 };
 
+/* A row each, by participant and then in seq order: participant, until_seq, name, by. */
+void minutes_store_formers(struct db *db, const char *hearing, db_callback callback, void *context);
+
 /* error: as of hearing_load_callback. record NULL on error, else valid during the callback. */
 typedef void (*minutes_load_callback)(void *context, int error,
                                       const struct minutes_record *record);

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "db/hearing_store.h"
+#include "db/minutes_store.h"
 #include "db/procedure_store.h"
 #include "proto/codec.h"
 #include "server/hearing/hearing.h"
@@ -297,6 +298,49 @@ static void ask_sums(struct ask *ask)
     recording_store_sums(ask->recordings->db, ask->hearing, on_sums, ask);
 }
 
+static Assize__Record__V1__RecordedPerson *person_of(struct ask *ask, uint32_t participant)
+{
+    for (size_t i = 0; i < ask->recording.n_people; i++) {
+        if (ask->recording.people[i]->participant == participant)
+            return ask->recording.people[i];
+    }
+    return NULL;
+}
+
+/* By participant, so that those of one person follow one another. */
+static void fill_formers(struct ask *ask, const struct db_result *rows)
+{
+    size_t count = (size_t)db_rows(rows);
+    Assize__Record__V1__RecordedFormer *formers = make(ask, count, sizeof(*formers));
+    Assize__Record__V1__RecordedFormer **list = make(ask, count, sizeof(*list));
+
+    for (size_t i = 0; i < count; i++) {
+        Assize__Record__V1__RecordedPerson *person =
+            person_of(ask, (uint32_t)db_int(rows, (int)i, 0));
+        assize__record__v1__recorded_former__init(&formers[i]);
+        formers[i].has_until_seq = true;
+        formers[i].until_seq = (uint64_t)db_int(rows, (int)i, 1);
+        formers[i].name = copy(ask, db_text(rows, (int)i, 2));
+        list[i] = &formers[i];
+        if (!person)
+            continue;
+        if (!person->n_formers++)
+            person->formers = &list[i];
+    }
+}
+
+static void on_formers(void *context, int error, const struct db_result *rows)
+{
+    struct ask *ask = context;
+
+    if (error) {
+        ask_refuse(ask, error == -EAGAIN ? REFUSAL_DATABASE_AWAY : REFUSAL_INTERNAL);
+        return;
+    }
+    fill_formers(ask, rows);
+    ask_index(ask, ask_sums);
+}
+
 /* The names of the phases; a recording can be watched without. */
 static void on_procedure(void *context, int error, const struct db_result *rows)
 {
@@ -315,7 +359,7 @@ static void on_procedure(void *context, int error, const struct db_result *rows)
             fill_phases(ask, procedure);
         free(procedure);
     }
-    ask_index(ask, ask_sums);
+    minutes_store_formers(ask->recordings->db, ask->hearing, on_formers, ask);
 }
 
 static void on_hearing(void *context, int error, const struct hearing_record *record)

@@ -317,8 +317,16 @@ test('keeps in the minutes who had the seat before, who had it changed, and why'
     name: 'Ngô Thị Hồng Vân',
     reason: 'Người bào chữa trước bị ốm.',
   });
-  const document = await (await signInStaff(server, 'clerk')).draft(own.id);
-  if (typeof document === 'string') throw new Error(document);
+  const viewer = await signInStaff(server, 'clerk');
+  const document = await viewer.draft(own.id);
+  const recording = await viewer.get(own.id);
+  if (typeof document === 'string' || typeof recording === 'string') throw new Error('refused');
+  const recorded = recording.people.find(({ participant }) => participant === PEOPLE.counsel);
+  expect(recorded).toMatchObject({
+    name: 'Ngô Thị Hồng Vân',
+    formers: [{ name: `Lê ${NAMES.counsel}` }],
+  });
+  expect(recorded?.formers[0]?.untilSeq).toBeGreaterThan(seq);
   const lines = document.sections.flatMap(({ lines }) => lines);
   expect(lines.find((line) => line.seq === seq)?.text).toContain(NAMES.counsel);
   const replaced = lines.find(({ text }) => text.includes('Ngô Thị Hồng Vân'))?.text;

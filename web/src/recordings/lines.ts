@@ -23,9 +23,21 @@ export interface Words {
   lang: Lang;
 }
 
+/** The recording with the people who had their seats at this event. */
+export function asOf(recording: Recording, seq: bigint): Recording {
+  const people = recording.people.map((person) => {
+    const former = person.formers.find(({ untilSeq }) => seq < untilSeq);
+    return former ? { ...person, name: former.name, formers: [] } : { ...person, formers: [] };
+  });
+  return { ...recording, people };
+}
+
+/** Whoever had the seat, one after the other. */
 const called = (recording: Recording, id: number, { hearing }: Words): string => {
   const person = recording.people.find(({ participant }) => participant === id);
-  return person ? `${roleName(person.role, hearing)} ${person.name}` : hearing.somebody;
+  if (!person) return hearing.somebody;
+  const names = [...person.formers.map(({ name }) => name), person.name].join(' → ');
+  return `${roleName(person.role, hearing)} ${names}`;
 };
 
 /** The people at an endpoint with their roles; the programme is of nobody. */
@@ -144,7 +156,7 @@ export function linesOf(recording: Recording, words: Words): Line[] {
   const duration = Number(recording.summary?.durationMs ?? 0n);
   return beforeTheEnd(recording.events)
     .flatMap((event) => {
-      const told = sentence(recording, event, words);
+      const told = sentence(asOf(recording, event.seq), event, words);
       if (!told) return [];
       const atMs = momentOf(event);
       const placeMs = Math.min(Math.max(0, atMs - start), duration);
@@ -153,16 +165,18 @@ export function linesOf(recording: Recording, words: Words): Line[] {
     .sort((left, right) => left.atMs - right.atMs);
 }
 
-/** The status of the hearing, its phase, and who held the floor at a moment. */
+/** The last event until a moment, and by it the status of the hearing, its phase, and who held the floor. */
 export function momentAt(
   recording: Recording,
   atMs: number,
-): { status: keyof typeof Status; phase: number; speaker: number } {
+): { seq: bigint; status: keyof typeof Status; phase: number; speaker: number } {
+  let seq = 0n;
   let status: keyof typeof Status = 'SCHEDULED';
   let phase = 0;
   let speaker = 0;
   for (const event of recording.events) {
     if (Number(event.atMs) > atMs) break;
+    seq = event.seq;
     switch (event.body.case) {
       case 'started':
       case 'resumed':
@@ -196,5 +210,5 @@ export function momentAt(
         break;
     }
   }
-  return { status, phase, speaker: status === 'IN_SESSION' ? speaker : 0 };
+  return { seq, status, phase, speaker: status === 'IN_SESSION' ? speaker : 0 };
 }
