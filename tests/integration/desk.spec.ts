@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Recording } from '../../web/src/gen/assize/desk/v1/desk_pb.js';
 import {
+  EndpointKind,
   Role,
   SiteKind,
   Standing,
@@ -320,18 +321,35 @@ test('issues no link in the place of somebody who signs in, whatever for', async
   expect(after.links).toEqual(links); // those of the operator stand
 });
 
-test('issues links to a room of the court and to the laptops in it', async ({ clerk, own }) => {
+test('issues links to a room of the court, and to a laptop in it whose owner cannot sign in', async ({
+  server,
+  clerk,
+  own,
+}) => {
   const { people } = await clerk.ask(method.hearing, { id: own.id });
   const seat = { site: 1, room: true, companion: true };
   const court = people
     .slice(0, PEOPLE.clerk)
     .map(({ person = '', name, role }) => ({ person, name, role, ...seat }));
+  court.push({ person: '', name: 'Phan Thị Hòa', role: Role.PROCURATOR, ...seat });
   const { id } = await clerk.demoCase();
   const { hearing } = await clerk.ask(method.schedule, wish(id, { people: court }));
-  for (const companion of [false, true]) {
-    const asked = { requestId: randomUUID(), hearing, participant: 1, companion, hours: 2 };
-    expect((await clerk.ask(method.issueLink, asked)).link).toMatchObject({ companion });
+  const ask = (participant: number, companion: boolean) =>
+    clerk.try(method.issueLink, {
+      ...{ requestId: randomUUID(), hearing, participant, companion, hours: 2 },
+    });
+  for (const [participant, companion] of [
+    [1, false],
+    [3, false],
+    [3, true],
+  ] as const) {
+    expect(await ask(participant, companion)).toMatchObject({ link: { participant, companion } });
   }
+  expect(await ask(1, true)).toBe('link_of_account');
+  const judge = await staff(server, 'judge');
+  const { url } = await judge.ask(method.enter, { hearing });
+  const { session } = await openByLink(server.url, url);
+  expect(session).toMatchObject({ participant: 1, endpointKind: EndpointKind.COMPANION });
 });
 
 test('lets staff enter as who they are, once, and nobody else', async ({ server, clerk, own }) => {

@@ -199,6 +199,9 @@ static void issues_no_link_for_the_device_of_somebody_who_can_sign_in(void **sta
     link = new_link(1);
     assert_int_equal(issue(&link).refusal, REFUSAL_NONE);
     assert_false(ask_hearing(hearing)->people[0]->by_account);
+    link = new_link(1);
+    link.companion = true;
+    assert_int_equal(issue(&link).refusal, REFUSAL_PARTICIPANT_UNKNOWN); /* there is none */
 }
 
 /* Disabled, or of a role that enters no hearing: they can come in by a link only. */

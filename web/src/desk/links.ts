@@ -1,6 +1,6 @@
 // The links of one hearing: whose they are, which still work, and how a new one is asked for.
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { IssueLinkRequestSchema, Link } from '../gen/assize/desk/v1/desk_pb.js';
+import type { IssueLinkRequestSchema, Link, Person } from '../gen/assize/desk/v1/desk_pb.js';
 
 export type LinkKind = 'single' | 'multi' | 'companion' | 'gallery';
 
@@ -9,6 +9,9 @@ export function kindOf(link: Link): LinkKind {
   if (link.companion) return 'companion';
   return link.multi ? 'multi' : 'single';
 }
+
+/** They sign in to enter; in a room only their companion does, and the room is opened by a link all the same. */
+export const needsNoLink = ({ byAccount, room }: Person): boolean => byAccount && !room;
 
 export const works = (link: Link, nowMs: number): boolean =>
   link.revokedMs === 0n && Number(link.expiresMs) > nowMs && link.used < link.maxUses;

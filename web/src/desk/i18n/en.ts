@@ -101,6 +101,7 @@ export const en: DeskWords = {
     copyAll: 'Copy the links just issued',
     everyone: 'Everyone who needs a link has one that works.',
     byAccount: 'Enters with an account of the court, needs no link',
+    companionByAccount: 'The second device enters with the account of the court.',
     leftOut: (count) =>
       count === 1
         ? '1 person with an account of the court signs in and presses “Enter the hearing”, without a link.'

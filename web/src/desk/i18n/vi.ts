@@ -98,6 +98,7 @@ export const vi = {
     copyAll: 'Sao chép các đường dẫn vừa tạo',
     everyone: 'Ai cần đường dẫn cũng đã có đường dẫn còn hiệu lực.',
     byAccount: 'Vào bằng tài khoản của Tòa án, không cần đường dẫn',
+    companionByAccount: 'Thiết bị phụ vào bằng tài khoản của Tòa án.',
     leftOut: (count: number) =>
       `${count} người có tài khoản của Tòa án tự đăng nhập và bấm “Vào phiên”, không có đường dẫn.`,
     kind: 'Loại đường dẫn',
