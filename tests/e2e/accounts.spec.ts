@@ -2,7 +2,7 @@
 import { expect, type Browser, type Page } from '@playwright/test';
 import { en } from '../../web/src/accounts/i18n/en.ts';
 import { vi } from '../../web/src/accounts/i18n/vi.ts';
-import { expectAccessible, launch, newPerson, picture } from '../support/browser.ts';
+import { expectAccessible, launch, newPerson, picture, turnOff } from '../support/browser.ts';
 import { test } from '../support/fixtures.ts';
 import { addAccount, type Account } from '../support/staff.ts';
 
@@ -11,6 +11,8 @@ let browser: Browser;
 test.beforeAll(async () => {
   browser = await launch();
 });
+
+test.afterEach(() => turnOff(browser));
 
 test.afterAll(async () => {
   await browser?.close();

@@ -9,6 +9,7 @@ import {
   launch,
   newPerson,
   picture,
+  turnOff,
   type PersonOptions,
 } from '../support/browser.ts';
 import { Courtroom } from '../support/courtroom.ts';
@@ -104,6 +105,8 @@ async function askHelp(courtroom: Courtroom, said: string, who: Person = 'counse
   const value = create(AskHelpSchema, { words: said });
   expect((await asker.answerTo(asker.send({ case: 'askHelp', value }))).refusal).toBeUndefined();
 }
+
+test.afterEach(({ browser }) => turnOff(browser));
 
 test('an alert comes by itself and is taken and ticked off by keyboard', async ({
   server,

@@ -8,6 +8,7 @@ import {
   launch,
   newPerson,
   picture,
+  turnOff,
   type PersonOptions,
 } from '../support/browser.ts';
 import { arrive, openCheck } from '../support/screens.ts';
@@ -62,6 +63,8 @@ const test = base.extend<Test, Worker>({
     await use(await server.seed());
   },
 });
+
+test.afterEach(({ browser }) => turnOff(browser));
 
 const EVERYBODY = Object.keys(NAMES).length;
 

@@ -3,7 +3,7 @@ import { expect, type Browser, type Page } from '@playwright/test';
 import { en } from '../../web/src/lib/i18n/en.ts';
 import { vi } from '../../web/src/lib/i18n/vi.ts';
 import { vi as people } from '../../web/src/people/i18n/vi.ts';
-import { expectAccessible, launch, newPerson, picture } from '../support/browser.ts';
+import { expectAccessible, launch, newPerson, picture, turnOff } from '../support/browser.ts';
 import { launchWith } from '../support/camera.ts';
 import { test } from '../support/fixtures.ts';
 import { arrive, enterAsCourt, passCheck } from '../support/screens.ts';
@@ -13,6 +13,8 @@ let browser: Browser;
 test.beforeAll(async () => {
   browser = await launchWith('counsel');
 });
+
+test.afterEach(() => turnOff(browser));
 
 test.afterAll(async () => {
   await browser?.close();

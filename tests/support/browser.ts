@@ -49,6 +49,11 @@ export async function newPerson(browser: Browser, options: PersonOptions = {}): 
   return page;
 }
 
+/** Everybody turns their device off, so that the next case has the machine to itself. */
+export async function turnOff(browser: Browser): Promise<void> {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+}
+
 /** What goes wrong in the page stands under the case, when that fails. */
 function tellTroubles(page: Page): void {
   page.on('crash', () => console.log(`page crashed: ${page.url()}`));
