@@ -19,8 +19,7 @@ const RECESS_MS = 4_000;
 let browser: Browser;
 
 test.beforeAll(async () => {
-  // Of the certificate: media and downloads do not heed what a context ignores.
-  browser = await launch(['--ignore-certificate-errors']);
+  browser = await launch();
 });
 
 test.afterAll(async () => {

@@ -66,6 +66,31 @@ test('opens on a line that fails at first, and says so when it takes long', asyn
   await expect(page.getByText(/^Trang mở lâu hơn thường lệ/)).toHaveCount(0);
 });
 
+test('is never drawn without its styles, whatever of them failed to come', async ({ server }) => {
+  const page = await newPerson(browser);
+  const refused = new Map<string, number>();
+  await page.route(/\.css$/, (route) => {
+    const times = (refused.get(route.request().url()) ?? 0) + 1;
+    refused.set(route.request().url(), times);
+    return times <= 2 ? route.abort() : route.continue();
+  });
+  await page.goto(server.url);
+  await expect(page.getByText(vi.welcome.text)).toBeVisible();
+  expect(refused.size).toBeGreaterThan(1); // the page's own and the part's
+  const without = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')]
+      .filter((link) => {
+        try {
+          return !link.sheet?.cssRules.length;
+        } catch {
+          return true; // it did not come, so nobody may read it
+        }
+      })
+      .map((link) => link.href),
+  );
+  expect(without).toEqual([]);
+});
+
 test('says so when a link is wrong', async ({ server }) => {
   const page = await newPerson(browser);
   await page.goto(`${server.url}/join#${'A'.repeat(43)}`);

@@ -19,6 +19,9 @@ const FLAGS = [
   '--mute-audio',
   '--allow-loopback-in-peer-connection',
   '--autoplay-policy=no-user-gesture-required',
+  // Not the context's own way of it: that one starts a request anew for each connection, gives up after 32 of them
+  // (ERR_TOO_MANY_RETRIES), and covers neither media nor downloads.
+  '--ignore-certificate-errors',
 ];
 
 const PATIENCE_MS = 120_000; // with one click or one way to a page
@@ -36,7 +39,6 @@ export interface PersonOptions {
 /** A fresh device: no cookies, its own permissions. */
 export async function newPerson(browser: Browser, options: PersonOptions = {}): Promise<Page> {
   const context = await browser.newContext({
-    ignoreHTTPSErrors: true,
     locale: options.locale ?? 'vi-VN',
     timezoneId: 'Asia/Ho_Chi_Minh',
     viewport: options.viewport ?? { width: 1440, height: 900 },

@@ -1,12 +1,20 @@
-// One line a case, the reason and what was said under a failure, and the counts left in ASSIZE_COUNTS for ./test.
+// One line a case, the reason and what was said under a failure, and the counts left in ASSIZE_COUNTS for ./test, with a line for each failure.
 import { writeFileSync } from 'node:fs';
-import type { FullConfig, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
+import type {
+  FullConfig,
+  Reporter,
+  Suite,
+  TestCase,
+  TestError,
+  TestResult,
+} from '@playwright/test/reporter';
 
 const SAID_MAX = 8_000; // characters of what a failed case said itself
 
 export default class CountingReporter implements Reporter {
   private passed = 0;
   private failed = 0;
+  private failures: string[] = [];
   private suite: Suite | undefined;
 
   onBegin(_config: FullConfig, suite: Suite): void {
@@ -21,6 +29,7 @@ export default class CountingReporter implements Reporter {
       this.passed++;
     } else if (result.status !== 'skipped') {
       this.failed++;
+      this.failures.push(`${title}: ${firstLine(result.errors[0])}`);
       for (const error of result.errors) {
         console.log(indent(error.stack ?? error.message ?? String(error.value)));
       }
@@ -31,8 +40,9 @@ export default class CountingReporter implements Reporter {
     }
   }
 
-  onError(error: { message?: string; stack?: string }): void {
+  onError(error: TestError): void {
     this.failed++;
+    this.failures.push(firstLine(error));
     console.log(indent(error.stack ?? error.message ?? 'unknown error'));
   }
 
@@ -44,11 +54,18 @@ export default class CountingReporter implements Reporter {
     this.failed += Math.max(0, planned - ran);
     const file = process.env.ASSIZE_COUNTS;
     if (file !== undefined) {
-      writeFileSync(file, `${this.passed} ${this.failed}\n`);
+      writeFileSync(file, [`${this.passed} ${this.failed}`, ...this.failures, ''].join('\n'));
     }
   }
 }
 
 function indent(text: string): string {
   return text.replace(/^/gm, '         ');
+}
+
+/** What went wrong in few words, without the colours of a terminal. */
+function firstLine(error?: TestError): string {
+  const text = error?.message ?? error?.value ?? 'no reason given';
+  // eslint-disable-next-line no-control-regex
+  return (text.replace(/\u001b\[\d+m/g, '').split('\n', 1)[0] ?? '').slice(0, 200);
 }

@@ -4,6 +4,7 @@
 PASSED=0
 FAILED=0
 SUMMARY=()
+FAILURES=() # a line each, said again at the end
 RESULTS=$PWD/test-results
 mkdir -p "$RESULTS"
 
@@ -23,6 +24,7 @@ run_suite() { # run_suite NAME
 
 finish_suites() {
     printf '\n'
+    [ ${#FAILURES[@]} = 0 ] || printf 'FAILED %s\n' "${FAILURES[@]}" ''
     printf '%s\n' "${SUMMARY[@]}"
     printf '%d passed, %d failed\n' "$PASSED" "$FAILED"
     [ "$FAILED" = 0 ] && [ "$PASSED" -gt 0 ]
@@ -43,6 +45,7 @@ suite_lint() {
             count 1 0
         else
             count 0 1
+            FAILURES+=("lint $(basename "$check")")
             printf 'FAILED lint %s\n' "$(basename "$check")"
             head -n 40 "$log"
         fi
@@ -75,6 +78,8 @@ run_ctest() { # run_ctest PRESET LABEL
         grep -E '\[  (FAILED|ERROR )|\*\*\*|ERROR: |runtime error|SUMMARY' "$log" | head -n 60 ||
             tail -n 20 "$log"
         printf 'The whole output is in %s.\n' "${log#"$PWD"/}"
+        mapfile -t -O ${#FAILURES[@]} FAILURES < <(
+            grep -oE '\[  FAILED  \] [a-z].*|Test +#[0-9]+: .*\*\*\*.*' "$log" | sort -u | sed "s/^/$2 $1 /" | head -n 40)
     fi
     count_ctest "$log"
 }
@@ -102,9 +107,11 @@ run_playwright() {
         --project "$1" ${PLAYWRIGHT_ARGS:-} || true
     if [ -s "$counts" ]; then
         # shellcheck disable=SC2046
-        count $(cat "$counts")
+        count $(head -n 1 "$counts")
+        mapfile -t -s 1 -O ${#FAILURES[@]} FAILURES <"$counts"
     else
         count 0 1
+        FAILURES+=("$1: the runner died")
     fi
 }
 
@@ -150,6 +157,7 @@ suite_fuzz() {
             count 1 0
         else
             count 0 1
+            FAILURES+=("fuzz $name")
             printf 'FAILED fuzz %s\n' "$name"
             tail -n 30 "$RESULTS/fuzz/$name/log"
         fi
