@@ -1,9 +1,9 @@
 // What the record costs the relay: its processor time with the record on against off, in turns under the same load, and
 // the bytes on disk against the bytes of the packets they hold. The last line is one JSON object.
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RecordLamp } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
+import { cpuNs, spread } from '../support/measure.ts';
 import { Participant } from '../support/participant.ts';
 import { Peer } from '../support/peer.ts';
 import { eventually } from '../support/processes.ts';
@@ -13,13 +13,6 @@ import { PEOPLE, Server, type Person } from '../support/server.ts';
 const RUNS = 5;
 const SECONDS = 6;
 const SPEAKERS: Person[] = ['detention', 'victim', 'counsel', 'procurator', 'witness'];
-
-/** Nanoseconds that all threads of a process have run. */
-function cpuNs(pid: number): number {
-  return readdirSync(`/proc/${pid}/task`)
-    .map((task) => readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8'))
-    .reduce((sum, text) => sum + Number(text.split(' ')[0]), 0);
-}
 
 async function cpuPerSecond(server: Server): Promise<number> {
   const pid = server.daemon('assize-relay')?.pid ?? 0;
@@ -39,15 +32,6 @@ async function turn(judge: Participant, on: boolean): Promise<void> {
   await judge.command({ case: on ? 'recordOn' : 'recordOff', value: {} });
   const wanted = on ? RecordLamp.ON : RecordLamp.OFF;
   await eventually('the lamp', 10_000, () => lamp(judge) === wanted);
-}
-
-function spread(values: number[]): { min: number; median: number; max: number } {
-  const sorted = values.toSorted((a, b) => a - b).map((value) => Number(value.toFixed(4)));
-  return {
-    min: sorted[0] ?? NaN,
-    median: sorted[Math.floor(sorted.length / 2)] ?? NaN,
-    max: sorted.at(-1) ?? NaN,
-  };
 }
 
 async function measure(server: Server): Promise<void> {

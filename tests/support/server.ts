@@ -251,11 +251,15 @@ export class Server {
   }
 
   /** Asks the private PostgreSQL, past all of the server's own code. */
-  async sql(query: string): Promise<string[][]> {
-    const { code, output, errors } = await run('psql', [
-      ...['-h', join(this.state, 'run/pg'), '-U', 'assize', '-d', 'assize'],
-      ...['-X', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1', '-c', query],
-    ]);
+  async sql(query: string, milliseconds = 60_000): Promise<string[][]> {
+    const { code, output, errors } = await run(
+      'psql',
+      [
+        ...['-h', join(this.state, 'run/pg'), '-U', 'assize', '-d', 'assize'],
+        ...['-X', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1', '-c', query],
+      ],
+      milliseconds,
+    );
     if (code !== 0) {
       throw new Error(`psql: ${errors}`);
     }

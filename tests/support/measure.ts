@@ -1,0 +1,49 @@
+// What processes cost, read from /proc, and how runs differ.
+import { readdirSync, readFileSync } from 'node:fs';
+import { processes } from './processes.ts';
+
+export interface Spread {
+  min: number;
+  median: number;
+  max: number;
+}
+
+export function spread(values: number[], digits = 4): Spread {
+  const sorted = values.toSorted((a, b) => a - b).map((value) => Number(value.toFixed(digits)));
+  return {
+    min: sorted[0] ?? NaN,
+    median: sorted[Math.floor(sorted.length / 2)] ?? NaN,
+    max: sorted.at(-1) ?? NaN,
+  };
+}
+
+/** The value that so many of a hundred are not above. */
+export function percentile(sorted: number[], of100: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * of100) / 100))] ?? NaN;
+}
+
+/** Nanoseconds that all threads of a process have run. */
+export function cpuNs(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`)
+    .map((task) => readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8'))
+    .reduce((sum, text) => sum + Number(text.split(' ')[0]), 0);
+}
+
+/** The same for a process and its children that live; what a child did that has ended is not in it. */
+export function cpuNsWithChildren(pid: number): number {
+  return processes(({ parent }) => parent === pid).reduce(
+    (sum, child) => sum + cpuNs(child.pid),
+    cpuNs(pid),
+  );
+}
+
+/** The bytes that a process has given to write(2): TLS goes that way, the database's socket does not. */
+export function writtenBytes(pid: number): number {
+  return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
+}
+
+/** The most memory a process has had resident, in MB. */
+export function peakMb(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
