@@ -162,6 +162,9 @@
     X(SIGNATURE_WRONG, "signature_wrong", "permission_denied", 403, \
       "Chữ ký của gói dữ liệu không đúng với nội dung hoặc với chứng thư của đơn vị gửi.", \
       "The signature of the batch does not fit its content or the certificate of its sender.") \
+    X(RECEIPT_UNKNOWN, "receipt_unknown", "failed_precondition", 409, \
+      "Xác nhận này không ứng với gói dữ liệu nào vừa được gửi. Hệ thống sẽ gửi lại gói đó.", \
+      "This receipt is for no batch that was just given. The batch is given again.") \
     X(NOTHING_RECORDED, "nothing_recorded", "failed_precondition", 409,                            \
       "Phiên tòa này không có dữ liệu ghi hình, ghi âm.",                                          \
       "Nothing of this hearing is on record.")                                                     \

@@ -28,6 +28,9 @@
 #include "server/ceremony/facts.h"
 #include "server/console/alerts.h"
 #include "server/court/court.h"
+#include "server/exchange/puller.h"
+#include "server/exchange/pulls.h"
+#include "server/exchange/retry.h"
 #include "server/exchange/sender.h"
 #include "server/hearing/hearing.h"
 #include "server/identity/hasher.h"
@@ -66,6 +69,9 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(CASE_NUMBER_LIMITS)   /* and its numbers */
     LIMITS_TABLE(EXCHANGE_LIMITS)      /* what leaves for the centre */
     LIMITS_TABLE(SENDER_LIMITS)        /* and who brings it there */
+    LIMITS_TABLE(PULLER_LIMITS)        /* who fetches what the centre has */
+    LIMITS_TABLE(PULLS_LIMITS)         /* and who gives it to them */
+    LIMITS_TABLE(RETRY_LIMITS)         /* when the other cannot be reached */
     LIMITS_TABLE(RECORDING_LIMITS)     /* what people watch */
     LIMITS_TABLE(RECORDED_LIMITS)      /* and its log */
     LIMITS_TABLE(MINUTES_LIMITS)       /* minutes */

@@ -26,8 +26,9 @@ int exchange_admin_outbox(struct admin *admin,
 {
     PGresult *rows =
         admin_ask(admin,
-                  "SELECT c.number, o.hearing, o.seq, o.recorded_ms, o.received_ms, o.receipt_id,"
-                  " o.refused FROM outbox o JOIN court_case c ON c.id = o.court_case"
+                  "SELECT coalesce(c.number, o.target || ' ' || o.case_key), o.hearing, o.seq, "
+                  "o.recorded_ms, o.received_ms, o.receipt_id,"
+                  " o.refused FROM outbox o LEFT JOIN court_case c ON c.id = o.court_case"
                   " ORDER BY o.number DESC LIMIT 1000",
                   NULL, 0);
     bool more = true;

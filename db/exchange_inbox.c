@@ -1,4 +1,4 @@
-/* The centre's side: what sources push. */
+/* What sources send, on either side. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +28,8 @@ static void opened(void *context, int error, const struct db_result *rows)
     free(opening);
 }
 
-void exchange_store_open(struct db *db, const struct exchange_source *source,
-                         exchange_open_callback callback, void *context)
+static void ask_cursor(struct db *db, const char *sql, const struct exchange_source *source,
+                       exchange_open_callback callback, void *context)
 {
     const struct db_param params[] = {DB_TEXT(source->code), DB_BYTES(source->spki, SHA256_BYTES)};
     struct opening *opening = calloc(1, sizeof(*opening));
@@ -37,8 +37,21 @@ void exchange_store_open(struct db *db, const struct exchange_source *source,
     if (!opening)
         abort();
     *opening = (struct opening){callback, context};
-    db_query(db, "SELECT refusal, last_batch FROM exchange_open($1, $2)", params, 2, opened,
-             opening);
+    db_query(db, sql, params, 2, opened, opening);
+}
+
+void exchange_store_open(struct db *db, const struct exchange_source *source,
+                         exchange_open_callback callback, void *context)
+{
+    ask_cursor(db, "SELECT refusal, last_batch FROM exchange_open($1, $2)", source, callback,
+               context);
+}
+
+void exchange_store_meet(struct db *db, const struct exchange_source *center,
+                         exchange_open_callback callback, void *context)
+{
+    ask_cursor(db, "SELECT refusal, last_batch FROM exchange_meet($1, $2)", center, callback,
+               context);
 }
 
 /* ---- taking a batch in ---- */
@@ -70,6 +83,9 @@ enum column {
     COLUMN_CORRECTIONS,
     COLUMN_IDS,
     COLUMN_STATUSES,
+    COLUMN_ADDRESSEES,
+    COLUMN_ABOUTS,
+    COLUMN_REASONS,
     COLUMN_COUNT
 };
 enum { PARAMS_BEFORE = 6, PARAMS_COUNT = PARAMS_BEFORE + COLUMN_COUNT };
@@ -104,6 +120,9 @@ static void add_record(struct buf columns[static COLUMN_COUNT],
     add_int_or_null(&columns[COLUMN_CORRECTIONS], facts->corrects, (int64_t)facts->corrects);
     db_array_add_word(&columns[COLUMN_IDS], facts->public_id);
     db_array_add_word(&columns[COLUMN_STATUSES], facts->status);
+    db_array_add_word(&columns[COLUMN_ADDRESSEES], facts->addressee);
+    add_int_or_null(&columns[COLUMN_ABOUTS], facts->about, (int64_t)facts->about);
+    db_array_add_word(&columns[COLUMN_REASONS], facts->reason);
 }
 
 static void read_rejections(const struct db_result *rows, struct arena *arena,
@@ -190,7 +209,7 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
     }
     db_query(db,
              "SELECT * FROM exchange_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-             " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
+             " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
              params, PARAMS_COUNT, applied, applying);
     for (int i = 0; i < COLUMN_COUNT; i++)
         buf_done(&columns[i]);

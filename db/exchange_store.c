@@ -1,4 +1,4 @@
-/* The court's side: the outbox. */
+/* The outbox of either side. */
 #include "db/exchange_store.h"
 
 #include <inttypes.h>
@@ -91,25 +91,26 @@ static void taken(void *context, int error, const struct db_result *rows)
     free(request);
 }
 
-void exchange_store_take(struct db *db, uint64_t cursor, exchange_take_callback callback,
-                         void *context)
+void exchange_store_take(struct db *db, const char *target, uint64_t cursor,
+                         exchange_take_callback callback, void *context)
 {
     char after[NUMBER_SIZE], records[NUMBER_SIZE], bytes[NUMBER_SIZE];
 
     snprintf(after, sizeof(after), "%" PRIu64, cursor);
     snprintf(records, sizeof(records), "%d", EXCHANGE_RECORDS_MAX);
-    snprintf(bytes, sizeof(bytes), "%d", EXCHANGE_BATCH_BYTES);
-    const struct db_param params[] = {DB_TEXT(after), DB_TEXT(records), DB_TEXT(bytes)};
+    snprintf(bytes, sizeof(bytes), "%d", *target ? EXCHANGE_ANSWER_BYTES : EXCHANGE_BATCH_BYTES);
+    const struct db_param params[] = {DB_TEXT(target), DB_TEXT(after), DB_TEXT(records),
+                                      DB_TEXT(bytes)};
     db_query(db,
              "SELECT o.batch_no, o.change_id, o.case_key, o.seq, o.prev_hash, o.op, o.record_type,"
              " o.schema_version, o.recorded_ms, o.payload, o.payload_hash, o.hash, o.context,"
-             " before.root FROM outbox_take($1, $2, $3) o"
-             " LEFT JOIN sent_batch before ON before.batch_no = o.batch_no - 1 ORDER BY o.number",
-             params, 3, taken,
+             " before.root FROM outbox_take($1, $2, $3, $4) o LEFT JOIN sent_batch before"
+             " ON before.target = o.target AND before.batch_no = o.batch_no - 1 ORDER BY o.number",
+             params, 4, taken,
              request_new((struct request){.callback.take = callback, .context = context}));
 }
 
-/* ---- the centre's answer ---- */
+/* ---- the receiver's answer ---- */
 
 static void done(void *context, int error, const struct db_result *rows)
 {
@@ -120,7 +121,8 @@ static void done(void *context, int error, const struct db_result *rows)
     free(request);
 }
 
-void exchange_store_answered(struct db *db, const Assize__Exchange__V1__Receipt *receipt,
+void exchange_store_answered(struct db *db, const char *target,
+                             const Assize__Exchange__V1__Receipt *receipt,
                              const uint8_t root[static SHA256_BYTES],
                              exchange_done_callback callback, void *context)
 {
@@ -141,6 +143,7 @@ void exchange_store_answered(struct db *db, const Assize__Exchange__V1__Receipt 
     snprintf(batch, sizeof(batch), "%" PRIu64, receipt->batch_no);
     snprintf(time, sizeof(time), "%" PRId64, receipt->received_ms);
     const struct db_param params[] = {
+        DB_TEXT(target),
         DB_TEXT(batch),
         DB_TEXT(receipt->receipt_id),
         DB_BYTES(receipt->batch_hash.data, receipt->batch_hash.len),
@@ -150,7 +153,7 @@ void exchange_store_answered(struct db *db, const Assize__Exchange__V1__Receipt 
         DB_TEXT(seqs.data),
         DB_TEXT(reasons.data),
     };
-    db_query(db, "SELECT outbox_answered($1, $2, $3, $4, $5, $6, $7, $8)", params, 8, done,
+    db_query(db, "SELECT outbox_answered($1, $2, $3, $4, $5, $6, $7, $8, $9)", params, 9, done,
              request_new((struct request){.callback.done = callback, .context = context}));
     buf_done(&keys);
     buf_done(&seqs);

@@ -1,5 +1,5 @@
 /*
- * The exchange's tables: the outbox of a court, and what a centre has received. Rows are written by
+ * The exchange's tables: the outbox of either side, and what it has received. Rows are written by
  * functions of the schema, each in one transaction: hearing_append (with the hearing's events),
  * outbox_take, outbox_answered, exchange_apply. Used by server/exchange.
  */
@@ -13,8 +13,10 @@
 
 /* clang-format off */
 #define EXCHANGE_LIMITS(L) \
-    L(EXCHANGE_RECORDS_MAX, 500, "records", "one batch to the centre") \
-    L(EXCHANGE_BATCH_BYTES, (4 << 20) - (64 << 10), "bytes", "one batch to the centre, as it is gathered") \
+    L(EXCHANGE_RECORDS_MAX, 500, "records", "one batch") \
+    L(EXCHANGE_BATCH_BYTES, (4 << 20) - (64 << 10), "bytes", "one batch to a centre, as it is gathered") \
+    L(EXCHANGE_ANSWER_BYTES, 512 << 10, "bytes", "one batch of a centre, as it is gathered") \
+    L(EXCHANGE_NOTICE_MAX, 8192, "bytes", "one notice") \
     L(EXCHANGE_KEY_MAX, 64, "characters", "the key of a case, or the type of a record") \
     L(EXCHANGE_PAYLOAD_MAX, 1 << 20, "bytes", "the payload of one record") \
     L(EXCHANGE_CONTEXT_MAX, 4096, "bytes", "what its envelope says beyond its place") \
@@ -32,7 +34,10 @@ struct exchange_facts {
     const char *status; /* as court_case has it */
     int64_t valid_from_ms, valid_to_ms;
     bool has_valid_from, has_valid_to;
-    uint64_t corrects; /* 0: none */
+    uint64_t corrects;     /* 0: none */
+    const char *addressee; /* of a notice that is to go on: the court */
+    const char *reason;    /* of a rejection */
+    uint64_t about;        /* number of the record that was rejected */
 };
 
 struct exchange_batch {
@@ -40,26 +45,28 @@ struct exchange_batch {
     size_t count;
     Assize__Exchange__V1__Record **records;
     uint8_t prev_root[SHA256_BYTES];
+    const char *target; /* organisation it is for; NULL: the centre */
     /* Of what arrived only: */
     uint8_t root[SHA256_BYTES];
     uint8_t hash[SHA256_BYTES];
     const struct exchange_facts *facts; /* one a record */
 };
 
-/* ---- at a court ---- */
+/* ---- sending ---- */
 
 /*
- * The batch that the centre, which has taken all up to cursor, is to get next; rows that are in no
- * batch yet become one. NULL: there is nothing to send.
+ * The batch that target (an organisation; "": a court's centre), which has taken all up to cursor,
+ * is to get next; rows that are in no batch yet become one. NULL: there is nothing to send.
  */
 typedef void (*exchange_take_callback)(void *context, int error,
                                        const struct exchange_batch *batch);
-void exchange_store_take(struct db *db, uint64_t cursor, exchange_take_callback callback,
-                         void *context);
+void exchange_store_take(struct db *db, const char *target, uint64_t cursor,
+                         exchange_take_callback callback, void *context);
 
-/* Keeps the centre's receipt in the rows of its batch, whose tree has this root. */
+/* Keeps the target's receipt in the rows of its batch, whose tree has this root. */
 typedef void (*exchange_done_callback)(void *context, int error);
-void exchange_store_answered(struct db *db, const Assize__Exchange__V1__Receipt *receipt,
+void exchange_store_answered(struct db *db, const char *target,
+                             const Assize__Exchange__V1__Receipt *receipt,
                              const uint8_t root[static SHA256_BYTES],
                              exchange_done_callback callback, void *context);
 
@@ -69,9 +76,9 @@ typedef void (*exchange_status_callback)(void *context, int error,
 void exchange_store_status(struct db *db, const char *hearing, exchange_status_callback callback,
                            void *context);
 
-/* ---- at a centre ---- */
+/* ---- receiving ---- */
 
-/* Who pushes: an organisation's code, and the SHA-256 of its certificate's public key. */
+/* Who sends: an organisation's code, and the SHA-256 of its certificate's public key. */
 struct exchange_source {
     char code[EXCHANGE_SOURCE_SIZE];
     uint8_t spki[SHA256_BYTES];
@@ -81,6 +88,9 @@ struct exchange_source {
 typedef void (*exchange_open_callback)(void *context, int error, enum refusal refusal,
                                        uint64_t cursor);
 void exchange_store_open(struct db *db, const struct exchange_source *source,
+                         exchange_open_callback callback, void *context);
+/* The same of a court's centre, which is known from now on when it was not. */
+void exchange_store_meet(struct db *db, const struct exchange_source *center,
                          exchange_open_callback callback, void *context);
 
 /*

@@ -6,11 +6,13 @@
 #include "base/log.h"
 #include "base/ready.h"
 #include "db/private.h"
+#include "server/exchange/pulls.h"
 #include "server/exchange/receiver.h"
 
 struct center {
     struct db *db;
     struct net *net;
+    struct pulls *pulls;
     uv_signal_t sigterm;
     uv_signal_t sigint;
 };
@@ -55,7 +57,7 @@ static void call(void *context, struct net_call *call)
 {
     struct center *center = context;
 
-    if (!receiver_call(center->db, call))
+    if (!receiver_call(center->db, center->pulls, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -72,7 +74,8 @@ static void metrics(void *context, struct buf *text)
     struct center *center = context;
 
     if (buf_printf(text, "# TYPE assize_database_up gauge\nassize_database_up %d\n",
-                   db_is_up(center->db)))
+                   db_is_up(center->db)) ||
+        pulls_metrics(center->pulls, text))
         log_warn("metrics.too_long", "role=center");
 }
 
@@ -95,6 +98,7 @@ static void asked_to_stop(uv_signal_t *handle, int number)
     uv_close((uv_handle_t *)&center->sigterm, NULL);
     uv_close((uv_handle_t *)&center->sigint, NULL);
     db_free(center->db);
+    pulls_free(center->pulls);
     net_free(center->net);
 }
 
@@ -129,6 +133,8 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
     if (db_conninfo(config, conninfo, sizeof(conninfo)))
         return false;
     center->db = db_new(loop, conninfo, &db_ops, center);
+    center->pulls =
+        pulls_new(loop, center->db, config->exchange_organisation, config->exchange_key);
     center->net = net_new(loop, &options, &net_ops, center);
     return center->net;
 }

@@ -72,7 +72,7 @@ static int start_recordings(struct server *server)
 static int start_exchange(struct server *server)
 {
     const struct config *config = &server->config;
-    const struct net_client_options options = {
+    struct net_client_options options = {
         .url = config->exchange_center,
         .ca = config->exchange_ca,
         .certificate = config->exchange_certificate,
@@ -83,12 +83,16 @@ static int start_exchange(struct server *server)
     if (!server->sync.linked)
         return 0;
     server->client = net_client_new(server->net, &options);
-    if (!server->client) {
+    options.wait_ms = PULLER_WAIT_MS;
+    server->pull_client = net_client_new(server->net, &options);
+    if (!server->client || !server->pull_client) {
         log_error("exchange.bad_center", "url=%s", log_quote(config->exchange_center).text);
         return -EINVAL;
     }
     server->sender = sender_new(server->loop, server->db, server->client,
                                 config->exchange_organisation, config->exchange_key);
+    server->puller =
+        puller_new(server->loop, server->db, server->pull_client, config->exchange_organisation);
     return 0;
 }
 
@@ -184,11 +188,13 @@ static void finish(struct server *server)
     uv_close((uv_handle_t *)&server->sigterm, NULL);
     uv_close((uv_handle_t *)&server->sigint, NULL);
     net_client_free(server->client);
+    net_client_free(server->pull_client);
     /* Whoever waits for an answer gets one while everything is still there to take it. */
     db_free(server->db);
     recordings_free(server->recordings);
     papers_free(server->papers);
     sender_free(server->sender);
+    puller_free(server->puller);
     relay_client_free(server->relay);
     studio_client_free(server->studio);
     sessions_free(server->sessions);

@@ -10,6 +10,7 @@
 #include "server/console/alerts.h"
 #include "server/console/console_service.h"
 #include "server/desk/desk_service.h"
+#include "server/exchange/puller.h"
 #include "server/exchange/sender.h"
 #include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
@@ -34,8 +35,10 @@ struct server {
     struct studio_client *studio;
     struct sessions *sessions;
     struct net *net;
-    struct net_client *client; /* to the centre; NULL without one, like the sender */
+    struct net_client *client; /* to the centre; NULL without one, like the next three */
     struct sender *sender;
+    struct net_client *pull_client; /* another: a pull takes its time */
+    struct puller *puller;
     struct sync_service sync;
     struct recordings *recordings;
     struct papers *papers;

@@ -15,6 +15,12 @@ static void wake_sender(struct server *server)
         sender_wake(server->sender);
 }
 
+static void wake_puller(struct server *server)
+{
+    if (server->puller)
+        puller_wake(server->puller);
+}
+
 /* Only now is every procedure known that a hearing may have been opened with. */
 static void procedures_known(void *context, int error, const char *why)
 {
@@ -32,6 +38,7 @@ static void procedures_known(void *context, int error, const char *why)
     alerts_database_up(server->alerts);
     sessions_saving(server->sessions, true);
     wake_sender(server);
+    wake_puller(server);
     ready_tell();
 }
 
@@ -299,6 +306,8 @@ static void metrics(void *context, struct buf *text)
         result = studio_client_metrics(server->studio, text);
     if (!result && server->sender)
         result = sender_metrics(server->sender, text);
+    if (!result && server->puller)
+        result = puller_metrics(server->puller, text);
     if (result)
         log_warn("metrics.too_long", "error=%s", log_errno(result).text);
 }

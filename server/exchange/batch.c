@@ -95,6 +95,7 @@ static int pack_header(const struct exchange_batch *batch, const char *source,
     Assize__Exchange__V1__BatchHeader header = ASSIZE__EXCHANGE__V1__BATCH_HEADER__INIT;
 
     header.source = codec_text(source);
+    header.target = batch->target ? codec_text(batch->target) : NULL;
     header.has_batch_no = header.has_count = header.has_prev_root = header.has_merkle_root =
         header.has_key_id = true;
     header.batch_no = batch->batch_no;
@@ -138,16 +139,6 @@ int batch_write(struct exchange_batch *batch, const char *source, const struct s
 
 /* ---- receiving ---- */
 
-/* Keys and types go through the database's array literals, so they hold nothing to be quoted. */
-static bool is_word(const char *text)
-{
-    size_t len = text ? strlen(text) : 0;
-
-    return len && len <= EXCHANGE_KEY_MAX &&
-           strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._:-") ==
-               len;
-}
-
 static bool is_digest(bool there, const ProtobufCBinaryData *data)
 {
     return there && data->len == SHA256_BYTES;
@@ -156,9 +147,9 @@ static bool is_digest(bool there, const ProtobufCBinaryData *data)
 static bool record_is_good(const Assize__Exchange__V1__Record *record)
 {
     return record && record->change_id && str_is_uuid(record->change_id) &&
-           is_word(record->case_key) && is_word(record->record_type) && record->has_seq &&
-           record->seq > 0 && record->seq < INT64_MAX && record->has_op && record->op > 0 &&
-           record->has_schema_version && record->schema_version <= INT_MAX &&
+           facts_is_word(record->case_key) && facts_is_word(record->record_type) &&
+           record->has_seq && record->seq > 0 && record->seq < INT64_MAX && record->has_op &&
+           record->op > 0 && record->has_schema_version && record->schema_version <= INT_MAX &&
            record->has_recorded_ms && record->has_payload &&
            record->payload.len <= EXCHANGE_PAYLOAD_MAX &&
            record->context.len <= EXCHANGE_CONTEXT_MAX &&
@@ -179,7 +170,8 @@ static bool hashes_are_good(const Assize__Exchange__V1__Record *record)
 
 static bool header_is_good(const Assize__Exchange__V1__BatchHeader *header, size_t records)
 {
-    return header && batch_source_is_good(header->source) && header->has_batch_no &&
+    return header && batch_source_is_good(header->source) &&
+           (!header->target || batch_source_is_good(header->target)) && header->has_batch_no &&
            header->batch_no > 0 && header->batch_no < INT64_MAX && records > 0 &&
            records <= EXCHANGE_RECORDS_MAX && header->count == records &&
            is_digest(header->has_prev_root, &header->prev_root) &&
@@ -194,7 +186,7 @@ static bool read_facts(struct arena *arena, int64_t now_ms, const struct exchang
         return false;
     for (size_t i = 0; i < batch->count; i++) {
         if (hashes_are_good(batch->records[i]))
-            facts_read(arena, batch->records[i], now_ms, &facts[i]);
+            facts_read(arena, batch->records[i], batch->target, now_ms, &facts[i]);
         else
             facts[i].fault = "damaged";
     }
@@ -249,6 +241,7 @@ bool batch_read(struct arena *arena, const uint8_t *data, size_t len, int64_t no
     *ret_received = (struct batch_received){
         .source = header->source, .header = message->header, .signature = message->signature};
     memcpy(ret_received->key_id, header->key_id.data, SHA256_BYTES);
+    ret_received->batch.target = header->target;
     ret_received->batch.batch_no = header->batch_no;
     memcpy(ret_received->batch.prev_root, header->prev_root.data, SHA256_BYTES);
     memcpy(ret_received->batch.root, header->merkle_root.data, SHA256_BYTES);
@@ -261,4 +254,11 @@ bool batch_is_signed(const struct batch_received *received, const uint8_t *key, 
     const struct sha256_part header = {received->header.data, received->header.len};
 
     return p256_verify(key, key_len, &header, 1, received->signature.data, received->signature.len);
+}
+
+bool batch_is_signed_by(const struct batch_received *received,
+                        const uint8_t spki[static SHA256_BYTES], const uint8_t *key, size_t key_len)
+{
+    return memcmp(received->key_id, spki, SHA256_BYTES) == 0 &&
+           batch_is_signed(received, key, key_len);
 }

@@ -1,7 +1,7 @@
 /*
  * A batch as bytes: written and signed by who sends it, read within bounds by who receives it. What
- * a batch means for the cases is for the database. Pure but for the key. Used by sender.c,
- * receiver.c and the fuzzer.
+ * a batch means for the cases is for the database. Pure but for the key. Used by both sides and the
+ * fuzzer.
  */
 #ifndef ASSIZE_SERVER_EXCHANGE_BATCH_H
 #define ASSIZE_SERVER_EXCHANGE_BATCH_H
@@ -18,8 +18,8 @@ bool batch_source_is_good(const char *source);
 
 /* ---- sending ---- */
 
-/* Appends the batch, of which number, records and prev_root are given; root and hash are for the
- * receipt to be compared with. 0 or -ENOBUFS. */
+/* Appends the batch, of which number, records, prev_root and target are given; root and hash are
+ * for the receipt to be compared with. 0 or -ENOBUFS. */
 int batch_write(struct exchange_batch *batch, const char *source, const struct signer *signer,
                 struct buf *out) __attribute__((warn_unused_result));
 
@@ -50,5 +50,9 @@ void batch_record_hash(const Assize__Exchange__V1__Record *record,
 
 /* By the key with this SubjectPublicKeyInfo, DER. */
 bool batch_is_signed(const struct batch_received *received, const uint8_t *key, size_t key_len);
+/* The same, and says so itself: spki is the hash of key. */
+bool batch_is_signed_by(const struct batch_received *received,
+                        const uint8_t spki[static SHA256_BYTES], const uint8_t *key,
+                        size_t key_len);
 
 #endif

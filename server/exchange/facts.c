@@ -3,8 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "proto/codec.h"
 #include "server/cases/case_check.h"
+#include "server/exchange/batch.h"
+
+bool facts_is_word(const char *text)
+{
+    size_t len = text ? strlen(text) : 0;
+
+    return len && len <= EXCHANGE_KEY_MAX &&
+           strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._:-") ==
+               len;
+}
 
 /* What the envelope says; false: it cannot be so. */
 static bool read_context(const Assize__Exchange__V1__Record *record, struct exchange_facts *facts)
@@ -84,14 +95,96 @@ static const char *read_case_record(struct arena *arena, const Assize__Exchange_
     return NULL;
 }
 
-static const char *find_fault(struct arena *arena, const Assize__Exchange__V1__Record *record,
-                              int64_t now_ms, struct exchange_facts *facts)
+/* Whose it is stands in it only when the centre has said so; there is none to send it on from a
+ * court. */
+static const char *notice_fault(const Assize__Exchange__V1__Notice *notice, const char *target)
 {
-    bool is_change = strcmp(record->record_type, "case") == 0;
+    if (!notice)
+        return "unreadable";
+    if (!batch_source_is_good(notice->court) || (target && strcmp(notice->court, target) != 0))
+        return "notice.court";
+    if (!notice->public_id || strlen(notice->public_id) > EXCHANGE_KEY_MAX ||
+        !case_public_id_is_good(notice->public_id))
+        return "notice.public_id";
+    if (!facts_is_word(notice->kind))
+        return "notice.kind";
+    if (!notice->text || !*notice->text || strlen(notice->text) > CASE_TEXT_MAX)
+        return "notice.text";
+    bool named = target ? batch_source_is_good(notice->origin) && notice->origin_id &&
+                              str_is_uuid(notice->origin_id)
+                        : !notice->origin && !notice->origin_id;
+    return named ? NULL : "notice.origin";
+}
 
-    if (record->schema_version != 1 || (!is_change && !case_check_knows(record->record_type)))
+static const char *read_notice(struct arena *words, const Assize__Exchange__V1__Record *record,
+                               const char *target, struct exchange_facts *facts)
+{
+    struct arena arena;
+
+    if (!target && record->payload.len > EXCHANGE_NOTICE_MAX)
+        return "notice";
+    arena_init(&arena, codec_arena_max(record->payload.len));
+    const Assize__Exchange__V1__Notice *notice =
+        codec_unpack(&assize__exchange__v1__notice__descriptor, &arena, record->payload.data,
+                     record->payload.len);
+    const char *fault = notice_fault(notice, target);
+    if (!fault) {
+        facts->public_id = keep(words, notice->public_id);
+        facts->addressee = target ? NULL : keep(words, notice->court);
+    }
+    arena_done(&arena);
+    return fault;
+}
+
+static const char *read_rejection(struct arena *words, const Assize__Exchange__V1__Record *record,
+                                  struct exchange_facts *facts)
+{
+    struct arena arena;
+
+    arena_init(&arena, codec_arena_max(record->payload.len));
+    const Assize__Exchange__V1__Rejection *rejection =
+        codec_unpack(&assize__exchange__v1__rejection__descriptor, &arena, record->payload.data,
+                     record->payload.len);
+    bool good = rejection && rejection->case_key &&
+                strcmp(rejection->case_key, record->case_key) == 0 && rejection->has_seq &&
+                rejection->seq > 0 && rejection->seq < INT64_MAX &&
+                facts_is_word(rejection->reason);
+    if (good) {
+        facts->about = rejection->seq;
+        facts->reason = keep(words, rejection->reason);
+    }
+    arena_done(&arena);
+    return good ? NULL : "unreadable";
+}
+
+/* What a record of this type may say to this receiver. */
+static const char *read_payload(struct arena *arena, const Assize__Exchange__V1__Record *record,
+                                const char *target, struct exchange_facts *facts)
+{
+    if (strcmp(record->record_type, "notice") == 0)
+        return read_notice(arena, record, target, facts);
+    if (target)
+        return read_rejection(arena, record, facts);
+    if (strcmp(record->record_type, "case") == 0)
+        return read_change(record, facts);
+    return read_case_record(arena, record, facts);
+}
+
+static bool is_known(const char *type, const char *target)
+{
+    if (strcmp(type, "notice") == 0)
+        return true;
+    return target ? strcmp(type, "rejection") == 0
+                  : strcmp(type, "case") == 0 || case_check_knows(type);
+}
+
+/* The centre's clock is not for a court to judge: what it has for it would wait for ever. */
+static const char *find_fault(struct arena *arena, const Assize__Exchange__V1__Record *record,
+                              const char *target, int64_t now_ms, struct exchange_facts *facts)
+{
+    if (record->schema_version != 1 || !is_known(record->record_type, target))
         return "schema";
-    if (record->recorded_ms > now_ms + EXCHANGE_FUTURE_MS)
+    if (!target && record->recorded_ms > now_ms + EXCHANGE_FUTURE_MS)
         return "future";
     if (!read_context(record, facts) || !span_is_good(record, facts))
         return "context";
@@ -99,12 +192,12 @@ static const char *find_fault(struct arena *arena, const Assize__Exchange__V1__R
                     record->op == ASSIZE__EXCHANGE__V1__OP__OP_RETRACT;
     if (!corrects && (facts->corrects || record->op != ASSIZE__EXCHANGE__V1__OP__OP_UPSERT))
         return "op";
-    return is_change ? read_change(record, facts) : read_case_record(arena, record, facts);
+    return read_payload(arena, record, target, facts);
 }
 
-void facts_read(struct arena *arena, const Assize__Exchange__V1__Record *record, int64_t now_ms,
-                struct exchange_facts *ret_facts)
+void facts_read(struct arena *arena, const Assize__Exchange__V1__Record *record, const char *target,
+                int64_t now_ms, struct exchange_facts *ret_facts)
 {
     *ret_facts = (struct exchange_facts){0};
-    ret_facts->fault = find_fault(arena, record, now_ms, ret_facts);
+    ret_facts->fault = find_fault(arena, record, target, now_ms, ret_facts);
 }

@@ -8,9 +8,16 @@
 
 enum { FACTS_WORDS_MAX = 512 };
 
-/* The record's fields are there. Words are drawn from the arena, which has room for
- * FACTS_WORDS_MAX bytes. */
-void facts_read(struct arena *arena, const Assize__Exchange__V1__Record *record, int64_t now_ms,
-                struct exchange_facts *ret_facts);
+/* Keys, types and reasons go through the database's array literals, so they hold nothing to be
+ * quoted. */
+bool facts_is_word(const char *text);
+
+/*
+ * The record's fields are there. target: the court it is for, NULL for the centre; each takes what
+ * the other may have for it. Words are drawn from the arena, which has room for FACTS_WORDS_MAX
+ * bytes.
+ */
+void facts_read(struct arena *arena, const Assize__Exchange__V1__Record *record, const char *target,
+                int64_t now_ms, struct exchange_facts *ret_facts);
 
 #endif

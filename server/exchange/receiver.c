@@ -1,70 +1,32 @@
 #include "server/exchange/receiver.h"
 
-#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/str.h"
-#include "db/exchange_store.h"
 #include "proto/codec.h"
 #include "server/exchange/batch.h"
+#include "server/exchange/caller.h"
 
-#define SERVICE "assize.exchange.v1.ExchangeService/"
-
-enum { ANSWER_MAX = 1 << 20 };
-
-static enum refusal refusal_of(int error)
-{
-    if (error == -EAGAIN)
-        return REFUSAL_OUTCOME_UNKNOWN;
-    return error == -ENOSPC ? REFUSAL_NOT_SAVED : REFUSAL_INTERNAL;
-}
-
-static void reply(struct net_call *call, const ProtobufCMessage *message)
-{
-    struct buf packed;
-
-    buf_init(&packed, ANSWER_MAX);
-    if (codec_pack(message, &packed))
-        net_call_refuse(call, REFUSAL_INTERNAL);
-    else
-        net_call_reply(call, packed.data, packed.len);
-    buf_done(&packed);
-}
-
-/* The caller, who must be whom the message names. */
-static enum refusal check_source(const struct net_call *call, const char *claimed,
-                                 struct exchange_source *ret_source)
-{
-    const struct net_peer *peer = net_call_peer(call);
-
-    if (!batch_source_is_good(claimed))
-        return REFUSAL_MALFORMED;
-    if (!batch_source_is_good(peer->organisation))
-        return REFUSAL_ORGANISATION_UNKNOWN;
-    if (strcmp(claimed, peer->organisation) != 0) {
-        log_warn("exchange.foreign_source", "organisation=%s claimed=%s", peer->organisation,
-                 claimed);
-        return REFUSAL_FOREIGN_SOURCE;
-    }
-    str_copy(ret_source->code, sizeof(ret_source->code), claimed);
-    memcpy(ret_source->spki, peer->spki, sizeof(ret_source->spki));
-    return REFUSAL_NONE;
-}
+/* A batch whose commit is awaited. */
+struct pushing {
+    struct pulls *pulls;
+    struct net_call *call;
+};
 
 static void opened(void *context, int error, enum refusal refusal, uint64_t cursor)
 {
     Assize__Exchange__V1__OpenResponse response = ASSIZE__EXCHANGE__V1__OPEN_RESPONSE__INIT;
 
     if (error || refusal) {
-        net_call_refuse(context, error ? refusal_of(error) : refusal);
+        caller_refuse(context, error, refusal);
         return;
     }
     response.has_cursor = true;
     response.cursor = cursor;
-    reply(context, &response.base);
+    caller_reply(context, &response.base);
 }
 
 static void open_source(struct db *db, struct net_call *call)
@@ -78,7 +40,7 @@ static void open_source(struct db *db, struct net_call *call)
     const Assize__Exchange__V1__OpenRequest *request =
         codec_unpack(&assize__exchange__v1__open_request__descriptor, &arena, body, len);
     enum refusal refusal =
-        request ? check_source(call, request->source, &source) : REFUSAL_MALFORMED;
+        request ? caller_check(call, request->source, &source) : REFUSAL_MALFORMED;
     if (refusal)
         net_call_refuse(call, refusal);
     else
@@ -86,23 +48,33 @@ static void open_source(struct db *db, struct net_call *call)
     arena_done(&arena);
 }
 
-static void applied(void *context, int error, enum refusal refusal,
-                    const Assize__Exchange__V1__Receipt *receipt)
+static void tell_rejections(struct pulls *pulls, const char *organisation,
+                            const Assize__Exchange__V1__Receipt *receipt)
 {
-    struct net_call *call = context;
-    const char *organisation = net_call_peer(call)->organisation;
-
-    if (error || refusal) {
-        net_call_refuse(call, error ? refusal_of(error) : refusal);
-        return;
-    }
     for (size_t i = 0; i < receipt->n_rejections; i++)
         log_warn("exchange.rejected", "source=%s case=%s seq=%" PRIu64 " reason=%s", organisation,
                  receipt->rejections[i]->case_key, receipt->rejections[i]->seq,
                  receipt->rejections[i]->reason);
+    if (receipt->n_rejections)
+        pulls_expect(pulls, organisation);
+    pulls_wake(pulls);
+}
+
+static void applied(void *context, int error, enum refusal refusal,
+                    const Assize__Exchange__V1__Receipt *receipt)
+{
+    struct pushing pushing = *(struct pushing *)context;
+    const char *organisation = net_call_peer(pushing.call)->organisation;
+
+    free(context);
+    if (error || refusal) {
+        caller_refuse(pushing.call, error, refusal);
+        return;
+    }
+    tell_rejections(pushing.pulls, organisation, receipt);
     log_info("exchange.received", "source=%s batch=%" PRIu64 " receipt=%s", organisation,
              receipt->batch_no, receipt->receipt_id);
-    reply(call, &receipt->base);
+    caller_reply(pushing.call, &receipt->base);
 }
 
 /* Signed with the key of the certificate that it comes with. */
@@ -110,8 +82,7 @@ static enum refusal check_signature(const struct net_call *call,
                                     const struct batch_received *received)
 {
     const struct net_peer *peer = net_call_peer(call);
-    bool good = memcmp(received->key_id, peer->spki, SHA256_BYTES) == 0 &&
-                batch_is_signed(received, peer->key, peer->key_len);
+    bool good = batch_is_signed_by(received, peer->spki, peer->key, peer->key_len);
 
     if (!good)
         log_warn("exchange.signature_wrong", "organisation=%s batch=%" PRIu64, peer->organisation,
@@ -119,7 +90,22 @@ static enum refusal check_signature(const struct net_call *call,
     return good ? REFUSAL_NONE : REFUSAL_SIGNATURE_WRONG;
 }
 
-static void push(struct db *db, struct net_call *call)
+static void apply(struct db *db, struct pulls *pulls, struct net_call *call,
+                  const struct exchange_source *source, const struct exchange_batch *batch)
+{
+    struct pushing *pushing = malloc(sizeof(*pushing));
+
+    if (!pushing)
+        abort();
+    *pushing = (struct pushing){pulls, call};
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->facts[i].addressee)
+            pulls_expect(pulls, batch->facts[i].addressee);
+    }
+    exchange_store_apply(db, source, batch, applied, pushing);
+}
+
+static void push(struct db *db, struct pulls *pulls, struct net_call *call)
 {
     struct batch_received received;
     struct exchange_source source;
@@ -128,30 +114,31 @@ static void push(struct db *db, struct net_call *call)
     const uint8_t *body = net_call_body(call, &len);
 
     arena_init(&arena, batch_arena_max(len));
-    enum refusal refusal = batch_read(&arena, body, len, clock_wall_ms(), &received)
-                               ? check_source(call, received.source, &source)
-                               : REFUSAL_MALFORMED;
+    enum refusal refusal =
+        batch_read(&arena, body, len, clock_wall_ms(), &received) && !received.batch.target
+            ? caller_check(call, received.source, &source)
+            : REFUSAL_MALFORMED;
     if (!refusal)
         refusal = check_signature(call, &received);
     if (refusal)
         net_call_refuse(call, refusal);
     else
-        exchange_store_apply(db, &source, &received.batch, applied, call);
+        apply(db, pulls, call, &source, &received.batch);
     arena_done(&arena);
 }
 
-bool receiver_call(struct db *db, struct net_call *call)
+bool receiver_call(struct db *db, struct pulls *pulls, struct net_call *call)
 {
     const char *method = net_call_method(call);
 
-    if (strncmp(method, SERVICE, strlen(SERVICE)) != 0)
+    if (strncmp(method, EXCHANGE_SERVICE, strlen(EXCHANGE_SERVICE)) != 0)
         return false;
-    method += strlen(SERVICE);
+    method += strlen(EXCHANGE_SERVICE);
     if (strcmp(method, "Open") == 0)
         open_source(db, call);
     else if (strcmp(method, "Push") == 0)
-        push(db, call);
-    else
+        push(db, pulls, call);
+    else if (!pulls_call(pulls, method, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
     return true;
 }

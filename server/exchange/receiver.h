@@ -1,7 +1,8 @@
 /*
  * assize.exchange.v1.ExchangeService, a centre's side: a batch is taken in by one transaction, and
  * the receipt is sent when that is committed. Who may push under which name is the certificate's
- * word and the table of organisations'. Called by main.c for every call.
+ * word and the table of organisations'. What the centre has for them is in pulls.h. Called by
+ * center.c for every call.
  */
 #ifndef ASSIZE_SERVER_EXCHANGE_RECEIVER_H
 #define ASSIZE_SERVER_EXCHANGE_RECEIVER_H
@@ -9,9 +10,9 @@
 #include <stdbool.h>
 
 #include "db/db.h"
-#include "server/net/net.h"
+#include "server/exchange/pulls.h"
 
 /* False when the call is of another service; else it is answered, now or later. */
-bool receiver_call(struct db *db, struct net_call *call);
+bool receiver_call(struct db *db, struct pulls *pulls, struct net_call *call);
 
 #endif

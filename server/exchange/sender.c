@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/id.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "proto/codec.h"
 #include "server/exchange/batch.h"
+#include "server/exchange/receipt.h"
+#include "server/exchange/retry.h"
 
-#define SERVICE "assize.exchange.v1.ExchangeService/"
+#define SERVICE   "assize.exchange.v1.ExchangeService/"
+#define TO_CENTER ""
 
 enum sender_state {
     SENDER_IDLE,    /* the outbox was empty; the timer looks again */
@@ -30,58 +31,42 @@ struct sender {
     const char *key_path;
     struct signer *signer; /* NULL until the key could be read */
     enum sender_state state;
-    bool woken;   /* while busy: look once more before being idle */
-    bool open;    /* cursor is the centre's word */
-    bool failing; /* said so in the log */
+    bool woken; /* while busy: look once more before being idle */
+    bool open;  /* cursor is the centre's word */
     uint64_t cursor;
     uint64_t batch_no; /* of the batch under way */
     uint8_t batch_hash[SHA256_BYTES];
     uint8_t batch_root[SHA256_BYTES];
-    int64_t retry_ms;
-    uv_timer_t timer;
+    struct retry retry;
     uint64_t receipts;
     uint64_t rejections;
-    uint64_t failures;
 };
 
 static void go_on(struct sender *sender);
 
 /* ---- waiting ---- */
 
-static void on_timer(uv_timer_t *timer)
-{
-    go_on(timer->data);
-}
-
-/* From half of it to all of it, so that courts that lost the centre together do not come back
- * together. */
-static uint64_t wait_ms(int64_t most)
-{
-    uint64_t half = (uint64_t)most / 2;
-
-    return half + id_number() % (half + 1);
-}
-
 /* Whatever was under way: all that counts is in the two databases, so the way back is the start. */
+static void stop(struct sender *sender)
+{
+    sender->open = false;
+    sender->state = SENDER_WAITING;
+}
+
 static void fail(struct sender *sender, const char *where, const char *why)
 {
     if (sender->state == SENDER_CLOSED)
         return;
-    sender->failures++;
-    if (!sender->failing)
-        log_warn("exchange.stopped", "at=%s why=%s", where, why);
-    sender->failing = true;
-    sender->open = false;
-    sender->state = SENDER_WAITING;
-    uv_timer_start(&sender->timer, on_timer, wait_ms(sender->retry_ms), 0);
-    sender->retry_ms *= 2;
-    if (sender->retry_ms > SENDER_RETRY_MOST_MS)
-        sender->retry_ms = SENDER_RETRY_MOST_MS;
+    stop(sender);
+    retry_failed(&sender->retry, where, why);
 }
 
 static void fail_call(struct sender *sender, const char *where, int error, enum refusal refusal)
 {
-    fail(sender, where, error ? log_errno(error).text : refusal_info(refusal)->code);
+    if (sender->state == SENDER_CLOSED)
+        return;
+    stop(sender);
+    retry_failed_call(&sender->retry, where, error, refusal);
 }
 
 static void rest(struct sender *sender)
@@ -91,7 +76,7 @@ static void rest(struct sender *sender)
         return;
     }
     sender->state = SENDER_IDLE;
-    uv_timer_start(&sender->timer, on_timer, SENDER_LOOK_MS, 0);
+    retry_after(&sender->retry, SENDER_LOOK_MS);
 }
 
 /* ---- the receipt ---- */
@@ -110,23 +95,6 @@ static void kept(void *context, int error)
     go_on(sender);
 }
 
-static bool receipt_is_good(const struct sender *sender,
-                            const Assize__Exchange__V1__Receipt *receipt)
-{
-    bool good = receipt && receipt->receipt_id && str_is_uuid(receipt->receipt_id) &&
-                receipt->batch_no == sender->batch_no && receipt->batch_hash.len == SHA256_BYTES &&
-                memcmp(receipt->batch_hash.data, sender->batch_hash, SHA256_BYTES) == 0 &&
-                receipt->has_received_ms && receipt->cursor >= receipt->batch_no &&
-                receipt->n_rejections <= EXCHANGE_RECORDS_MAX;
-
-    for (size_t i = 0; good && i < receipt->n_rejections; i++) {
-        const Assize__Exchange__V1__Rejection *rejection = receipt->rejections[i];
-        good = rejection->case_key && rejection->reason && !strpbrk(rejection->case_key, "\"\\") &&
-               !strpbrk(rejection->reason, "\"\\") && strlen(rejection->reason) <= EXCHANGE_KEY_MAX;
-    }
-    return good;
-}
-
 static void pushed(void *context, int error, enum refusal refusal, const uint8_t *body, size_t len)
 {
     struct sender *sender = context;
@@ -139,13 +107,13 @@ static void pushed(void *context, int error, enum refusal refusal, const uint8_t
     arena_init(&arena, codec_arena_max(len));
     const Assize__Exchange__V1__Receipt *receipt =
         codec_unpack(&assize__exchange__v1__receipt__descriptor, &arena, body, len);
-    if (receipt_is_good(sender, receipt)) {
+    if (receipt_is_good(receipt, sender->batch_no, sender->batch_hash)) {
         sender->state = SENDER_KEEPING;
         sender->cursor = receipt->cursor;
         sender->rejections += receipt->n_rejections;
         log_info("exchange.sent", "batch=%" PRIu64 " receipt=%s rejections=%zu", sender->batch_no,
                  receipt->receipt_id, receipt->n_rejections);
-        exchange_store_answered(sender->db, receipt, sender->batch_root, kept, sender);
+        exchange_store_answered(sender->db, TO_CENTER, receipt, sender->batch_root, kept, sender);
     } else {
         fail(sender, "pushing", "the receipt is not for this batch");
     }
@@ -199,12 +167,10 @@ static void opened(void *context, int error, enum refusal refusal, const uint8_t
     const Assize__Exchange__V1__OpenResponse *response =
         codec_unpack(&assize__exchange__v1__open_response__descriptor, &arena, body, len);
     if (response && response->cursor < INT64_MAX) {
-        if (sender->failing)
+        if (retry_recovered(&sender->retry))
             log_info("exchange.open", "cursor=%" PRIu64, response->cursor);
-        sender->failing = false;
         sender->open = true;
         sender->cursor = response->cursor;
-        sender->retry_ms = SENDER_RETRY_LEAST_MS;
         go_on(sender);
     } else {
         fail(sender, "opening", "the answer cannot be read");
@@ -229,7 +195,7 @@ static void ask_cursor(struct sender *sender)
 /* The one place where the next step begins. */
 static void go_on(struct sender *sender)
 {
-    uv_timer_stop(&sender->timer);
+    retry_stop(&sender->retry);
     if (!sender->signer)
         sender->signer = signer_load(sender->key_path);
     if (!sender->signer) {
@@ -242,7 +208,7 @@ static void go_on(struct sender *sender)
     }
     sender->woken = false;
     sender->state = SENDER_TAKING;
-    exchange_store_take(sender->db, sender->cursor, taken, sender);
+    exchange_store_take(sender->db, TO_CENTER, sender->cursor, taken, sender);
 }
 
 void sender_wake(struct sender *sender)
@@ -253,6 +219,11 @@ void sender_wake(struct sender *sender)
 }
 
 /* ---- making and freeing ---- */
+
+static void again(void *owner)
+{
+    go_on(owner);
+}
 
 struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *client,
                           const char *organisation, const char *key_path)
@@ -265,9 +236,7 @@ struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *cli
     sender->client = client;
     sender->organisation = organisation;
     sender->key_path = key_path;
-    sender->retry_ms = SENDER_RETRY_LEAST_MS;
-    sender->timer.data = sender;
-    uv_timer_init(loop, &sender->timer);
+    retry_init(&sender->retry, loop, "exchange.stopped", again, sender);
     sender->state = SENDER_IDLE;
     return sender;
 }
@@ -285,18 +254,18 @@ void sender_free(struct sender *sender)
     if (!sender)
         return;
     sender->state = SENDER_CLOSED;
-    uv_close((uv_handle_t *)&sender->timer, free_sender);
+    retry_close(&sender->retry, free_sender);
 }
 
 int sender_metrics(const struct sender *sender, struct buf *text)
 {
-    return buf_printf(text,
-                      "# TYPE assize_exchange_receipts_total counter\n"
-                      "assize_exchange_receipts_total %" PRIu64 "\n"
-                      "# TYPE assize_exchange_rejections_total counter\n"
-                      "assize_exchange_rejections_total %" PRIu64 "\n"
-                      "# TYPE assize_exchange_failures_total counter\n"
-                      "assize_exchange_failures_total %" PRIu64 "\n"
-                      "# TYPE assize_exchange_up gauge\nassize_exchange_up %d\n",
-                      sender->receipts, sender->rejections, sender->failures, sender->open);
+    int result = buf_printf(text,
+                            "# TYPE assize_exchange_receipts_total counter\n"
+                            "assize_exchange_receipts_total %" PRIu64 "\n"
+                            "# TYPE assize_exchange_rejections_total counter\n"
+                            "assize_exchange_rejections_total %" PRIu64 "\n"
+                            "# TYPE assize_exchange_up gauge\nassize_exchange_up %d\n",
+                            sender->receipts, sender->rejections, sender->open);
+
+    return result ? result : retry_metrics(&sender->retry, "assize_exchange", text);
 }

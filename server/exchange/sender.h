@@ -11,9 +11,7 @@
 
 /* clang-format off */
 #define SENDER_LIMITS(L) \
-    L(SENDER_LOOK_MS, 15000, "ms", "between looks at an outbox that nobody said has something new") \
-    L(SENDER_RETRY_LEAST_MS, 500, "ms", "after the first failure to reach the centre") \
-    L(SENDER_RETRY_MOST_MS, 10000, "ms", "after many; doubled in between, and up to half of it less by chance")
+    L(SENDER_LOOK_MS, 15000, "ms", "between looks at an outbox that nobody said has something new")
 /* clang-format on */
 LIMITS(SENDER_LIMITS);
 

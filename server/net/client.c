@@ -26,6 +26,7 @@ struct net_client {
     struct lws_vhost *vhost; /* NULL until the certificates were there */
     struct http_authority server;
     char ca[CLIENT_PATH_SIZE], certificate[CLIENT_PATH_SIZE], key[CLIENT_PATH_SIZE];
+    int64_t deadline_ms;
     enum client_state state;
     struct lws *wsi;
     uv_timer_t timer;
@@ -36,6 +37,7 @@ struct net_client {
     struct buf body;
     size_t sent;
     int status;
+    struct net_peer peer;
     struct buf answer;
     int error;
     net_client_callback callback;
@@ -144,6 +146,8 @@ static int take_status(struct net_client *client, struct lws *wsi)
 {
     char type[64] = "";
 
+    client->peer = (struct net_peer){0};
+    certificate_read(wsi, &client->peer);
     client->status = (int)lws_http_client_http_response(wsi);
     lws_hdr_copy(wsi, type, sizeof(type), WSI_TOKEN_HTTP_CONTENT_TYPE);
     if (http_type_is(type, client->status == 200 ? "application/proto" : "application/json"))
@@ -304,8 +308,13 @@ void net_client_call(struct net_client *client, const char *method, const uint8_
         buf_append(&client->body, body, len))
         abort(); /* both are ours */
     client->state = CLIENT_RESOLVING;
-    uv_timer_start(&client->timer, on_deadline, NET_ANSWER_MS, 0);
+    uv_timer_start(&client->timer, on_deadline, (uint64_t)client->deadline_ms, 0);
     start_call(client);
+}
+
+const struct net_peer *net_client_peer(const struct net_client *client)
+{
+    return &client->peer;
 }
 
 /* ---- making and freeing ---- */
@@ -326,6 +335,7 @@ struct net_client *net_client_new(struct net *net, const struct net_client_optio
     }
     client->net = net;
     client->server = site.public_url;
+    client->deadline_ms = NET_ANSWER_MS + options->wait_ms;
     buf_init(&client->body, NET_BODY_MAX);
     buf_init(&client->answer, NET_ANSWER_MAX);
     client->lookup.data = client;

@@ -33,7 +33,7 @@
     L(NET_KEEPALIVE_MS, 30000, "ms", "an HTTP connection may be idle between requests") \
     L(NET_BODIES_MAX, 64 << 20, "bytes", "all request bodies held at one time") \
     L(NET_ANSWER_MAX, 1 << 20, "bytes", "what another server answers to a call of ours") \
-    L(NET_ANSWER_MS, 8000, "ms", "for a call of ours to another server") \
+    L(NET_ANSWER_MS, 8000, "ms", "for a call of ours to another server, beyond the time we let it wait") \
     L(NET_STATIC_MAX, 64 << 20, "bytes", "all files of the web pages, which are held in memory") \
     L(NET_FILES_MAX, 256, "files", "sent from the disk at one time") \
     L(NET_FILE_CHUNK, 128 << 10, "bytes", "of a file held while it is sent")

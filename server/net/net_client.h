@@ -16,6 +16,7 @@ struct net_client_options {
                        libwebsockets shares one context among all that name the same files */
     const char *certificate;
     const char *key;
+    int64_t wait_ms; /* that the other server may take over an answer, besides NET_ANSWER_MS */
 };
 
 /* NULL when the URL is none. */
@@ -34,5 +35,7 @@ typedef void (*net_client_callback)(void *context, int error, enum refusal refus
 /* method: "package.Service/Method". method and body are copied. */
 void net_client_call(struct net_client *client, const char *method, const uint8_t *body, size_t len,
                      net_client_callback callback, void *context);
+/* Whose certificate the last answer with a body came under. */
+const struct net_peer *net_client_peer(const struct net_client *client);
 
 #endif

@@ -1,10 +1,6 @@
 // A court reports to its centre: what closing a hearing sends, who sees it, and who is not let in.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { expect, test } from '@playwright/test';
-import { CaseRecordSchema } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
 import {
   ReceiptSchema,
   RecordSchema,
@@ -209,30 +205,17 @@ test('a record that a court writes is known at the centre, as it was at any time
     `SELECT c.id FROM court_case c JOIN hearing h ON h.court_case = c.id WHERE h.id = '${hearing.id}'`,
   );
   const key = String(row?.[0]);
-  const folder = mkdtempSync(join(tmpdir(), 'assize-t-'));
-  const file = join(folder, 'record');
-  const write = (at: string, ...more: string[]) => {
-    const event = { at, kind: 'filed' };
-    const body = {
-      entity: '0192f0c1-2b3c-7d4e-8f50-000000000001',
-      body: { case: 'event', value: event },
-    };
-    writeFileSync(file, toBinary(CaseRecordSchema, create(CaseRecordSchema, body as never)));
-    return exchange.court.assize('case', 'write', key, 'event', file, ...more);
-  };
-  try {
-    await expect(write('2026-02-31')).rejects.toThrow(/event\.at/);
-    const first = Number(await write('2026-02-03'));
-    expect(Number(await write('2026-02-04', '--op', 'correct'))).toBe(first + 1);
-    await exchange.closed(); // wakes the sender
-    await exchange.settle();
-    const shown = JSON.parse(await exchange.center.assize('case', 'show', 'DEMO', key, '--json'));
-    expect(shown).toMatchObject([{ kind: 'event', seq: first + 1 }]);
-    const before = ['--known', '2020-01-01', '--json'];
-    expect(
-      JSON.parse(await exchange.center.assize('case', 'show', 'DEMO', key, ...before)),
-    ).toEqual([]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const write = (at: string, ...more: string[]) =>
+    exchange.writeCase(key, 'event', { case: 'event', value: { at, kind: 'filed' } }, ...more);
+  await expect(write('2026-02-31')).rejects.toThrow(/event\.at/);
+  const first = await write('2026-02-03');
+  expect(await write('2026-02-04', '--op', 'correct')).toBe(first + 1n);
+  await exchange.closed(); // wakes the sender
+  await exchange.settle();
+  const shown = JSON.parse(await exchange.center.assize('case', 'show', 'DEMO', key, '--json'));
+  expect(shown).toMatchObject([{ kind: 'event', seq: Number(first) + 1 }]);
+  const before = ['--known', '2020-01-01', '--json'];
+  expect(JSON.parse(await exchange.center.assize('case', 'show', 'DEMO', key, ...before))).toEqual(
+    [],
+  );
 });

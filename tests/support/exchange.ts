@@ -1,16 +1,29 @@
 // A court and the centre it reports to.
 import { createHash, createPublicKey, randomUUID, sign } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import {
+  CaseKind,
+  CaseRecordSchema,
+  Instance,
+} from '../../web/src/gen/assize/cases/v1/cases_pb.js';
+import {
   BatchHeaderSchema,
   BatchSchema,
+  CaseStatus,
+  NoticeSchema,
   OpenRequestSchema,
+  PullRequestSchema,
+  ReceiptSchema,
   RecordSchema,
+  ResendRequestSchema,
   StatusRequestSchema,
   SyncStatusSchema,
+  type Batch,
+  type BatchHeader,
+  type Record as ExchangeRecord,
   type SyncStatus,
 } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
 import { Courtroom, must } from './courtroom.ts';
@@ -68,6 +81,46 @@ export class Exchange {
     return hearing;
   }
 
+  /** Writes a record of a case at the court; gives its number. */
+  async writeCase(
+    key: string,
+    type: string,
+    body: MessageInitShape<typeof CaseRecordSchema>['body'],
+    ...more: string[]
+  ): Promise<bigint> {
+    const folder = mkdtempSync(join(tmpdir(), 'assize-t-'));
+    const file = join(folder, 'record');
+    const words = { entity: '0192f0c1-2b3c-7d4e-8f50-000000000001', body };
+    try {
+      writeFileSync(file, toBinary(CaseRecordSchema, create(CaseRecordSchema, words)));
+      return BigInt(await this.court.assize('case', 'write', key, type, file, ...more));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  /** A case of the court that the centre knows by its public identifier. */
+  async fileCase(number: number): Promise<{ key: string; publicId: string }> {
+    const hearing = await this.court.seed();
+    const [row] = await this.court.sql(`SELECT court_case FROM hearing WHERE id = '${hearing.id}'`);
+    const key = String(row?.[0]);
+    await this.writeCase(key, 'case_file', {
+      case: 'caseFile',
+      value: {
+        court: 'TAND.01',
+        number: `${number}/2026/TLST-HS`,
+        kind: CaseKind.CRIMINAL,
+        instance: Instance.FIRST,
+        title: 'Vụ án thử',
+        acceptedOn: '2026-02-03',
+        status: CaseStatus.ACCEPTED,
+      },
+    });
+    await this.closed(); // wakes the sender
+    await this.settle();
+    return { key, publicId: `VN:TAND.01:2026:${number}-TLST-HS` };
+  }
+
   /** Until everything that was written has an answer of the centre. */
   async settle(milliseconds = 30_000): Promise<void> {
     await eventually('everything is received', milliseconds, async () => {
@@ -115,6 +168,30 @@ export class Exchange {
     return this.call('Push', packBatch(batch, identity), identity);
   }
 
+  /** What the centre has for an organisation after this batch; it may wait so long. */
+  async pullAs(source: string, identity: Identity, cursor = 0n, waitMs = 0): Promise<Response> {
+    const body = create(PullRequestSchema, { source, cursor, waitMs });
+    return this.call('Pull', toBinary(PullRequestSchema, body), identity);
+  }
+
+  async resendAs(source: string, identity: Identity, fromBatch: bigint): Promise<Response> {
+    const body = create(ResendRequestSchema, { source, fromBatch });
+    return this.call('Resend', toBinary(ResendRequestSchema, body), identity);
+  }
+
+  /** Says that a batch was taken in. */
+  async ackAs(identity: Identity, batch: Batch): Promise<Response> {
+    const { batchNo } = headerOf(batch);
+    const receipt = create(ReceiptSchema, {
+      receiptId: randomUUID(),
+      batchNo,
+      batchHash: sha256(batch.header),
+      receivedMs: 1n,
+      cursor: batchNo,
+    });
+    return this.call('Ack', toBinary(ReceiptSchema, receipt), identity);
+  }
+
   /** The sync status as the browser of this cookie gets it. */
   async askStatus(cookie: string): Promise<Response> {
     const body = toBinary(StatusRequestSchema, create(StatusRequestSchema, {}));
@@ -133,6 +210,27 @@ export class Exchange {
   async status(cookie: string): Promise<SyncStatus> {
     return fromBinary(SyncStatusSchema, (await this.askStatus(cookie)).body);
   }
+}
+
+/** A batch that a centre gave; undefined when it had none. */
+export function batchOf(response: Response): Batch | undefined {
+  if (response.status !== 200) throw new Error(response.body.toString());
+  return response.body.length > 0 ? fromBinary(BatchSchema, response.body) : undefined;
+}
+
+/** The batch that a centre must have had. */
+export function given(response: Response): Batch {
+  const batch = batchOf(response);
+  if (batch === undefined) throw new Error('the centre had nothing');
+  return batch;
+}
+
+export function headerOf(batch: Batch): BatchHeader {
+  return fromBinary(BatchHeaderSchema, batch.header);
+}
+
+export function recordsOf(batch: Batch): ExchangeRecord[] {
+  return batch.records.map((one) => fromBinary(RecordSchema, one));
 }
 
 /** A certificate of this centre's authority, and the organisation known to the centre. */
@@ -160,6 +258,7 @@ export interface BatchInit {
   prevRoot?: Uint8Array;
   merkleRoot?: Uint8Array;
   keyId?: Uint8Array;
+  target?: string;
 }
 
 function sha256(...parts: Uint8Array[]): Uint8Array {
@@ -181,9 +280,14 @@ export function merkleRoot(leaves: Uint8Array[]): Uint8Array {
   );
 }
 
+/** A record as it is sent: a leaf of its batch's tree. */
+export function packed(one: RecordInit): Uint8Array {
+  return toBinary(RecordSchema, create(RecordSchema, one));
+}
+
 /** The batch as its sender signs it; with another's key, what a forger would. */
 export function packBatch(batch: BatchInit, identity: Identity): Uint8Array {
-  const records = batch.records.map((one) => toBinary(RecordSchema, create(RecordSchema, one)));
+  const records = batch.records.map(packed);
   const spki = createPublicKey(identity.cert).export({ type: 'spki', format: 'der' });
   const header = toBinary(
     BatchHeaderSchema,
@@ -194,6 +298,7 @@ export function packBatch(batch: BatchInit, identity: Identity): Uint8Array {
       prevRoot: batch.prevRoot ?? new Uint8Array(32),
       merkleRoot: batch.merkleRoot ?? merkleRoot(records),
       keyId: batch.keyId ?? sha256(spki),
+      ...(batch.target !== undefined && { target: batch.target }),
     }),
   );
   const signature = new Uint8Array(sign('sha256', header, identity.key));
@@ -222,6 +327,17 @@ function int(bytes: number, value: bigint): Buffer {
   const out = Buffer.alloc(8);
   out.writeBigUInt64BE(value);
   return out.subarray(8 - bytes);
+}
+
+/** What an organisation tells a court of one of its cases. */
+export function notice(
+  seq: bigint,
+  words: MessageInitShape<typeof NoticeSchema>,
+  caseKey = 'notice-1',
+): RecordInit {
+  const body = { court: 'DEMO', kind: 'custody', text: 'Đã chuyển buồng giam.', ...words };
+  const payload = toBinary(NoticeSchema, create(NoticeSchema, body));
+  return { ...record(seq), caseKey, recordType: 'notice', payload };
 }
 
 /** Gives a record its place behind another (none: the first of its case) and the hashes that fit. */

@@ -124,7 +124,7 @@ static struct exchange_batch *take(uint64_t cursor)
     struct taken taken = {0};
 
     client_awake(&client);
-    exchange_store_take(client.db, cursor, keep_batch, &taken);
+    exchange_store_take(client.db, "", cursor, keep_batch, &taken);
     client_wait(&client, &taken.told);
     assert_int_equal(taken.error, 0);
     return taken.batch;
@@ -174,7 +174,7 @@ static void take_receipt(void *context, int error, enum refusal refusal,
     if (receipt->n_rejections)
         snprintf(pushed->reason, sizeof(pushed->reason), "%s", receipt->rejections[0]->reason);
     if (pushed->keep)
-        exchange_store_answered(client.db, receipt, pushed->root, take_done, &pushed->kept);
+        exchange_store_answered(client.db, "", receipt, pushed->root, take_done, &pushed->kept);
 }
 
 /* As bytes, signed, read again: as it would come from the network. */
@@ -224,6 +224,7 @@ static int start_anew(void **state)
         cluster_script(
             &cluster,
             "SET session_replication_role = replica; DELETE FROM outbox; DELETE FROM sent_batch;"
+            "DELETE FROM outbox_head;"
             "DELETE FROM inbox; DELETE FROM held; DELETE FROM receipt; DELETE FROM rejection;"
             "DELETE FROM case_head; DELETE FROM organisation;"
             "UPDATE court_case SET outbox_seq = 0, status = 'accepted';"

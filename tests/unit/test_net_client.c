@@ -130,7 +130,8 @@ static struct net_client *client_new(const char *host, int port, const char *ca,
     snprintf(ca_path, sizeof(ca_path), "%s/%s/tls/ca.pem", folder, ca);
     snprintf(certificate, sizeof(certificate), "%s/%s/tls/exchange.pem", folder, court);
     snprintf(key, sizeof(key), "%s/%s/tls/exchange-key.pem", folder, court);
-    const struct net_client_options options = {url, ca_path, certificate, key};
+    const struct net_client_options options = {
+        .url = url, .ca = ca_path, .certificate = certificate, .key = key};
     struct net_client *client = net_client_new(net, &options);
     assert_non_null(client);
     return client;
@@ -328,7 +329,8 @@ static void waits_for_its_certificates_and_then_uses_them(void **state)
 
 static void takes_no_url_that_is_none(void **state)
 {
-    const struct net_client_options options = {"http://localhost", "a", "b", "c"};
+    const struct net_client_options options = {
+        .url = "http://localhost", .ca = "a", .certificate = "b", .key = "c"};
 
     (void)state;
     assert_null(net_client_new(net, &options));

@@ -1,0 +1,18 @@
+/* Who calls a service of the exchange, and its answers. Used by receiver.c and pulls.c. */
+#ifndef ASSIZE_SERVER_EXCHANGE_CALLER_H
+#define ASSIZE_SERVER_EXCHANGE_CALLER_H
+
+#include "db/exchange_store.h"
+#include "server/net/net.h"
+
+#define EXCHANGE_SERVICE "assize.exchange.v1.ExchangeService/"
+
+/* The caller, who must be whom the message names. */
+enum refusal caller_check(const struct net_call *call, const char *claimed,
+                          struct exchange_source *ret_source);
+
+void caller_reply(struct net_call *call, const ProtobufCMessage *message);
+/* error: of a query, or 0 with a refusal. */
+void caller_refuse(struct net_call *call, int error, enum refusal refusal);
+
+#endif

@@ -1,0 +1,440 @@
+#include "server/exchange/pulls.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/table.h"
+#include "proto/codec.h"
+#include "server/exchange/batch.h"
+#include "server/exchange/caller.h"
+#include "server/exchange/receipt.h"
+
+enum { SWEEP_MS = 250 };
+
+/* A batch that was given, as its receipt has to name it. */
+struct given {
+    uint64_t batch_no; /* 0: none */
+    uint8_t hash[SHA256_BYTES];
+    uint8_t root[SHA256_BYTES];
+};
+
+/* One organisation that pulls. Kept until the end. */
+struct pull {
+    struct pulls *pulls;
+    struct exchange_source source;
+    struct net_call *call; /* waits for a batch; NULL: nobody does */
+    uint64_t cursor;
+    int64_t until_ms; /* monotonic */
+    bool looking;     /* the database is asked; what it says is for the call of that moment */
+    bool changed;     /* another call came since */
+    bool expecting;   /* a change for it is under way, or came while looking */
+    struct given pulled;
+    struct given resent;
+    UT_hash_handle hh;
+};
+
+struct pulls {
+    struct db *db;
+    const char *organisation;
+    const char *key_path;
+    struct signer *signer; /* NULL until the key could be read */
+    struct pull *all;      /* by code */
+    int waiting;
+    uv_timer_t sweep; /* while anybody waits */
+    uint64_t given;
+    uint64_t receipts;
+    uint64_t rejections;
+};
+
+/* A Resend, or an Ack, that waits for the database. */
+struct asking {
+    struct pull *pull;
+    struct net_call *call;
+    uint64_t batch_no;
+    size_t rejections;
+};
+
+static struct asking *asking_new(struct asking asking)
+{
+    struct asking *kept = malloc(sizeof(*kept));
+
+    if (!kept)
+        abort();
+    *kept = asking;
+    return kept;
+}
+
+static struct pull *find(struct pulls *pulls, const char *code)
+{
+    struct pull *pull;
+
+    HASH_FIND_STR(pulls->all, code, pull);
+    return pull;
+}
+
+/* NULL: there are too many. Whose certificate the authority did not sign gets nowhere near. */
+static struct pull *find_or_make(struct pulls *pulls, const struct exchange_source *source)
+{
+    struct pull *pull = find(pulls, source->code);
+
+    if (pull || HASH_COUNT(pulls->all) >= PULLS_MAX)
+        return pull;
+    pull = calloc(1, sizeof(*pull));
+    if (!pull)
+        abort();
+    pull->pulls = pulls;
+    pull->source = *source;
+    HASH_ADD_STR(pulls->all, source.code, pull);
+    return pull;
+}
+
+/* ---- giving a batch ---- */
+
+static struct net_call *end_wait(struct pull *pull)
+{
+    struct net_call *call = pull->call;
+
+    pull->call = NULL;
+    pull->pulls->waiting--;
+    if (!pull->pulls->waiting)
+        uv_timer_stop(&pull->pulls->sweep);
+    return call;
+}
+
+static void answer_empty(struct net_call *call)
+{
+    net_call_reply(call, (const uint8_t *)"", 0);
+}
+
+static void give(struct pull *pull, struct net_call *call, const struct exchange_batch *taken,
+                 struct given *given)
+{
+    struct pulls *pulls = pull->pulls;
+    struct exchange_batch batch = *taken;
+    struct buf packed;
+
+    if (!pulls->signer)
+        pulls->signer = signer_load(pulls->key_path);
+    if (!pulls->signer) {
+        log_error("exchange.no_key", "organisation=%s", pull->source.code);
+        net_call_refuse(call, REFUSAL_INTERNAL);
+        return;
+    }
+    batch.target = pull->source.code;
+    buf_init(&packed, NET_BODY_MAX);
+    if (batch_write(&batch, pulls->organisation, pulls->signer, &packed))
+        abort(); /* it was gathered below this limit */
+    given->batch_no = batch.batch_no;
+    memcpy(given->hash, batch.hash, SHA256_BYTES);
+    memcpy(given->root, batch.root, SHA256_BYTES);
+    pulls->given++;
+    log_info("exchange.given", "target=%s batch=%" PRIu64 " records=%zu", pull->source.code,
+             batch.batch_no, batch.count);
+    net_call_reply(call, packed.data, packed.len);
+    buf_done(&packed);
+}
+
+/* ---- Pull ---- */
+
+static void look(struct pull *pull);
+
+/* What the database said is out of date; true when it was asked anew, or nobody waits any more. */
+static bool look_again(struct pull *pull)
+{
+    bool changed = pull->changed;
+
+    pull->looking = pull->changed = false;
+    if (changed && pull->call)
+        look(pull);
+    return changed || !pull->call;
+}
+
+static void taken(void *context, int error, const struct exchange_batch *batch)
+{
+    struct pull *pull = context;
+
+    if (look_again(pull))
+        return;
+    if (error)
+        caller_refuse(end_wait(pull), error, REFUSAL_NONE);
+    else if (batch)
+        give(pull, end_wait(pull), batch, &pull->pulled);
+    else if (pull->expecting)
+        look(pull);
+}
+
+static void opened(void *context, int error, enum refusal refusal, uint64_t cursor)
+{
+    struct pull *pull = context;
+
+    (void)cursor; /* of what it sends to us */
+    if (!error && !refusal && !pull->changed && pull->call) {
+        exchange_store_take(pull->pulls->db, pull->source.code, pull->cursor, taken, pull);
+        return;
+    }
+    if (!look_again(pull))
+        caller_refuse(end_wait(pull), error, refusal);
+}
+
+/* Asks the database what there is for it: whether it still may have anything, and what. */
+static void look(struct pull *pull)
+{
+    if (pull->looking)
+        return;
+    pull->looking = true;
+    pull->expecting = false;
+    exchange_store_open(pull->pulls->db, &pull->source, opened, pull);
+}
+
+/* Those whose time is over, and those who have gone away. */
+static void sweep(uv_timer_t *timer)
+{
+    struct pulls *pulls = timer->data;
+    int64_t now = clock_monotonic_ms();
+
+    for (struct pull *pull = pulls->all; pull; pull = pull->hh.next) {
+        if (pull->call && !pull->looking && (now >= pull->until_ms || net_call_gone(pull->call)))
+            answer_empty(end_wait(pull));
+    }
+}
+
+static void wait_for_batch(struct pull *pull, const struct exchange_source *source,
+                           const Assize__Exchange__V1__PullRequest *request, struct net_call *call)
+{
+    uint32_t wait = request->wait_ms < PULLS_WAIT_MS ? request->wait_ms : PULLS_WAIT_MS;
+
+    if (pull->call)
+        answer_empty(end_wait(pull));
+    pull->changed = pull->looking;
+    pull->source = *source;
+    pull->cursor = request->cursor;
+    pull->until_ms = clock_monotonic_ms() + wait;
+    pull->call = call;
+    if (!pull->pulls->waiting++)
+        uv_timer_start(&pull->pulls->sweep, sweep, SWEEP_MS, SWEEP_MS);
+    look(pull);
+}
+
+static void pull_batch(struct pulls *pulls, struct net_call *call)
+{
+    struct exchange_source source;
+    struct pull *pull = NULL;
+    struct arena arena;
+    size_t len;
+    const uint8_t *body = net_call_body(call, &len);
+
+    arena_init(&arena, codec_arena_max(len));
+    const Assize__Exchange__V1__PullRequest *request =
+        codec_unpack(&assize__exchange__v1__pull_request__descriptor, &arena, body, len);
+    enum refusal refusal = request && request->cursor < INT64_MAX
+                               ? caller_check(call, request->source, &source)
+                               : REFUSAL_MALFORMED;
+    if (!refusal) {
+        pull = find_or_make(pulls, &source);
+        refusal = pull ? REFUSAL_NONE : REFUSAL_BUSY;
+    }
+    if (refusal)
+        net_call_refuse(call, refusal);
+    else
+        wait_for_batch(pull, &source, request, call);
+    arena_done(&arena);
+}
+
+/* ---- Resend ---- */
+
+static void retaken(void *context, int error, const struct exchange_batch *batch)
+{
+    struct asking asking = *(struct asking *)context;
+
+    free(context);
+    if (error)
+        caller_refuse(asking.call, error, REFUSAL_NONE);
+    else if (batch && batch->batch_no == asking.batch_no)
+        give(asking.pull, asking.call, batch, &asking.pull->resent);
+    else
+        answer_empty(asking.call);
+}
+
+static void reopened(void *context, int error, enum refusal refusal, uint64_t cursor)
+{
+    struct asking *asking = context;
+    struct pull *pull = asking->pull;
+
+    (void)cursor;
+    if (error || refusal) {
+        caller_refuse(asking->call, error, refusal);
+        free(asking);
+        return;
+    }
+    exchange_store_take(pull->pulls->db, pull->source.code, asking->batch_no - 1, retaken, asking);
+}
+
+static void resend(struct pulls *pulls, struct net_call *call)
+{
+    struct exchange_source source;
+    struct pull *pull = NULL;
+    struct arena arena;
+    size_t len;
+    const uint8_t *body = net_call_body(call, &len);
+
+    arena_init(&arena, codec_arena_max(len));
+    const Assize__Exchange__V1__ResendRequest *request =
+        codec_unpack(&assize__exchange__v1__resend_request__descriptor, &arena, body, len);
+    enum refusal refusal = request && request->from_batch > 0 && request->from_batch < INT64_MAX
+                               ? caller_check(call, request->source, &source)
+                               : REFUSAL_MALFORMED;
+    if (!refusal) {
+        pull = find_or_make(pulls, &source);
+        refusal = pull ? REFUSAL_NONE : REFUSAL_BUSY;
+    }
+    if (refusal)
+        net_call_refuse(call, refusal);
+    else
+        exchange_store_open(pulls->db, &source, reopened,
+                            asking_new((struct asking){
+                                .pull = pull, .call = call, .batch_no = request->from_batch}));
+    arena_done(&arena);
+}
+
+/* ---- Ack ---- */
+
+static void kept(void *context, int error)
+{
+    const Assize__Exchange__V1__AckResponse response = ASSIZE__EXCHANGE__V1__ACK_RESPONSE__INIT;
+    struct asking asking = *(struct asking *)context;
+
+    free(context);
+    if (error) {
+        caller_refuse(asking.call, error, REFUSAL_NONE);
+        return;
+    }
+    asking.pull->pulls->receipts++;
+    asking.pull->pulls->rejections += asking.rejections;
+    log_info("exchange.acknowledged", "target=%s batch=%" PRIu64 " rejections=%zu",
+             asking.pull->source.code, asking.batch_no, asking.rejections);
+    caller_reply(asking.call, &response.base);
+}
+
+/* Which of the batches that were given last this is for, or NULL. */
+static const struct given *find_given(const struct pull *pull,
+                                      const Assize__Exchange__V1__Receipt *receipt)
+{
+    if (receipt_is_good(receipt, pull->pulled.batch_no, pull->pulled.hash))
+        return &pull->pulled;
+    return receipt_is_good(receipt, pull->resent.batch_no, pull->resent.hash) ? &pull->resent
+                                                                              : NULL;
+}
+
+static void ack(struct pulls *pulls, struct net_call *call)
+{
+    const struct net_peer *peer = net_call_peer(call);
+    struct pull *pull = find(pulls, peer->organisation);
+    struct arena arena;
+    size_t len;
+    const uint8_t *body = net_call_body(call, &len);
+
+    arena_init(&arena, codec_arena_max(len));
+    const Assize__Exchange__V1__Receipt *receipt =
+        codec_unpack(&assize__exchange__v1__receipt__descriptor, &arena, body, len);
+    bool known = pull && memcmp(pull->source.spki, peer->spki, SHA256_BYTES) == 0;
+    const struct given *given = known && receipt ? find_given(pull, receipt) : NULL;
+    if (!given || !given->batch_no)
+        net_call_refuse(call, receipt ? REFUSAL_RECEIPT_UNKNOWN : REFUSAL_MALFORMED);
+    else
+        exchange_store_answered(pulls->db, pull->source.code, receipt, given->root, kept,
+                                asking_new((struct asking){.pull = pull,
+                                                           .call = call,
+                                                           .batch_no = given->batch_no,
+                                                           .rejections = receipt->n_rejections}));
+    arena_done(&arena);
+}
+
+bool pulls_call(struct pulls *pulls, const char *method, struct net_call *call)
+{
+    if (strcmp(method, "Pull") == 0)
+        pull_batch(pulls, call);
+    else if (strcmp(method, "Ack") == 0)
+        ack(pulls, call);
+    else if (strcmp(method, "Resend") == 0)
+        resend(pulls, call);
+    else
+        return false;
+    return true;
+}
+
+/* ---- what is committed ---- */
+
+void pulls_expect(struct pulls *pulls, const char *organisation)
+{
+    struct pull *pull = find(pulls, organisation);
+
+    if (pull && pull->call)
+        pull->expecting = true;
+}
+
+void pulls_wake(struct pulls *pulls)
+{
+    for (struct pull *pull = pulls->waiting ? pulls->all : NULL; pull; pull = pull->hh.next) {
+        if (pull->expecting && pull->call)
+            look(pull);
+    }
+}
+
+/* ---- making and freeing ---- */
+
+struct pulls *pulls_new(uv_loop_t *loop, struct db *db, const char *organisation,
+                        const char *key_path)
+{
+    struct pulls *pulls = calloc(1, sizeof(*pulls));
+
+    if (!pulls)
+        abort();
+    pulls->db = db;
+    pulls->organisation = organisation;
+    pulls->key_path = key_path;
+    uv_timer_init(loop, &pulls->sweep);
+    pulls->sweep.data = pulls;
+    return pulls;
+}
+
+static void free_pulls(uv_handle_t *handle)
+{
+    struct pulls *pulls = handle->data;
+    struct pull *pull, *next;
+
+    HASH_ITER(hh, pulls->all, pull, next)
+    {
+        HASH_DEL(pulls->all, pull);
+        free(pull);
+    }
+    signer_free(pulls->signer);
+    free(pulls);
+}
+
+void pulls_free(struct pulls *pulls)
+{
+    if (!pulls)
+        return;
+    for (struct pull *pull = pulls->all; pull; pull = pull->hh.next) {
+        if (pull->call)
+            answer_empty(end_wait(pull));
+    }
+    uv_close((uv_handle_t *)&pulls->sweep, free_pulls);
+}
+
+int pulls_metrics(const struct pulls *pulls, struct buf *text)
+{
+    return buf_printf(text,
+                      "# TYPE assize_exchange_pulls_waiting gauge\n"
+                      "assize_exchange_pulls_waiting %d\n"
+                      "# TYPE assize_exchange_given_total counter\n"
+                      "assize_exchange_given_total %" PRIu64 "\n"
+                      "# TYPE assize_exchange_acknowledged_total counter\n"
+                      "assize_exchange_acknowledged_total %" PRIu64 "\n"
+                      "# TYPE assize_exchange_sent_back_total counter\n"
+                      "assize_exchange_sent_back_total %" PRIu64 "\n",
+                      pulls->waiting, pulls->given, pulls->receipts, pulls->rejections);
+}

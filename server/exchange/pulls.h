@@ -1,0 +1,42 @@
+/*
+ * assize.exchange.v1.ExchangeService, what a centre has for those who send to it: Pull waits for a
+ * batch, Ack keeps its receipt, Resend gives one again. What is next for whom is in the database
+ * (db/exchange_store.h); here is only who waits, and which batch was given last, so that a receipt
+ * can be told from another. Owned by center.c; receiver.c hands the calls over.
+ */
+#ifndef ASSIZE_SERVER_EXCHANGE_PULLS_H
+#define ASSIZE_SERVER_EXCHANGE_PULLS_H
+
+#include <stdbool.h>
+
+#include "db/db.h"
+#include "server/net/net.h"
+
+/* clang-format off */
+#define PULLS_LIMITS(L) \
+    L(PULLS_MAX, 4096, "organisations", "that a centre has something for, since its start; each waits with one call at a time") \
+    L(PULLS_WAIT_MS, 25000, "ms", "that a Pull may wait for its answer")
+/* clang-format on */
+LIMITS(PULLS_LIMITS);
+
+struct pulls;
+
+/* The texts are kept. organisation: our own code; key_path: the PEM file of the private key of our
+ * certificate, which may come later. */
+struct pulls *pulls_new(uv_loop_t *loop, struct db *db, const char *organisation,
+                        const char *key_path);
+/* After its db and before its net: whoever waits gets an empty answer. */
+void pulls_free(struct pulls *pulls);
+
+/* False when it is none of Pull, Ack and Resend; else the call is answered, now or later. */
+bool pulls_call(struct pulls *pulls, const char *method, struct net_call *call);
+
+/* A change that is under way may have something for this organisation, if it waits. */
+void pulls_expect(struct pulls *pulls, const char *organisation);
+/* A change is committed: whoever expects something is looked at. */
+void pulls_wake(struct pulls *pulls);
+
+/* Lines in Prometheus text format; 0 or -ENOBUFS. */
+int pulls_metrics(const struct pulls *pulls, struct buf *text) __attribute__((warn_unused_result));
+
+#endif
