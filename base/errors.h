@@ -184,6 +184,25 @@
     X(CASE_UNKNOWN, "case_unknown", "not_found", 404, \
       "Không tìm thấy vụ án này.", \
       "This case was not found.") \
+    X(CASE_NOT_ONE, "case_not_one", "failed_precondition", 400, \
+      "Có nhiều vụ án mang số định danh này. Vui lòng tra cứu rồi chọn theo đơn vị và mã vụ án.", \
+      "Several cases have this identifier. Please search for it and name the case by its source and key.") \
+    X(FIELD_WRONG, "field_wrong", "invalid_argument", 400, \
+      "Yêu cầu thiếu một trường bắt buộc hoặc trường đó có giá trị không hợp lệ.", \
+      "A field of the request is missing, or its value is not allowed.") \
+    X(ACCESS_NO_RIGHT, "access_no_right", "permission_denied", 403, \
+      "Đơn vị chưa được cấp quyền khai thác loại dữ liệu này cho mục đích đã nêu.", \
+      "The organisation has no right to this kind of data for this purpose.") \
+    X(ACCESS_NOT_LOGGED, "access_not_logged", "unavailable", 503, \
+      "Chưa ghi được nhật ký truy cập nên dữ liệu không được cung cấp. Vui lòng thử lại sau.", \
+      "The access could not be written down, so nothing is told. Please try again later.") \
+    X(OPERATOR_ONLY, "operator_only", "permission_denied", 403, \
+      "Chỉ đơn vị vận hành trung tâm được cấp và thu hồi quyền.", \
+      "Only the operator of the centre grants and withdraws rights.") \
+    X(CLIENT_UNKNOWN, "client_unknown", "not_found", 404, \
+      "Chưa có đơn vị nào mang mã này.", "There is no organisation with this code.") \
+    X(RIGHT_UNKNOWN, "right_unknown", "not_found", 404, \
+      "Đơn vị này không có quyền nào như vậy.", "This organisation has no such right.") \
     X(PERSON_UNKNOWN, "person_unknown", "invalid_argument", 400, \
       "Có người trong danh sách không thuộc vụ án này và cũng không phải cán bộ của Tòa án. Vui lòng nhập lại họ tên người đó.", \
       "Someone on the list belongs neither to this case nor to the court. Please enter that person's name anew.") \

@@ -81,6 +81,7 @@ enum cli_exit cmd_status(int argc, char **argv);
 enum cli_exit cmd_verify(int argc, char **argv);
 enum cli_exit cmd_render(int argc, char **argv);
 enum cli_exit cmd_case(int argc, char **argv);
+enum cli_exit cmd_access(int argc, char **argv);
 enum cli_exit cmd_minutes(int argc, char **argv);
 enum cli_exit cmd_exchange(int argc, char **argv);
 enum cli_exit cmd_migrate(int argc, char **argv);

@@ -8,8 +8,10 @@
 #include "base/password/password.h"
 #include "cli/cli.h"
 #include "cli/ward.h"
+#include "db/access_store.h"
 #include "db/account_store.h"
 #include "db/admin.h"
+#include "db/case_store.h"
 #include "db/console_store.h"
 #include "db/db.h"
 #include "db/desk_store.h"
@@ -67,6 +69,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(DB_LIMITS)            /* the database */
     LIMITS_TABLE(CASE_CHECK_LIMITS)    /* a case record */
     LIMITS_TABLE(CASE_NUMBER_LIMITS)   /* and its numbers */
+    LIMITS_TABLE(CASE_STORE_LIMITS)    /* told to who has a right */
+    LIMITS_TABLE(ACCESS_LIMITS)        /* and the rights */
     LIMITS_TABLE(EXCHANGE_LIMITS)      /* what leaves for the centre */
     LIMITS_TABLE(SENDER_LIMITS)        /* and who brings it there */
     LIMITS_TABLE(PULLER_LIMITS)        /* who fetches what the centre has */

@@ -59,6 +59,13 @@ static const struct command commands[] = {
      "                               that type) of a case, by its number or key; tells its number\n"
      "  case show SOURCE KEY [--valid TIME] [--known TIME] [--json]\n"
      "                               what held in a case, as it was known at a time"},
+    {"access", cmd_access,
+     "access grant ORGANISATION --types TYPE,... --purpose PURPOSE [--service case|access]\n"
+     "       [--days N]              let an organisation ask for records of these types (all: "
+     "every\n"
+     "                               one) for a purpose, for a year unless told otherwise\n"
+     "  access revoke ORGANISATION --purpose PURPOSE [--types TYPE,...] [--service case|access]\n"
+     "  access list [ORGANISATION] [--json]"},
     {"migrate", cmd_migrate,
      "migrate                    bring the database to this build's schema"},
     {"reference", cmd_reference,

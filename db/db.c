@@ -267,7 +267,8 @@ static void answer_oldest(struct db *db)
     arena_done(&decoded);
 }
 
-/* One part of an answer: its rows, or the sync point that ends its transaction. */
+/* One part of an answer: its rows, or the sync point that ends its transaction. An error after the
+ * rows is of the commit: what the rows say did not come to be. */
 static void take_part(struct db *db, PGresult *part)
 {
     struct query *oldest = db->sent.first;
@@ -275,7 +276,8 @@ static void take_part(struct db *db, PGresult *part)
     if (PQresultStatus(part) == PGRES_PIPELINE_SYNC) {
         PQclear(part);
         answer_oldest(db);
-    } else if (!oldest->answer) {
+    } else if (!oldest->answer || PQresultStatus(part) == PGRES_FATAL_ERROR) {
+        PQclear(oldest->answer);
         oldest->answer = part;
     } else {
         PQclear(part);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/ready.h"
 #include "db/private.h"
+#include "server/access/access_service.h"
 #include "server/exchange/pulls.h"
 #include "server/exchange/receiver.h"
 
@@ -13,6 +14,7 @@ struct center {
     struct db *db;
     struct net *net;
     struct pulls *pulls;
+    struct access_service access;
     uv_signal_t sigterm;
     uv_signal_t sigint;
 };
@@ -57,7 +59,8 @@ static void call(void *context, struct net_call *call)
 {
     struct center *center = context;
 
-    if (!receiver_call(center->db, center->pulls, call))
+    if (!receiver_call(center->db, center->pulls, call) &&
+        !access_service_call(&center->access, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -135,6 +138,8 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
     center->db = db_new(loop, conninfo, &db_ops, center);
     center->pulls =
         pulls_new(loop, center->db, config->exchange_organisation, config->exchange_key);
+    center->access =
+        (struct access_service){.db = center->db, .organisation = config->exchange_organisation};
     center->net = net_new(loop, &options, &net_ops, center);
     return center->net;
 }

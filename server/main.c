@@ -117,6 +117,11 @@ static void start_services(struct server *server)
                                                .staff = server->staff,
                                                .court = server->court,
                                                .sessions = server->sessions};
+    server->access = (struct access_service){
+        .db = server->db,
+        .staff = server->staff,
+        .organisation = server->config.exchange_organisation,
+    };
     server->desk = (struct desk_service){.db = server->db,
                                          .staff = server->staff,
                                          .court = server->court,

@@ -6,6 +6,7 @@
 #define ASSIZE_SERVER_SERVER_H
 
 #include "base/config.h"
+#include "server/access/access_service.h"
 #include "server/ceremony/ceremony.h"
 #include "server/console/alerts.h"
 #include "server/console/console_service.h"
@@ -45,6 +46,7 @@ struct server {
     struct desk_service desk;
     struct ceremony *ceremony;
     struct console_service console;
+    struct access_service access;
     struct alerts *alerts;
     char public_url[CONFIG_TEXT_SIZE];
     char database_folder[CONFIG_TEXT_SIZE]; /* of the private database, or "" */

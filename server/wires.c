@@ -264,7 +264,8 @@ static void call(void *context, struct net_call *call)
         !staff_service_call(&server->staff_service, call) &&
         !sync_service_call(&server->sync, call) && !recordings_call(server->recordings, call) &&
         !papers_call(server->papers, call) && !desk_service_call(&server->desk, call) &&
-        !console_service_call(&server->console, call) && !ceremony_call(server->ceremony, call))
+        !console_service_call(&server->console, call) && !ceremony_call(server->ceremony, call) &&
+        !access_service_call(&server->access, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 

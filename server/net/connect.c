@@ -168,7 +168,15 @@ void net_call_refuse_for(struct net_call *call, enum refusal refusal, int64_t se
 
     snprintf(more, sizeof(more), "Retry-After: %lld\r\n", (long long)seconds);
     if (conn)
-        http_refuse_with(conn, refusal, more);
+        http_refuse_with(conn, refusal, more, NULL);
+}
+
+void net_call_refuse_field(struct net_call *call, enum refusal refusal, const char *field)
+{
+    struct conn *conn = end_call(call);
+
+    if (conn)
+        http_refuse_with(conn, refusal, NULL, field);
 }
 
 /* A string field of a protobuf message: tag, length as varint, bytes. */
@@ -189,7 +197,7 @@ static size_t put_field(uint8_t *out, unsigned number, const char *text)
  * assize.signal.v1.Refusal in base64 as Connect wants details; short enough to be packed by hand,
  * without that package.
  */
-static json_t *refusal_detail(const struct refusal_info *info)
+static json_t *refusal_detail(const struct refusal_info *info, const char *field)
 {
     uint8_t packed[REFUSAL_DETAIL_MAX];
     char text[REFUSAL_DETAIL_MAX * 4 / 3 + 4];
@@ -197,20 +205,23 @@ static json_t *refusal_detail(const struct refusal_info *info)
 
     len += put_field(packed + len, 2, info->vi);
     len += put_field(packed + len, 3, info->en);
+    if (field)
+        len += put_field(packed + len, 10, field);
     int written = lws_b64_encode_string((const char *)packed, (int)len, text, (int)sizeof(text));
     if (written < 0)
         abort();
     while (written && text[written - 1] == '=')
         text[--written] = '\0';
-    return json_pack("{s:s, s:s, s:{s:s, s:s, s:s}}", "type", "assize.signal.v1.Refusal", "value",
-                     text, "debug", "code", info->code, "vi", info->vi, "en", info->en);
+    return json_pack("{s:s, s:s, s:{s:s, s:s, s:s, s:s*}}", "type", "assize.signal.v1.Refusal",
+                     "value", text, "debug", "code", info->code, "vi", info->vi, "en", info->en,
+                     "field", field);
 }
 
-void connect_error_json(enum refusal refusal, struct buf *out)
+void connect_error_json(enum refusal refusal, const char *field, struct buf *out)
 {
     const struct refusal_info *info = refusal_info(refusal);
     json_t *error = json_pack("{s:s, s:s, s:[o]}", "code", info->connect_code, "message", info->en,
-                              "details", refusal_detail(info));
+                              "details", refusal_detail(info, field));
     char *text = error ? json_dumps(error, JSON_COMPACT) : NULL;
 
     buf_clear(out);

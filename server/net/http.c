@@ -219,10 +219,11 @@ void http_answer(struct conn *conn, const struct answer *answer)
 void http_refuse(struct conn *conn, enum refusal refusal)
 {
     http_refuse_with(conn, refusal,
-                     refusal == REFUSAL_METHOD_NOT_ALLOWED ? "Allow: GET, HEAD, POST\r\n" : NULL);
+                     refusal == REFUSAL_METHOD_NOT_ALLOWED ? "Allow: GET, HEAD, POST\r\n" : NULL,
+                     NULL);
 }
 
-void http_refuse_with(struct conn *conn, enum refusal refusal, const char *more)
+void http_refuse_with(struct conn *conn, enum refusal refusal, const char *more, const char *field)
 {
     char lines[128];
     struct buf *json = &conn->reply.owned;
@@ -233,7 +234,7 @@ void http_refuse_with(struct conn *conn, enum refusal refusal, const char *more)
     if (conn->fetch)
         fetch_forget(conn->fetch);
     http_release_body(conn);
-    connect_error_json(refusal, json);
+    connect_error_json(refusal, field, json);
     snprintf(lines, sizeof(lines), "%sCache-Control: no-store\r\n", more ? more : "");
     http_answer(conn, &(struct answer){
                           .status = refusal_info(refusal)->http_status,

@@ -178,8 +178,8 @@ struct answer {
 /* Writes the answer as the socket takes it. */
 void http_answer(struct conn *conn, const struct answer *answer);
 void http_refuse(struct conn *conn, enum refusal refusal);
-/* more: further whole header lines, or NULL. */
-void http_refuse_with(struct conn *conn, enum refusal refusal, const char *more);
+/* more: further whole header lines, or NULL; field: the path of what is wrong, or NULL. */
+void http_refuse_with(struct conn *conn, enum refusal refusal, const char *more, const char *field);
 void http_release_body(struct conn *conn);
 
 /* http_head.c: the lines before a body */
@@ -226,7 +226,8 @@ enum refusal connect_begin(struct conn *conn, const struct request *request);
 /* The body is in conn->body. */
 void connect_deliver(struct conn *conn);
 void connect_forget(struct net_call *call);
-void connect_error_json(enum refusal refusal, struct buf *out);
+/* field: as with http_refuse_with. */
+void connect_error_json(enum refusal refusal, const char *field, struct buf *out);
 /* The refusal of another server's error JSON; REFUSAL_INTERNAL when it names none that we know. */
 enum refusal connect_error_read(const uint8_t *json, size_t len);
 

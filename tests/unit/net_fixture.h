@@ -216,6 +216,8 @@ static inline void fixture_call(void *context, struct net_call *call)
     } else if (strcmp(method, "t.v1.S/StaffIn") == 0) {
         net_call_set_cookie(call, NET_COOKIE_STAFF, "TOKEN", 60);
         net_call_reply(call, body, len);
+    } else if (strcmp(method, "t.v1.S/Field") == 0) {
+        net_call_refuse_field(call, REFUSAL_FIELD_WRONG, "reason.purpose");
     } else if (strcmp(method, "t.v1.S/Wait") == 0) {
         net_call_set_cookie(call, NET_COOKIE_STAFF, "TOKEN", 60);
         net_call_refuse_for(call, REFUSAL_SIGN_IN_WAIT, 8);

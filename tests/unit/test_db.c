@@ -132,6 +132,29 @@ static void each_query_is_a_transaction_of_its_own(void **state)
     assert_int_equal(cluster_script(&cluster, "DROP TABLE own"), 0);
 }
 
+static void a_commit_that_fails_is_an_error_whatever_the_rows_said(void **state)
+{
+    struct client client;
+    struct answer bad, good;
+
+    (void)state;
+    assert_int_equal(cluster_script(&cluster, "CREATE TABLE late (n integer PRIMARY KEY,"
+                                              " of integer REFERENCES late DEFERRABLE INITIALLY"
+                                              " DEFERRED)"),
+                     0);
+    client_open(&client, cluster.conninfo);
+    client_wait_up(&client);
+    ask(&client, "INSERT INTO late VALUES (1, 2) RETURNING n", &bad);
+    ask(&client, "INSERT INTO late VALUES (3, 3) RETURNING n", &good);
+    client_wait(&client, &good.told);
+    assert_int_equal(bad.error, -EINVAL);
+    assert_int_equal(good.error, 0);
+    assert_int_equal(good.number, 3);
+    assert_int_equal(cluster_number(&cluster, "SELECT sum(n) FROM late"), 3);
+    client_close(&client);
+    assert_int_equal(cluster_script(&cluster, "DROP TABLE late"), 0);
+}
+
 static void tells_a_refusal_from_an_absence(void **state)
 {
     struct client client;
@@ -406,6 +429,7 @@ int main(void)
         cmocka_unit_test(answers_queries_in_the_order_they_were_asked),
         cmocka_unit_test(carries_bytes_texts_and_nulls_both_ways),
         cmocka_unit_test(each_query_is_a_transaction_of_its_own),
+        cmocka_unit_test(a_commit_that_fails_is_an_error_whatever_the_rows_said),
         cmocka_unit_test(tells_a_refusal_from_an_absence),
         cmocka_unit_test(fails_at_once_but_later_while_the_database_is_away),
         cmocka_unit_test(takes_so_many_queries_and_no_more),

@@ -111,6 +111,22 @@ static void refuses_with_the_code_and_both_sentences(void **state)
     client_close(client);
 }
 
+static void names_the_field_that_is_wrong(void **state)
+{
+    struct client *client = client_open();
+
+    (void)state;
+    assert_int_equal(client_ask(client, CALL("Field") "Content-Length: 0\r\n\r\n", server.port),
+                     400);
+    assert_non_null(strstr(client_body(client), "{\"code\":\"invalid_argument\","));
+    assert_non_null(strstr(client_body(client), "\"field\":\"reason.purpose\"}"));
+    client_close(client);
+    client = client_open();
+    client_ask(client, CALL("Else") "Content-Length: 0\r\n\r\n", server.port);
+    assert_null(strstr(client_body(client), "\"field\""));
+    client_close(client);
+}
+
 static void decodes_a_chunked_call(void **state)
 {
     struct client *client = client_open();
@@ -498,6 +514,7 @@ int main(void)
         cmocka_unit_test(tells_the_cookie_of_staff_from_that_of_a_session),
         cmocka_unit_test(says_when_to_come_again),
         cmocka_unit_test(refuses_with_the_code_and_both_sentences),
+        cmocka_unit_test(names_the_field_that_is_wrong),
         cmocka_unit_test(decodes_a_chunked_call),
         cmocka_unit_test(decodes_a_chunked_call_that_comes_byte_by_byte),
         cmocka_unit_test(refuses_broken_framing),

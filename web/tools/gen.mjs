@@ -13,6 +13,7 @@ const files = [
   'hearing',
   'exchange',
   'cases',
+  'access',
   'record',
   'desk',
   'minutes',

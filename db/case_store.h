@@ -1,0 +1,52 @@
+/*
+ * What is known of cases, for who has a right to it. As in access_store.h: what is read is in the
+ * log when it is here. Used by server/access.
+ */
+#ifndef ASSIZE_DB_CASE_STORE_H
+#define ASSIZE_DB_CASE_STORE_H
+
+#include "assize/cases/v1/case_service.pb-c.h"
+#include "db/access_store.h"
+
+/* clang-format off */
+#define CASE_STORE_LIMITS(L) \
+    L(CASE_RECORDS_MAX, 500, "records", "of a case told at once; the answer names the next page") \
+    L(CASE_RECORDS_BYTES, 2 << 20, "bytes", "of records told at once, unless one is larger") \
+    L(CASE_FOUND_MAX, 100, "cases", "found at once; the answer names the next page") \
+    L(CASE_VERSIONS_MAX, 100000, "versions", "of what is said of one case that can be asked for")
+/* clang-format on */
+LIMITS(CASE_STORE_LIMITS);
+
+/* Which records; what is not given is NULL or false. */
+struct case_wish {
+    const char *source, *case_key; /* or */
+    const char *public_id;
+    const char *entity;
+    bool has_valid_at, has_known_at;
+    int64_t valid_at_ms, known_at_ms;
+    uint64_t skip;
+};
+
+/* A GetResponse; or CASE_UNKNOWN, CASE_NOT_ONE, ORGANISATION_UNKNOWN, ACCESS_NO_RIGHT. The token of
+ * the next page is made of what skip, valid_at and known_at are to be. */
+void case_store_get(struct db *db, const struct access_caller *caller, const struct case_wish *wish,
+                    asking_callback callback, void *context);
+/* A HistoryResponse, which has the fields of a GetResponse. */
+void case_store_history(struct db *db, const struct access_caller *caller,
+                        const struct case_wish *wish, asking_callback callback, void *context);
+
+/* What cases; after: the last one of the page before, or NULLs. */
+struct case_search {
+    const char *public_id;
+    const char *number; /* year:number-type, as in a public identifier */
+    const char *court;
+    Assize__Exchange__V1__CaseStatus status; /* 0: any */
+    const char *after_id, *after_source, *after_case;
+    uint32_t most;
+};
+
+/* A SearchResponse. The token of the next page is the three of after, with blanks between. */
+void case_store_search(struct db *db, const struct access_caller *caller,
+                       const struct case_search *search, asking_callback callback, void *context);
+
+#endif

@@ -1,0 +1,182 @@
+#include "server/access/access_service.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assize/cases/v1/case_service.pb-c.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "proto/codec.h"
+#include "server/access/access_check.h"
+#include "server/access/access_internal.h"
+#include "server/identity/staff_call.h"
+
+#define READERS        (STAFF_ROLE_BIT(CLERK) | STAFF_ROLE_BIT(JUDGE))
+#define ADMINISTRATORS STAFF_ROLE_BIT(ADMINISTRATOR)
+
+enum { ANSWER_MAX = 4 << 20 };
+
+static const struct access_method methods[] = {
+    {"assize.cases.v1.CaseService/Get", READERS, true, &assize__cases__v1__get_request__descriptor,
+     access_get},
+    {"assize.cases.v1.CaseService/History", READERS, true,
+     &assize__cases__v1__history_request__descriptor, access_history},
+    {"assize.cases.v1.CaseService/Search", READERS, true,
+     &assize__cases__v1__search_request__descriptor, access_search},
+    {"assize.access.v1.AccessService/Grant", ADMINISTRATORS, false,
+     &assize__access__v1__grant_request__descriptor, access_grant},
+    {"assize.access.v1.AccessService/Revoke", ADMINISTRATORS, false,
+     &assize__access__v1__revoke_request__descriptor, access_revoke},
+    {"assize.access.v1.AccessService/ListRights", ADMINISTRATORS, false,
+     &assize__access__v1__list_rights_request__descriptor, access_list_rights},
+    {"assize.access.v1.AccessService/WhoReadMe", READERS | ADMINISTRATORS, true,
+     &assize__access__v1__who_read_me_request__descriptor, access_who_read_me},
+};
+
+/* ---- answering ---- */
+
+static void call_end(struct access_call *call)
+{
+    arena_done(&call->arena);
+    free(call->legal_basis);
+    free(call);
+}
+
+void access_call_refuse(struct access_call *call, enum refusal refusal, const char *field)
+{
+    if (field)
+        net_call_refuse_field(call->call, refusal, field);
+    else
+        net_call_refuse(call->call, refusal);
+    call_end(call);
+}
+
+static enum refusal refusal_of_error(const struct access_call *call, int error)
+{
+    if (error == -EAGAIN)
+        return call->method->reads ? REFUSAL_DATABASE_AWAY : REFUSAL_OUTCOME_UNKNOWN;
+    if (call->method->reads)
+        return REFUSAL_ACCESS_NOT_LOGGED;
+    return error == -ENOSPC ? REFUSAL_NOT_SAVED : REFUSAL_INTERNAL;
+}
+
+void access_call_answered(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
+{
+    struct access_call *call = context;
+    struct buf packed;
+
+    if (error || refusal) {
+        access_call_refuse(call, error ? refusal_of_error(call, error) : refusal, NULL);
+        return;
+    }
+    buf_init(&packed, ANSWER_MAX);
+    if (answer && codec_pack(answer, &packed))
+        net_call_refuse(call->call, REFUSAL_INTERNAL);
+    else
+        net_call_reply(call->call, packed.data, packed.len);
+    buf_done(&packed);
+    call_end(call);
+}
+
+/* ---- asking ---- */
+
+bool access_call_reason(struct access_call *call, const Assize__Access__V1__Reason *reason)
+{
+    const char *wrong = access_check_reason(reason, &call->legal_basis);
+
+    if (wrong) {
+        access_call_refuse(call, REFUSAL_FIELD_WRONG, wrong);
+        return false;
+    }
+    call->caller.purpose = reason->purpose;
+    call->caller.legal_basis = call->legal_basis;
+    return true;
+}
+
+/* Who calls is known by now. */
+static void begin(struct access_call *call)
+{
+    size_t len;
+    const uint8_t *body = net_call_body(call->call, &len);
+
+    call->arena.max = codec_arena_max(len);
+    call->request = codec_unpack(call->method->request, &call->arena, body, len);
+    if (call->request)
+        call->method->answer(call);
+    else
+        access_call_refuse(call, REFUSAL_MALFORMED, NULL);
+}
+
+static void staff_known(void *context, enum refusal refusal, const struct staff_session *who)
+{
+    struct access_call *call = context;
+
+    if (!refusal && !(call->method->roles & 1u << who->role))
+        refusal = REFUSAL_STAFF_ROLE;
+    if (refusal) {
+        access_call_refuse(call, refusal, NULL);
+        return;
+    }
+    str_copy(call->account, sizeof(call->account), who->account);
+    call->caller.account = call->account;
+    call->caller.organisation = call->service->organisation;
+    begin(call);
+}
+
+static void operator_known(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
+{
+    struct access_call *call = context;
+
+    (void)answer;
+    if (error || refusal)
+        access_call_refuse(call, error ? REFUSAL_DATABASE_AWAY : refusal, NULL);
+    else
+        begin(call);
+}
+
+/* Of an organisation that reads, the database looks whether it is known, with its rights. */
+static void find_organisation(struct access_call *call)
+{
+    const struct net_peer *peer = net_call_peer(call->call);
+
+    call->caller.organisation = peer->organisation;
+    call->caller.spki = peer->spki;
+    if (!access_check_organisation(peer->organisation))
+        access_call_refuse(call, REFUSAL_ORGANISATION_UNKNOWN, NULL);
+    else if (call->method->reads)
+        begin(call);
+    else if (strcmp(peer->organisation, call->service->organisation) != 0)
+        access_call_refuse(call, REFUSAL_OPERATOR_ONLY, NULL);
+    else
+        access_store_known(call->service->db, peer->organisation, peer->spki, operator_known, call);
+}
+
+static const struct access_method *find_method(const char *name)
+{
+    for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
+        if (strcmp(methods[i].name, name) == 0)
+            return &methods[i];
+    }
+    return NULL;
+}
+
+bool access_service_call(struct access_service *service, struct net_call *net_call)
+{
+    const struct access_method *method = find_method(net_call_method(net_call));
+
+    if (!method)
+        return false;
+    struct access_call *call = calloc(1, sizeof(*call));
+    if (!call)
+        abort();
+    call->service = service;
+    call->call = net_call;
+    call->method = method;
+    arena_init(&call->arena, 0);
+    if (service->staff)
+        staff_find(service->staff, net_call_peer(net_call)->staff_token, staff_known, call);
+    else
+        find_organisation(call);
+    return true;
+}

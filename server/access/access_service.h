@@ -1,0 +1,23 @@
+/*
+ * assize.cases.v1.CaseService and assize.access.v1.AccessService. One implementation for both who
+ * may call: at a centre other organisations by certificate, for what they were granted; at a court
+ * its clerks and judges by cookie, for the court's own cases. What is read is in the log of
+ * accesses before it is told. Called for every call by wires.c and center.c.
+ */
+#ifndef ASSIZE_SERVER_ACCESS_ACCESS_SERVICE_H
+#define ASSIZE_SERVER_ACCESS_ACCESS_SERVICE_H
+
+#include "server/identity/staff.h"
+#include "server/net/net.h"
+
+struct access_service {
+    struct db *db;
+    struct staff *staff;      /* NULL at a centre */
+    const char *organisation; /* one's own; at a centre its certificate is the operator's */
+};
+
+/* False when the call is of another service; else it is answered, now or later. The service
+ * outlives the answer. */
+bool access_service_call(struct access_service *service, struct net_call *call);
+
+#endif

@@ -1,0 +1,354 @@
+// Case records for who has a right to them: agencies at the centre, clerks and judges at their court; and the log of it.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { expect, test } from '@playwright/test';
+import {
+  GrantRequestSchema,
+  ListRightsRequestSchema,
+  ListRightsResponseSchema,
+  Purpose,
+  RevokeRequestSchema,
+  Service,
+  WhoReadMeRequestSchema,
+  WhoReadMeResponseSchema,
+} from '../../web/src/gen/assize/access/v1/access_pb.js';
+import { CaseRecordSchema } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
+import {
+  GetRequestSchema,
+  GetResponseSchema,
+  HistoryRequestSchema,
+  HistoryResponseSchema,
+  SearchRequestSchema,
+  SearchResponseSchema,
+} from '../../web/src/gen/assize/cases/v1/case_service_pb.js';
+import { ACCESS, ask, CASES, read, REASON, refusedField, type Caller } from '../support/cases.ts';
+import { Exchange, type Identity } from '../support/exchange.ts';
+import { refused } from '../support/session.ts';
+import { addAccount, signIn } from '../support/staff.ts';
+
+test.describe.configure({ mode: 'serial', timeout: 90_000 });
+
+const ENTITY = '0192f0c1-2b3c-7d4e-8f50-00000000000';
+const PUBLIC_ID = 'VN:TAND.01.KV2:2026:12-TLST-HS';
+
+let exchange: Exchange;
+let agency: Identity;
+let operator: Identity;
+let clerk: Caller;
+let key: string;
+
+type Body = Parameters<typeof create<typeof CaseRecordSchema>>[1];
+
+/** Writes a record of the case at its court. */
+async function write(type: string, entity: number, body: object, ...more: string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'assize-t-'));
+  const file = join(folder, 'record');
+  const record = create(CaseRecordSchema, { entity: `${ENTITY}${entity}`, body } as Body);
+  try {
+    writeFileSync(file, toBinary(CaseRecordSchema, record));
+    await exchange.court.assize('case', 'write', key, type, file, ...more);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const party = (fullName: string) => ({
+  case: 'party',
+  value: { role: 1, who: { case: 'person', value: { fullName, nationality: 'VN' } } },
+});
+
+async function staff(role: string): Promise<Caller> {
+  const { cookie } = await signIn(exchange.court.url, await addAccount(exchange.court, role));
+  return { cookie };
+}
+
+const get = (message: object, caller: Caller, url = exchange.center.url) =>
+  ask(url, `${CASES}/Get`, GetRequestSchema, { reason: REASON, ...message }, caller);
+const search = (message: object, caller: Caller, url = exchange.center.url) =>
+  ask(url, `${CASES}/Search`, SearchRequestSchema, { reason: REASON, ...message }, caller);
+const grant = (message: object, caller: Caller, url = exchange.center.url) =>
+  ask(url, `${ACCESS}/Grant`, GrantRequestSchema, message, caller);
+const theCase = () => ({ source: 'DEMO', caseKey: key });
+
+test.beforeAll(async () => {
+  exchange = await Exchange.start();
+  agency = await exchange.admit('AGENCY.THADS');
+  operator = await exchange.admit('CENTER');
+  clerk = await staff('clerk');
+  const { hearing, judge } = await exchange.open();
+  const [row] = await exchange.court.sql(
+    `SELECT court_case FROM hearing WHERE id = '${hearing.id}'`,
+  );
+  key = String(row?.[0]);
+  const file = { court: 'TAND.01.KV2', number: '12/2026/TLST-HS', kind: 1, instance: 1 };
+  const value = { ...file, acceptedOn: '2026-02-03', status: 2 };
+  await write('case_file', 1, { case: 'caseFile', value });
+  await write('party', 2, party('Lê Văn Một'));
+  await write('party', 2, party('Lê Văn Hai'), '--op', 'correct');
+  await judge.command({ case: 'close', value: {} }); // wakes the sender
+  judge.close();
+  await exchange.settle();
+});
+
+test.afterAll(async () => {
+  await exchange?.dispose();
+});
+
+test('an agency gets nothing before it was granted a right, and then only that', async () => {
+  expect(refused(await get(theCase(), agency))).toMatchObject({
+    status: 403,
+    connectCode: 'permission_denied',
+    code: 'access_no_right',
+  });
+  await exchange.center.assize(
+    ...['access', 'grant', 'AGENCY.THADS', '--types', 'party', '--purpose', 'enforcement'],
+  );
+  const { records } = read(GetResponseSchema, await get(theCase(), agency));
+  expect(records.map(({ recordType }) => recordType)).toEqual(['party']);
+  const said = fromBinary(CaseRecordSchema, records[0]?.record ?? new Uint8Array());
+  expect(said.body.value).toMatchObject({ who: { value: { fullName: 'Lê Văn Hai' } } });
+  const other = { reason: { ...REASON, purpose: Purpose.STATISTICS } };
+  expect(refused(await get({ ...theCase(), ...other }, agency)).code).toBe('access_no_right');
+});
+
+test('what was known before a correction is told of that time', async () => {
+  const answer = await ask(
+    exchange.center.url,
+    `${CASES}/History`,
+    HistoryRequestSchema,
+    { reason: REASON, ...theCase(), entity: `${ENTITY}2`, validAtMs: BigInt(Date.now()) },
+    agency,
+  );
+  const { versions } = read(HistoryResponseSchema, answer);
+  expect(versions.map(({ seq }) => seq)).toEqual([2n, 3n]);
+  const [first, second] = versions;
+  expect(first?.knownToMs).toBe(second?.knownFromMs);
+  expect(second?.knownToMs).toBe(0n); // not set: it is still known to be so
+});
+
+test('without a purpose or a legal basis nothing is told, and the field is named', async () => {
+  const { purpose, legalBasis } = REASON;
+  const wrong = [
+    [undefined, 'reason'],
+    [{ legalBasis }, 'reason.purpose'],
+    [{ purpose: 77 as Purpose, legalBasis }, 'reason.purpose'],
+    [{ purpose }, 'reason.legal_basis'],
+    [{ purpose, legalBasis: '  ' }, 'reason.legal_basis'],
+    [{ purpose, legalBasis: 'a\nb' }, 'reason.legal_basis'],
+    [{ purpose, legalBasis: 'a'.repeat(501) }, 'reason.legal_basis'],
+  ] as const;
+  for (const [reason, field] of wrong) {
+    const answers = [
+      await get({ ...theCase(), reason }, agency),
+      await get({ ...theCase(), reason }, clerk, exchange.court.url),
+      await search({ court: 'TAND.01', reason }, agency),
+      await ask(
+        ...([exchange.center.url, `${CASES}/History`, HistoryRequestSchema] as const),
+        { ...theCase(), reason } as never,
+        agency,
+      ),
+      await ask(
+        ...([exchange.center.url, `${ACCESS}/WhoReadMe`, WhoReadMeRequestSchema] as const),
+        { ...theCase(), reason } as never,
+        agency,
+      ),
+    ];
+    for (const answer of answers) {
+      expect(refusedField(answer)).toMatchObject({
+        status: 400,
+        connectCode: 'invalid_argument',
+        code: 'field_wrong',
+        field,
+      });
+    }
+  }
+});
+
+test('a field that is wrong is named', async () => {
+  const wrong = [
+    [{ source: 'DEMO' }, 'case_key'],
+    [{ caseKey: key }, 'source'],
+    [{ source: 'a b', caseKey: key }, 'source'],
+    [{ publicId: '12/2026' }, 'public_id'],
+    [{ publicId: PUBLIC_ID, source: 'DEMO' }, 'public_id'],
+    [{ ...theCase(), validAtMs: 2n ** 62n }, 'valid_at_ms'],
+    [{ ...theCase(), knownAtMs: -(2n ** 62n) }, 'known_at_ms'],
+    [{ ...theCase(), pageToken: 'x' }, 'page_token'],
+    [{ ...theCase(), pageToken: '1 2 3 4' }, 'page_token'],
+  ] as const;
+  for (const [message, field] of wrong) {
+    expect(refusedField(await get(message, agency)), field).toMatchObject({
+      code: 'field_wrong',
+      field,
+    });
+  }
+  const searches = [
+    [{}, 'number'],
+    [{ number: 'x' }, 'number'],
+    [{ publicId: 'x' }, 'public_id'],
+    [{ court: 'TAND.99' }, 'court'],
+    [{ court: 'TAND.01', status: 99 }, 'status'],
+    [{ court: 'TAND.01', limit: 101 }, 'limit'],
+    [{ court: 'TAND.01', pageToken: 'a b c' }, 'page_token'],
+  ] as const;
+  for (const [message, field] of searches) {
+    expect(refusedField(await search(message, agency)), field).toMatchObject({
+      code: 'field_wrong',
+      field,
+    });
+  }
+});
+
+test('the operator grants and withdraws, nobody else does', async () => {
+  const right = {
+    client: 'AGENCY.THADS',
+    service: Service.CASE,
+    recordTypes: ['case_file'],
+    purpose: Purpose.ENFORCEMENT,
+  };
+  const untilMs = BigInt(Date.now() + 86_400_000);
+  expect(refused(await grant({ ...right, untilMs }, agency))).toMatchObject({
+    connectCode: 'permission_denied',
+    code: 'operator_only',
+  });
+  expect((await grant({ ...right, untilMs }, operator)).status).toBe(200);
+  const { rights } = read(
+    ListRightsResponseSchema,
+    await ask(
+      ...([exchange.center.url, `${ACCESS}/ListRights`, ListRightsRequestSchema] as const),
+      { client: 'AGENCY.THADS' },
+      operator,
+    ),
+  );
+  expect(rights).toContainEqual(
+    expect.objectContaining({ recordType: 'case_file', untilMs, grantedBy: 'CENTER' }),
+  );
+  const wrong = [
+    [{ client: 'a b' }, 'client'],
+    [{ service: 9 }, 'service'],
+    [{ recordTypes: [] }, 'record_types'],
+    [{ recordTypes: ['name'] }, 'record_types'],
+    [{ purpose: 0 }, 'purpose'],
+    [{ untilMs: 1n }, 'until_ms'],
+    [{ untilMs: untilMs * 2n }, 'until_ms'],
+  ] as const;
+  for (const [part, field] of wrong) {
+    expect(refusedField(await grant({ ...right, untilMs, ...part }, operator))).toMatchObject({
+      code: 'field_wrong',
+      field,
+    });
+  }
+  expect(refused(await grant({ ...right, untilMs, client: 'NOBODY' }, operator)).code).toBe(
+    'client_unknown',
+  );
+  const revoke = (caller: Identity) =>
+    ask(exchange.center.url, `${ACCESS}/Revoke`, RevokeRequestSchema, right, caller);
+  expect(refused(await revoke(agency)).code).toBe('operator_only');
+  expect((await search({ court: 'TAND.01.KV2' }, agency)).status).toBe(200);
+  expect((await revoke(operator)).status).toBe(200);
+  expect(refused(await revoke(operator)).code).toBe('right_unknown');
+  expect(refused(await search({ court: 'TAND.01.KV2' }, agency)).code).toBe('access_no_right');
+});
+
+test('the command line tells the rights, and withdraws them', async () => {
+  const list = async () =>
+    JSON.parse(await exchange.center.assize('access', 'list', '--json')) as object[];
+  await exchange.center.assize(
+    ...['access', 'grant', 'AGENCY.THADS', '--types', 'all', '--purpose', 'inspection'],
+  );
+  expect((await list()).length).toBe(12);
+  await exchange.center.assize('access', 'revoke', 'AGENCY.THADS', '--purpose', 'inspection');
+  expect(await list()).toEqual([
+    expect.objectContaining({ client: 'AGENCY.THADS', type: 'party', purpose: 'enforcement' }),
+  ]);
+  const bad = [
+    [['grant', 'NOBODY', '--types', 'party', '--purpose', 'enforcement'], /no organisation NOBODY/],
+    [['grant', 'AGENCY.THADS', '--types', 'x', '--purpose', 'enforcement'], /types are of/],
+    [['grant', 'AGENCY.THADS', '--types', 'party', '--purpose', 'x'], /purpose is one of/],
+    [['revoke', 'AGENCY.THADS', '--purpose', 'statistics'], /no such right/],
+    [['grant', 'AGENCY.THADS'], /access wants/],
+  ] as const;
+  for (const [words, why] of bad) {
+    await expect(exchange.center.assize('access', ...words)).rejects.toThrow(why);
+  }
+});
+
+test('a certificate that the centre does not know opens nothing', async () => {
+  const before = await exchange.admit('AGENCY.OLD');
+  await exchange.admit('AGENCY.OLD');
+  expect(refused(await get(theCase(), before)).code).toBe('organisation_unknown');
+  expect(refused(await get({ source: 'DEMO', caseKey: 'none' }, agency)).code).toBe('case_unknown');
+});
+
+test('clerks and judges find the cases of their court, others nothing', async () => {
+  const { url } = exchange.court;
+  const judge = await staff('judge');
+  for (const caller of [clerk, judge]) {
+    for (const by of [
+      { number: '12/2026/TLST-HS' },
+      { publicId: PUBLIC_ID },
+      { court: 'TAND.01.KV2', status: 2 },
+    ]) {
+      const { cases } = read(SearchResponseSchema, await search(by, caller, url));
+      expect(cases).toEqual([
+        expect.objectContaining({ source: 'DEMO', caseKey: key, publicId: PUBLIC_ID, status: 2 }),
+      ]);
+    }
+    const { records } = read(GetResponseSchema, await get({ publicId: PUBLIC_ID }, caller, url));
+    expect(records.map(({ recordType }) => recordType)).toEqual(['case_file', 'party']);
+  }
+  for (const role of ['officer', 'administrator']) {
+    expect(refused(await get(theCase(), await staff(role), url)).code).toBe('staff_role');
+  }
+  expect(refused(await get(theCase(), { cookie: '' }, url)).code).toBe('staff_not_signed_in');
+  expect(refused(await get({ source: 'TAND48', caseKey: key }, clerk, url)).code).toBe(
+    'case_unknown',
+  );
+  expect(refused(await grant({}, clerk, url)).code).toBe('staff_role');
+});
+
+test('who read a case is told, by name where it was staff', async () => {
+  const answer = await ask(
+    exchange.court.url,
+    `${ACCESS}/WhoReadMe`,
+    WhoReadMeRequestSchema,
+    {
+      reason: { purpose: Purpose.DATA_SUBJECT, legalBasis: 'Điều 4 Luật 91/2025/QH15' },
+      ...theCase(),
+    },
+    clerk,
+  );
+  const { accesses } = read(WhoReadMeResponseSchema, answer);
+  expect(accesses.length).toBeGreaterThan(4);
+  expect(accesses[0]).toMatchObject({
+    organisation: 'DEMO',
+    name: 'Trần Quốc Bảo',
+    method: 'Get',
+    purpose: Purpose.ENFORCEMENT,
+    purposeVi: 'Thi hành án',
+    purposeEn: 'Enforcement of judgments',
+    legalBasis: REASON.legalBasis,
+  });
+});
+
+test('when the access cannot be written down, not a byte is told', async () => {
+  const broken =
+    'CREATE TRIGGER broken BEFORE INSERT ON access_log EXECUTE FUNCTION refuse_change()';
+  for (const [server, caller] of [
+    [exchange.center, agency],
+    [exchange.court, clerk],
+  ] as const) {
+    await server.sql(broken);
+    const answer = await get(theCase(), caller, server.url);
+    expect(refused(answer)).toMatchObject({
+      status: 503,
+      connectCode: 'unavailable',
+      code: 'access_not_logged',
+    });
+    expect(answer.body.toString()).not.toContain('Lê Văn');
+    await server.sql('DROP TRIGGER broken ON access_log');
+    expect((await get(theCase(), caller, server.url)).status).toBe(200);
+  }
+});
