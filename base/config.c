@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/str.h"
 
-enum { ORGANISATION_CODE_MAX = 35 };
+enum { ORGANISATION_CODE_MAX = 35, ROAD_CLIENT_MAX = 150 };
 
 enum option_type { OPTION_TEXT, OPTION_PATH, OPTION_SECRET, OPTION_NUMBER };
 
@@ -134,6 +134,14 @@ static bool is_organisation_code(const char *code)
            !strstr(code, "..") && strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.") == len;
 }
 
+/* Identifiers with slashes between, percent-encoded (RFC 3986). */
+static bool is_road_client(const char *client)
+{
+    return strlen(client) <= ROAD_CLIENT_MAX &&
+           client[strspn(client, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                 "-._~%/")] == '\0';
+}
+
 static int check(const struct config *config, char *error)
 {
     enum log_level level;
@@ -146,6 +154,9 @@ static int check(const struct config *config, char *error)
         return complain(error, "role", "court or center is wanted");
     if (config->exchange_center[0] && strncmp(config->exchange_center, "https://", 8) != 0)
         return complain(error, "exchange.center", "an https:// address is wanted");
+    if (!is_road_client(config->exchange_road_client))
+        return complain(error, "exchange.road_client",
+                        "such as XROADVN/GOV/CODE/SUBSYSTEM is wanted");
     if (!is_organisation_code(config->exchange_organisation))
         return complain(error, "exchange.organisation",
                         "groups of digits and capital letters with dots between are wanted");

@@ -52,7 +52,9 @@ enum { CONFIG_TEXT_SIZE = 512, CONFIG_ERROR_SIZE = 1024 };
       "Folder of procedure files (*.conf) besides those of the program: others, and newer versions; they are read at start.") \
     X(NUMBER, "drain.seconds", drain_seconds, "5", 0, 300, "How long a stopping server waits for its connections.") \
     X(TEXT, "exchange.center", exchange_center, "", 0, 0,                                          \
-      "A court's centre, for example https://center.example.vn:8446; empty: nothing leaves.")      \
+      "A court's centre, for example https://center.example.vn:8446, or the address of a security server of the exchange with the path of the centre's service; empty: nothing leaves.") \
+    X(TEXT, "exchange.road_client", exchange_road_client, "", 0, 0,                                \
+      "X-Road-Client of calls to the centre, as XROADVN/GOV/CODE/SUBSYSTEM, with which X-Road-Id, X-Road-UserId and X-Road-Issue are sent; empty: none of them.") \
     X(TEXT, "exchange.organisation", exchange_organisation, "DEMO", 0, 0,                          \
       "One's own organisation code: groups of digits and capitals with dots between, 35 characters at most.") \
     X(PATH, "exchange.ca", exchange_ca, "tls/ca.pem", 0, 0,                                        \

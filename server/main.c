@@ -77,6 +77,8 @@ static int start_exchange(struct server *server)
         .ca = config->exchange_ca,
         .certificate = config->exchange_certificate,
         .key = config->exchange_key,
+        .road_client = config->exchange_road_client,
+        .road_user = config->exchange_organisation,
     };
 
     server->sync = (struct sync_service){server->db, server->identity, *config->exchange_center};

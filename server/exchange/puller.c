@@ -1,6 +1,7 @@
 #include "server/exchange/puller.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,14 +64,15 @@ static void fail_call(struct puller *puller, const char *where, int error, enum 
     retry_failed_call(&puller->retry, where, error, refusal);
 }
 
-static void ask(struct puller *puller, const char *method, const ProtobufCMessage *request,
-                net_client_callback callback)
+static void ask(struct puller *puller, const char *method, const char *issue,
+                const ProtobufCMessage *request, net_client_callback callback)
 {
     struct buf packed;
 
     buf_init(&packed, NET_BODY_MAX);
     if (codec_pack(request, &packed))
         abort();
+    net_client_set_issue(puller->client, issue);
     net_client_call(puller->client, method, packed.data, packed.len, callback, puller);
     buf_done(&packed);
 }
@@ -93,6 +95,7 @@ static void applied(void *context, int error, enum refusal refusal,
                     const Assize__Exchange__V1__Receipt *receipt)
 {
     struct puller *puller = context;
+    char issue[32];
 
     if (puller->state == PULLER_CLOSED)
         return;
@@ -106,7 +109,8 @@ static void applied(void *context, int error, enum refusal refusal,
     log_info("exchange.pulled", "batch=%" PRIu64 " receipt=%s rejections=%zu", receipt->batch_no,
              receipt->receipt_id, receipt->n_rejections);
     puller->state = PULLER_ACKING;
-    ask(puller, EXCHANGE_SERVICE "Ack", &receipt->base, acked);
+    snprintf(issue, sizeof(issue), "batch-%" PRIu64, receipt->batch_no);
+    ask(puller, EXCHANGE_SERVICE "Ack", issue, &receipt->base, acked);
 }
 
 /* By the centre, for us, signed with the key of the certificate that it came under. */
@@ -171,7 +175,7 @@ static void pull(struct puller *puller)
     request.wait_ms = PULLER_WAIT_MS;
     puller->state = PULLER_PULLING;
     puller->asked_ms = clock_monotonic_ms();
-    ask(puller, EXCHANGE_SERVICE "Pull", &request.base, pulled);
+    ask(puller, EXCHANGE_SERVICE "Pull", "", &request.base, pulled);
 }
 
 /* ---- who the centre is, and how far we are with it ---- */
@@ -218,7 +222,7 @@ static void ask_who(struct puller *puller)
 
     request.source = codec_text(puller->organisation);
     puller->state = PULLER_OPENING;
-    ask(puller, EXCHANGE_SERVICE "Open", &request.base, opened);
+    ask(puller, EXCHANGE_SERVICE "Open", "", &request.base, opened);
 }
 
 /* The one place where the next step begins. */

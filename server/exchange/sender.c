@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +126,7 @@ static void pushed(void *context, int error, enum refusal refusal, const uint8_t
 static void push(struct sender *sender, const struct exchange_batch *taken)
 {
     struct exchange_batch batch = *taken;
+    char issue[32];
     struct buf packed;
 
     buf_init(&packed, NET_BODY_MAX);
@@ -134,6 +136,8 @@ static void push(struct sender *sender, const struct exchange_batch *taken)
     memcpy(sender->batch_root, batch.root, SHA256_BYTES);
     sender->batch_no = batch.batch_no;
     sender->state = SENDER_PUSHING;
+    snprintf(issue, sizeof(issue), "batch-%" PRIu64, batch.batch_no);
+    net_client_set_issue(sender->client, issue);
     net_client_call(sender->client, SERVICE "Push", packed.data, packed.len, pushed, sender);
     buf_done(&packed);
 }
@@ -188,6 +192,7 @@ static void ask_cursor(struct sender *sender)
     if (codec_pack(&request.base, &packed))
         abort();
     sender->state = SENDER_OPENING;
+    net_client_set_issue(sender->client, "");
     net_client_call(sender->client, SERVICE "Open", packed.data, packed.len, opened, sender);
     buf_done(&packed);
 }

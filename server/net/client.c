@@ -11,7 +11,12 @@
 #include "server/net/net_client.h"
 #include "server/net/net_internal.h"
 
-enum { CLIENT_METHOD_SIZE = 160, CLIENT_PATH_SIZE = 512 };
+enum {
+    CLIENT_METHOD_SIZE = 160,
+    CLIENT_PATH_SIZE = 512,
+    CLIENT_PREFIX_SIZE = 256,
+    CLIENT_ROAD_SIZE = 160
+};
 
 enum client_state {
     CLIENT_IDLE,      /* no call */
@@ -25,6 +30,8 @@ struct net_client {
     struct net *net;
     struct lws_vhost *vhost; /* NULL until the certificates were there */
     struct http_authority server;
+    char prefix[CLIENT_PREFIX_SIZE]; /* of all paths: "" or "/..." */
+    char road_client[CLIENT_ROAD_SIZE], road_user[CLIENT_ROAD_SIZE], issue[CLIENT_ROAD_SIZE];
     char ca[CLIENT_PATH_SIZE], certificate[CLIENT_PATH_SIZE], key[CLIENT_PATH_SIZE];
     int64_t deadline_ms;
     enum client_state state;
@@ -98,12 +105,14 @@ static int add_header(struct lws *wsi, const char *name, const char *value, uint
 
 static int add_headers(struct net_client *client, struct lws *wsi, uint8_t **at, size_t room)
 {
+    const struct road road = {client->road_client, client->road_user, client->issue};
     char length[24];
 
     snprintf(length, sizeof(length), "%zu", client->body.len);
     if (add_header(wsi, "content-type:", "application/proto", at, *at + room) ||
         add_header(wsi, "connect-protocol-version:", "1", at, *at + room) ||
-        add_header(wsi, "content-length:", length, at, *at + room))
+        add_header(wsi, "content-length:", length, at, *at + room) ||
+        road_add(wsi, &road, client->method, at, *at + room))
         return -1;
     if (client->body.len) {
         lws_client_http_body_pending(wsi, 1);
@@ -229,7 +238,7 @@ static int open_vhost(struct net_client *client)
 
 static void connect_to(struct net_client *client, const char *address)
 {
-    char path[CLIENT_METHOD_SIZE + 1], host[HTTP_HOST_SIZE + 8];
+    char path[CLIENT_PREFIX_SIZE + CLIENT_METHOD_SIZE], host[HTTP_HOST_SIZE + 8];
     const struct lws_client_connect_info info = {
         .context = client->net->lws,
         .vhost = client->vhost,
@@ -245,7 +254,7 @@ static void connect_to(struct net_client *client, const char *address)
         .pwsi = &client->wsi,
     };
 
-    snprintf(path, sizeof(path), "/%s", client->method);
+    snprintf(path, sizeof(path), "%s/%s", client->prefix, client->method);
     snprintf(host, sizeof(host), "%s:%d", client->server.host, client->server.port);
     client->state = CLIENT_CALLING;
     if (!lws_client_connect_via_info(&info)) {
@@ -312,12 +321,39 @@ void net_client_call(struct net_client *client, const char *method, const uint8_
     start_call(client);
 }
 
+void net_client_set_issue(struct net_client *client, const char *issue)
+{
+    str_copy(client->issue, sizeof(client->issue), issue);
+}
+
 const struct net_peer *net_client_peer(const struct net_client *client)
 {
     return &client->peer;
 }
 
 /* ---- making and freeing ---- */
+
+/* The path of a URL, without a slash at its end. */
+static bool read_prefix(const char *url, char prefix[static CLIENT_PREFIX_SIZE])
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                  "-._~%/";
+    const char *authority = strstr(url, "://");
+    const char *path = authority ? authority + 3 + strcspn(authority + 3, "/?#") : "";
+    size_t len = strlen(path);
+
+    if (strspn(path, letters) != len || strstr(path, "//") || strstr(path, "/.") ||
+        !str_copy(prefix, CLIENT_PREFIX_SIZE, path))
+        return false;
+    if (len && prefix[len - 1] == '/')
+        prefix[len - 1] = '\0';
+    return true;
+}
+
+static bool copy_or_none(char out[static CLIENT_ROAD_SIZE], const char *text)
+{
+    return str_copy(out, CLIENT_ROAD_SIZE, text ? text : "");
+}
 
 struct net_client *net_client_new(struct net *net, const struct net_client_options *options)
 {
@@ -326,7 +362,9 @@ struct net_client *net_client_new(struct net *net, const struct net_client_optio
 
     if (!client)
         abort();
-    if (!http_site_parse(options->url, 0, &site) ||
+    if (!http_site_parse(options->url, 0, &site) || !read_prefix(options->url, client->prefix) ||
+        !copy_or_none(client->road_client, options->road_client) ||
+        !copy_or_none(client->road_user, options->road_user) ||
         !str_copy(client->ca, sizeof(client->ca), options->ca) ||
         !str_copy(client->certificate, sizeof(client->certificate), options->certificate) ||
         !str_copy(client->key, sizeof(client->key), options->key)) {

@@ -57,6 +57,7 @@ enum refusal connect_begin(struct conn *conn, const struct request *request)
         return REFUSAL_MALFORMED;
     }
     str_copy(call->method, sizeof(call->method), method);
+    road_log(conn, call->peer.organisation, method);
     call->conn = conn;
     conn->call = call;
     conn->chunked = request->chunked;

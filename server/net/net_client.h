@@ -1,6 +1,7 @@
 /*
  * Calls of ours to one other server: Connect unary over HTTP/1.1 and TLS 1.3, with our certificate,
- * on the loop of a net. One call at a time. Names are looked up off the loop. Used by
+ * on the loop of a net. One call at a time. Names are looked up off the loop. The other server may
+ * be reached through one that stands before it (X-Road), under a path there. Used by
  * server/exchange.
  */
 #ifndef ASSIZE_SERVER_NET_NET_CLIENT_H
@@ -11,11 +12,13 @@
 struct net_client;
 
 struct net_client_options {
-    const char *url; /* https://HOST[:PORT] */
+    const char *url; /* https://HOST[:PORT][/PATH], the path before that of each call */
     const char *ca;  /* PEM paths; read at the first call that finds all of them, and then kept:
                        libwebsockets shares one context among all that name the same files */
     const char *certificate;
     const char *key;
+    const char *road_client; /* X-Road-Client; "" or NULL: no X-Road-* headers */
+    const char *road_user;   /* X-Road-UserId */
     int64_t wait_ms; /* that the other server may take over an answer, besides NET_ANSWER_MS */
 };
 
@@ -35,6 +38,8 @@ typedef void (*net_client_callback)(void *context, int error, enum refusal refus
 /* method: "package.Service/Method". method and body are copied. */
 void net_client_call(struct net_client *client, const char *method, const uint8_t *body, size_t len,
                      net_client_callback callback, void *context);
+/* What the next call is about, for X-Road-Issue; shortened. */
+void net_client_set_issue(struct net_client *client, const char *issue);
 /* Whose certificate the last answer with a body came under. */
 const struct net_peer *net_client_peer(const struct net_client *client);
 

@@ -231,6 +231,18 @@ void connect_error_json(enum refusal refusal, const char *field, struct buf *out
 /* The refusal of another server's error JSON; REFUSAL_INTERNAL when it names none that we know. */
 enum refusal connect_error_read(const uint8_t *json, size_t len);
 
+/* road.c: the headers of an X-Road security server, which stands between organisations */
+struct road {
+    const char *client; /* who calls, as the exchange names its members; "": no such server */
+    const char *user;
+    const char *issue; /* what the call is about, or "" */
+};
+/* Logs those of a call by an organisation, when there are any. */
+void road_log(struct conn *conn, const char *organisation, const char *method);
+/* Adds those of a call of ours, with an id of its own, which is logged. 0, or there is no room. */
+int road_add(struct lws *wsi, const struct road *road, const char *method, uint8_t **at,
+             uint8_t *end);
+
 /* fetch.c: files of services */
 void fetch_begin(struct conn *conn, const struct request *request);
 void fetch_forget(struct net_fetch *fetch);

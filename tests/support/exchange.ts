@@ -49,9 +49,11 @@ export class Exchange {
     this.center = center;
   }
 
-  static async start(): Promise<Exchange> {
+  /** way: how the court reaches the centre, when that is not directly. */
+  static async start(way?: (center: Server) => Promise<Record<string, string>>): Promise<Exchange> {
     const center = await Server.start({ role: 'center', 'exchange.organisation': 'CENTER' });
-    const court = await Server.start({ 'exchange.center': `https://localhost:${center.port}` });
+    const directly = { 'exchange.center': `https://localhost:${center.port}` };
+    const court = await Server.start(way ? await way(center) : directly);
     await center.assize('exchange', 'admit', 'DEMO', '--to', court.state);
     return new Exchange(court, center);
   }

@@ -141,6 +141,19 @@ static void refuses_what_is_no_organisation_code(void **state)
     assert_int_equal(config_set(&config, "exchange.organisation", "VN.TAND.01", error), 0);
 }
 
+static void refuses_what_could_end_a_header_line(void **state)
+{
+    static const char *const clients[] = {"XROADVN/GOV A", "a\r\nb: c", "a\"b", "a:b"};
+
+    (void)state;
+    assert_int_equal(load(""), 0);
+    for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++) {
+        assert_int_equal(config_set(&config, "exchange.road_client", clients[i], error), -EINVAL);
+        assert_non_null(strstr(error, "exchange.road_client"));
+    }
+    assert_int_equal(config_set(&config, "exchange.road_client", "XROADVN/GOV/T%C3%92A", error), 0);
+}
+
 static void refuses_a_value_that_is_too_long(void **state)
 {
     char text[CONFIG_TEXT_SIZE + 64];
@@ -300,6 +313,7 @@ int main(void)
         cmocka_unit_test(refuses_a_number_outside_its_range),
         cmocka_unit_test(refuses_words_that_mean_nothing),
         cmocka_unit_test(refuses_what_is_no_organisation_code),
+        cmocka_unit_test(refuses_what_could_end_a_header_line),
         cmocka_unit_test(refuses_a_value_that_is_too_long),
         cmocka_unit_test(says_when_the_file_is_not_there),
         cmocka_unit_test(finds_the_file_in_the_state_directory_by_itself),

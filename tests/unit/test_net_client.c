@@ -329,11 +329,16 @@ static void waits_for_its_certificates_and_then_uses_them(void **state)
 
 static void takes_no_url_that_is_none(void **state)
 {
-    const struct net_client_options options = {
-        .url = "http://localhost", .ca = "a", .certificate = "b", .key = "c"};
+    static const char *const urls[] = {"http://localhost",      "https://localhost/a?b",
+                                       "https://localhost//a",  "https://localhost/a/../b",
+                                       "https://localhost/a b", "https://localhost/#a"};
 
     (void)state;
-    assert_null(net_client_new(net, &options));
+    for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
+        const struct net_client_options options = {
+            .url = urls[i], .ca = "a", .certificate = "b", .key = "c"};
+        assert_null(net_client_new(net, &options));
+    }
 }
 
 /* ---- before and after ---- */

@@ -1,0 +1,48 @@
+#include "base/id.h"
+#include "base/log.h"
+#include "server/net/net_internal.h"
+
+enum { ROAD_VALUE_SIZE = 160 };
+
+/* A header's value, made safe for the log; of one that is too long nothing. */
+static struct log_quoted read_value(struct conn *conn, const char *name_and_colon)
+{
+    char value[ROAD_VALUE_SIZE];
+    int len = lws_hdr_custom_copy(conn->wsi, value, sizeof(value), name_and_colon,
+                                  (int)strlen(name_and_colon));
+
+    return log_quote(len > 0 ? value : "");
+}
+
+void road_log(struct conn *conn, const char *organisation, const char *method)
+{
+    if (!*organisation || !http_has_custom_header(conn, "x-road-client:"))
+        return;
+    log_info("net.road", "method=%s organisation=%s client=%s id=%s user=%s issue=%s",
+             log_quote(method).text, log_quote(organisation).text,
+             read_value(conn, "x-road-client:").text, read_value(conn, "x-road-id:").text,
+             read_value(conn, "x-road-userid:").text, read_value(conn, "x-road-issue:").text);
+}
+
+static int add(struct lws *wsi, const char *name_and_colon, const char *value, uint8_t **at,
+               uint8_t *end)
+{
+    if (!*value)
+        return 0;
+    return lws_add_http_header_by_name(wsi, (const uint8_t *)name_and_colon, (const uint8_t *)value,
+                                       (int)strlen(value), at, end);
+}
+
+int road_add(struct lws *wsi, const struct road *road, const char *method, uint8_t **at,
+             uint8_t *end)
+{
+    char id[ID_UUID_SIZE];
+
+    if (!*road->client)
+        return 0;
+    id_uuid(id);
+    log_info("net.road", "method=%s id=%s issue=%s", method, id, log_quote(road->issue).text);
+    return add(wsi, "x-road-client:", road->client, at, end) ||
+           add(wsi, "x-road-id:", id, at, end) || add(wsi, "x-road-userid:", road->user, at, end) ||
+           add(wsi, "x-road-issue:", road->issue, at, end);
+}

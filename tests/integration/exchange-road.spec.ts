@@ -1,0 +1,101 @@
+// Between court and centre stands a server of the national exchange (X-Road): the centre's service is under a path there, and
+// who calls for whom is in headers.
+import { createServer, request as httpsRequest, type Server as HttpsServer } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from '@playwright/test';
+import { Exchange } from '../support/exchange.ts';
+import { eventually } from '../support/processes.ts';
+import type { Server } from '../support/server.ts';
+
+test.describe.configure({ mode: 'serial', timeout: 90_000 });
+
+const SERVICE = '/r1/XROADVN/GOV/CENTER/EXCHANGE/cases';
+const CLIENT = 'XROADVN/GOV/DEMO/CASES';
+
+let exchange: Exchange;
+let road: HttpsServer;
+const seen: { method: string; headers: IncomingHttpHeaders }[] = [];
+
+/** Sends a request on to the centre as the court, whose certificate it has, without the path of its own. */
+function sendOn(center: Server, asked: IncomingMessage, answer: ServerResponse): void {
+  const path = asked.url ?? '';
+  if (!path.startsWith(`${SERVICE}/`)) {
+    answer.writeHead(404).end();
+    return;
+  }
+  seen.push({ method: path.slice(path.lastIndexOf('/') + 1), headers: asked.headers });
+  const sent = httpsRequest(
+    {
+      host: 'localhost',
+      port: center.port,
+      method: 'POST',
+      path: path.slice(SERVICE.length),
+      headers: { ...asked.headers, host: `localhost:${center.port}` },
+      cert: exchange.court.stateFile('tls/exchange.pem'),
+      key: exchange.court.stateFile('tls/exchange-key.pem'),
+      ca: center.stateFile('tls/ca.pem'),
+    },
+    (back) => {
+      answer.writeHead(back.statusCode ?? 502, back.headers);
+      back.pipe(answer);
+    },
+  );
+  sent.on('error', () => answer.writeHead(502).end());
+  asked.pipe(sent);
+}
+
+test.beforeAll(async () => {
+  exchange = await Exchange.start(async (center) => {
+    road = createServer(
+      {
+        cert: center.stateFile('tls/exchange.pem'),
+        key: center.stateFile('tls/exchange-key.pem'),
+        ca: center.stateFile('tls/ca.pem'),
+        requestCert: true,
+        minVersion: 'TLSv1.3',
+      },
+      (asked, answer) => sendOn(center, asked, answer),
+    );
+    await new Promise<void>((resolve) => road.listen(0, 'localhost', resolve));
+    const { port } = road.address() as AddressInfo;
+    return {
+      'exchange.center': `https://localhost:${port}${SERVICE}`,
+      'exchange.road_client': CLIENT,
+    };
+  });
+});
+
+test.afterAll(async () => {
+  await exchange?.dispose();
+  road?.closeAllConnections();
+  road?.close();
+});
+
+test('both directions go under its path, and each call says for whom, by what, about what', async () => {
+  await exchange.closed();
+  await exchange.settle();
+  expect(await exchange.received()).toEqual(await exchange.sent());
+  await eventually('the court asks what there is for it', 10_000, () =>
+    Promise.resolve(seen.some(({ method }) => method === 'Pull')),
+  );
+  for (const { headers } of seen) {
+    expect(headers['x-road-client']).toBe(CLIENT);
+    expect(headers['x-road-userid']).toBe('DEMO');
+    expect(headers['x-road-id']).toMatch(/^[0-9a-f-]{36}$/);
+  }
+  expect(new Set(seen.map(({ headers }) => headers['x-road-id'])).size).toBe(seen.length);
+  const push = seen.find(({ method }) => method === 'Push');
+  expect(push?.headers['x-road-issue']).toBe('batch-1');
+});
+
+test('both sides log the call under the same id', () => {
+  const push = seen.find(({ method }) => method === 'Push');
+  const id = String(push?.headers['x-road-id']);
+  const line = (log: string) => log.split('\n').find((one) => one.includes(id));
+  expect(line(exchange.court.log('assized'))).toContain('issue="batch-1"');
+  const logged = line(exchange.center.log('assized'));
+  expect(logged).toContain(`client="${CLIENT}"`);
+  expect(logged).toContain('user="DEMO"');
+  expect(logged).toContain('issue="batch-1"');
+});
