@@ -128,3 +128,18 @@ bool str_is_uuid(const char *text)
     }
     return i == 36 && !text[36];
 }
+
+int str_to_uuid(const char *text, uint8_t out[static STR_UUID_BYTES])
+{
+    char hex[2 * STR_UUID_BYTES + 1];
+    size_t n = 0;
+
+    if (!str_is_uuid(text))
+        return -EINVAL;
+    for (; *text; text++) {
+        if (*text != '-')
+            hex[n++] = *text;
+    }
+    hex[n] = '\0';
+    return str_from_hex(hex, out, STR_UUID_BYTES);
+}

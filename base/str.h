@@ -31,7 +31,12 @@ void str_base64url(const uint8_t *data, size_t len, char *out);
 /* Copies with a NUL, cut to fit; true when nothing was cut. */
 bool str_copy(char *out, size_t size, const char *text);
 
+enum { STR_UUID_BYTES = 16 };
+
 /* True for a UUID in its lower-case 36 character form (RFC 9562). */
 bool str_is_uuid(const char *text);
+/* The bytes of one. 0, or -EINVAL when it is none. */
+int str_to_uuid(const char *text, uint8_t out[static STR_UUID_BYTES])
+    __attribute__((warn_unused_result));
 
 #endif

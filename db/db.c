@@ -297,6 +297,17 @@ static void read_answers(struct db *db)
     }
 }
 
+static void read_notifications(struct db *db)
+{
+    PGnotify *notify;
+
+    while (db->conn && (notify = PQnotifies(db->conn))) {
+        if (db->ops->notified)
+            db->ops->notified(db->context, notify->relname);
+        PQfreemem(notify);
+    }
+}
+
 static void on_socket(uv_poll_t *poll, int status, int events)
 {
     struct db *db = poll->data;
@@ -310,6 +321,7 @@ static void on_socket(uv_poll_t *poll, int status, int events)
     if (events & UV_READABLE) {
         int good = PQconsumeInput(db->conn);
         read_answers(db);
+        read_notifications(db);
         if (db->poll != poll)
             return;
         if (!good || PQstatus(db->conn) == CONNECTION_BAD) {

@@ -28,6 +28,8 @@ struct db;
 struct db_ops {
     void (*up)(void *context); /* connected and migrated to what this build needs */
     void (*down)(void *context, const char *why); /* said once an outage; why is for the log */
+    /* A NOTIFY of a channel that was asked for with LISTEN. May be NULL. */
+    void (*notified)(void *context, const char *channel);
 };
 
 /* A parameter: text (len 0, NUL-terminated), bytes (binary true) or NULL (data NULL). Copied by

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "db/db_array.h"
+#include "db/db_column.h"
 #include "db/db_internal.h"
 #include "db/exchange_store.h"
 
@@ -90,39 +90,58 @@ enum column {
 };
 enum { PARAMS_BEFORE = 6, PARAMS_COUNT = PARAMS_BEFORE + COLUMN_COUNT };
 
-static void add_int_or_null(struct buf *column, bool there, int64_t value)
+static const enum db_column_type column_types[COLUMN_COUNT] = {
+    [COLUMN_KEYS] = DB_COLUMN_TEXT,         [COLUMN_SEQS] = DB_COLUMN_BIGINT,
+    [COLUMN_PREV_HASHES] = DB_COLUMN_BYTES, [COLUMN_CHANGE_IDS] = DB_COLUMN_UUID,
+    [COLUMN_OPS] = DB_COLUMN_INTEGER,       [COLUMN_KINDS] = DB_COLUMN_TEXT,
+    [COLUMN_VERSIONS] = DB_COLUMN_INTEGER,  [COLUMN_TIMES] = DB_COLUMN_BIGINT,
+    [COLUMN_PAYLOADS] = DB_COLUMN_BYTES,    [COLUMN_CONTEXTS] = DB_COLUMN_BYTES,
+    [COLUMN_HASHES] = DB_COLUMN_BYTES,      [COLUMN_FAULTS] = DB_COLUMN_TEXT,
+    [COLUMN_ENTITIES] = DB_COLUMN_UUID,     [COLUMN_FROMS] = DB_COLUMN_BIGINT,
+    [COLUMN_TOS] = DB_COLUMN_BIGINT,        [COLUMN_CORRECTIONS] = DB_COLUMN_BIGINT,
+    [COLUMN_IDS] = DB_COLUMN_TEXT,          [COLUMN_STATUSES] = DB_COLUMN_TEXT,
+    [COLUMN_ADDRESSEES] = DB_COLUMN_TEXT,   [COLUMN_ABOUTS] = DB_COLUMN_BIGINT,
+    [COLUMN_REASONS] = DB_COLUMN_TEXT,
+};
+
+static void add_int_or_null(struct db_column *column, bool there, int64_t value)
 {
     if (there)
-        db_array_add_int(column, value);
+        db_column_add_int(column, value);
     else
-        db_array_add_word(column, NULL);
+        db_column_add_null(column);
 }
 
-static void add_record(struct buf columns[static COLUMN_COUNT],
+static void add_data(struct db_column *column, const ProtobufCBinaryData *data)
+{
+    db_column_add_bytes(column, data->data, data->len);
+}
+
+static void add_record(struct db_column columns[static COLUMN_COUNT],
                        const Assize__Exchange__V1__Record *record,
                        const struct exchange_facts *facts)
 {
-    db_array_add_word(&columns[COLUMN_KEYS], record->case_key);
-    db_array_add_int(&columns[COLUMN_SEQS], (int64_t)record->seq);
-    db_array_add_bytes(&columns[COLUMN_PREV_HASHES], record->prev_hash.data, record->prev_hash.len);
-    db_array_add_word(&columns[COLUMN_CHANGE_IDS], record->change_id);
-    db_array_add_int(&columns[COLUMN_OPS], record->op);
-    db_array_add_word(&columns[COLUMN_KINDS], record->record_type);
-    db_array_add_int(&columns[COLUMN_VERSIONS], record->schema_version);
-    db_array_add_int(&columns[COLUMN_TIMES], record->recorded_ms);
-    db_array_add_bytes(&columns[COLUMN_PAYLOADS], record->payload.data, record->payload.len);
-    db_array_add_bytes(&columns[COLUMN_CONTEXTS], record->context.data, record->context.len);
-    db_array_add_bytes(&columns[COLUMN_HASHES], record->hash.data, record->hash.len);
-    db_array_add_word(&columns[COLUMN_FAULTS], facts->fault);
-    db_array_add_word(&columns[COLUMN_ENTITIES], facts->entity);
+    db_column_add_text(&columns[COLUMN_KEYS], record->case_key);
+    db_column_add_int(&columns[COLUMN_SEQS], (int64_t)record->seq);
+    add_data(&columns[COLUMN_PREV_HASHES], &record->prev_hash);
+    db_column_add_text(&columns[COLUMN_CHANGE_IDS], record->change_id);
+    db_column_add_int(&columns[COLUMN_OPS], record->op);
+    db_column_add_text(&columns[COLUMN_KINDS], record->record_type);
+    db_column_add_int(&columns[COLUMN_VERSIONS], record->schema_version);
+    db_column_add_int(&columns[COLUMN_TIMES], record->recorded_ms);
+    add_data(&columns[COLUMN_PAYLOADS], &record->payload);
+    add_data(&columns[COLUMN_CONTEXTS], &record->context);
+    add_data(&columns[COLUMN_HASHES], &record->hash);
+    db_column_add_text(&columns[COLUMN_FAULTS], facts->fault);
+    db_column_add_text(&columns[COLUMN_ENTITIES], facts->entity);
     add_int_or_null(&columns[COLUMN_FROMS], facts->has_valid_from, facts->valid_from_ms);
     add_int_or_null(&columns[COLUMN_TOS], facts->has_valid_to, facts->valid_to_ms);
     add_int_or_null(&columns[COLUMN_CORRECTIONS], facts->corrects, (int64_t)facts->corrects);
-    db_array_add_word(&columns[COLUMN_IDS], facts->public_id);
-    db_array_add_word(&columns[COLUMN_STATUSES], facts->status);
-    db_array_add_word(&columns[COLUMN_ADDRESSEES], facts->addressee);
+    db_column_add_text(&columns[COLUMN_IDS], facts->public_id);
+    db_column_add_text(&columns[COLUMN_STATUSES], facts->status);
+    db_column_add_text(&columns[COLUMN_ADDRESSEES], facts->addressee);
     add_int_or_null(&columns[COLUMN_ABOUTS], facts->about, (int64_t)facts->about);
-    db_array_add_word(&columns[COLUMN_REASONS], facts->reason);
+    db_column_add_text(&columns[COLUMN_REASONS], facts->reason);
 }
 
 static void read_rejections(const struct db_result *rows, struct arena *arena,
@@ -182,7 +201,7 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
                           void *context)
 {
     struct applying *applying = calloc(1, sizeof(*applying));
-    struct buf columns[COLUMN_COUNT];
+    struct db_column columns[COLUMN_COUNT];
     char batch_no[NUMBER_SIZE];
 
     if (!applying)
@@ -200,17 +219,15 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
         DB_BYTES(batch->prev_root, SHA256_BYTES),
     };
     for (int i = 0; i < COLUMN_COUNT; i++)
-        db_array_open(&columns[i]);
+        db_column_open(&columns[i], column_types[i]);
     for (size_t i = 0; i < batch->count; i++)
         add_record(columns, batch->records[i], &batch->facts[i]);
-    for (int i = 0; i < COLUMN_COUNT; i++) {
-        db_array_close(&columns[i]);
-        params[PARAMS_BEFORE + i] = DB_TEXT(columns[i].data);
-    }
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        params[PARAMS_BEFORE + i] = db_column_close(&columns[i]);
     db_query(db,
              "SELECT * FROM exchange_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
              " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
              params, PARAMS_COUNT, applied, applying);
     for (int i = 0; i < COLUMN_COUNT; i++)
-        buf_done(&columns[i]);
+        db_column_done(&columns[i]);
 }

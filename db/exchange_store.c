@@ -16,6 +16,7 @@ struct request {
         exchange_take_callback take;
         exchange_done_callback done;
         exchange_status_callback status;
+        exchange_sleep_callback sleep;
     } callback;
     void *context;
 };
@@ -108,6 +109,35 @@ void exchange_store_take(struct db *db, const char *target, uint64_t cursor,
              " ON before.target = o.target AND before.batch_no = o.batch_no - 1 ORDER BY o.number",
              params, 4, taken,
              request_new((struct request){.callback.take = callback, .context = context}));
+}
+
+/* ---- nothing to take ---- */
+
+static void slept(void *context, int error, const struct db_result *rows)
+{
+    struct request *request = context;
+
+    request->callback.sleep(request->context, error, !error && *db_text(rows, 0, 0) == 't');
+    free(request);
+}
+
+void exchange_store_sleep(struct db *db, exchange_sleep_callback callback, void *context)
+{
+    db_query(db, "SELECT outbox_sleep()", NULL, 0, slept,
+             request_new((struct request){.callback.sleep = callback, .context = context}));
+}
+
+/* When it failed, the connection that was to be notified is gone as well. */
+static void awake(void *context, int error, const struct db_result *rows)
+{
+    (void)context;
+    (void)error;
+    (void)rows;
+}
+
+void exchange_store_wake(struct db *db)
+{
+    db_query(db, "SELECT outbox_wake()", NULL, 0, awake, NULL);
 }
 
 /* ---- the receiver's answer ---- */

@@ -63,6 +63,16 @@ typedef void (*exchange_take_callback)(void *context, int error,
 void exchange_store_take(struct db *db, const char *target, uint64_t cursor,
                          exchange_take_callback callback, void *context);
 
+/*
+ * Nothing was there to take: whoever writes from now on notifies us (db_ops.notified). asleep
+ * false: somebody is writing at this moment and could not know; look again soon. Once asleep, look
+ * once more, for what was committed before.
+ */
+typedef void (*exchange_sleep_callback)(void *context, int error, bool asleep);
+void exchange_store_sleep(struct db *db, exchange_sleep_callback callback, void *context);
+/* Nobody needs to notify us: it costs whoever writes a lock that lets one commit at a time. */
+void exchange_store_wake(struct db *db);
+
 /* Keeps the target's receipt in the rows of its batch, whose tree has this root. */
 typedef void (*exchange_done_callback)(void *context, int error);
 void exchange_store_answered(struct db *db, const char *target,

@@ -59,7 +59,15 @@ static void database_down(void *context, const char *why)
     sessions_saving(server->sessions, false);
 }
 
-const struct db_ops server_db_ops = {.up = database_up, .down = database_down};
+/* The one channel that is listened to is the outbox's. */
+static void database_notified(void *context, const char *channel)
+{
+    (void)channel;
+    wake_sender(context);
+}
+
+const struct db_ops server_db_ops = {
+    .up = database_up, .down = database_down, .notified = database_notified};
 
 /* ---- from court ---- */
 

@@ -11,8 +11,6 @@
 #include "server/exchange/facts.h"
 #include "server/exchange/merkle.h"
 
-enum { UUID_BYTES = 16 };
-
 bool batch_source_is_good(const char *source)
 {
     size_t len = source ? strlen(source) : 0;
@@ -23,27 +21,14 @@ bool batch_source_is_good(const char *source)
 
 /* ---- the hash of a record ---- */
 
-static void read_uuid(const char *text, uint8_t out[static UUID_BYTES])
-{
-    char hex[2 * UUID_BYTES + 1];
-    size_t n = 0;
-
-    for (; *text && n < 2 * UUID_BYTES; text++) {
-        if (*text != '-')
-            hex[n++] = *text;
-    }
-    hex[n] = '\0';
-    if (str_from_hex(hex, out, UUID_BYTES))
-        abort(); /* it was checked to be one */
-}
-
 void batch_record_hash(const Assize__Exchange__V1__Record *record, uint8_t out[static SHA256_BYTES])
 {
     const uint64_t seq = htobe64(record->seq), recorded = htobe64((uint64_t)record->recorded_ms);
     const uint32_t op = htobe32((uint32_t)record->op), schema = htobe32(record->schema_version);
-    uint8_t change[UUID_BYTES], key[SHA256_BYTES], type[SHA256_BYTES], context[SHA256_BYTES];
+    uint8_t change[STR_UUID_BYTES], key[SHA256_BYTES], type[SHA256_BYTES], context[SHA256_BYTES];
 
-    read_uuid(record->change_id, change);
+    if (str_to_uuid(record->change_id, change))
+        abort(); /* it was checked to be one */
     sha256(record->case_key, strlen(record->case_key), key);
     sha256(record->record_type, strlen(record->record_type), type);
     sha256(record->context.data, record->context.len, context);

@@ -17,6 +17,7 @@
 
 enum sender_state {
     SENDER_IDLE,    /* the outbox was empty; the timer looks again */
+    SENDER_RESTING, /* it was; whoever writes next is asked to notify us */
     SENDER_WAITING, /* something failed; the timer tries again */
     SENDER_OPENING, /* the centre is asked where it is */
     SENDER_TAKING,  /* the database is asked for the next batch */
@@ -32,8 +33,9 @@ struct sender {
     const char *key_path;
     struct signer *signer; /* NULL until the key could be read */
     enum sender_state state;
-    bool woken; /* while busy: look once more before being idle */
-    bool open;  /* cursor is the centre's word */
+    bool woken;  /* while busy: look once more before being idle */
+    bool asleep; /* whoever writes notifies us */
+    bool open;   /* cursor is the centre's word */
     uint64_t cursor;
     uint64_t batch_no; /* of the batch under way */
     uint8_t batch_hash[SHA256_BYTES];
@@ -44,6 +46,7 @@ struct sender {
 };
 
 static void go_on(struct sender *sender);
+static void take(struct sender *sender);
 
 /* ---- waiting ---- */
 
@@ -70,14 +73,44 @@ static void fail_call(struct sender *sender, const char *where, int error, enum 
     retry_failed_call(&sender->retry, where, error, refusal);
 }
 
+static void idle(struct sender *sender, uint64_t look_ms)
+{
+    sender->state = SENDER_IDLE;
+    retry_after(&sender->retry, look_ms);
+}
+
+static void slept(void *context, int error, bool asleep)
+{
+    struct sender *sender = context;
+
+    if (sender->state == SENDER_CLOSED)
+        return;
+    sender->asleep = asleep;
+    if (error)
+        fail_call(sender, "taking", error, REFUSAL_NONE);
+    else if (asleep)
+        take(sender);
+    else
+        idle(sender, SENDER_SOON_MS);
+}
+
 static void rest(struct sender *sender)
 {
     if (sender->woken) {
         go_on(sender);
-        return;
+    } else if (sender->asleep) {
+        idle(sender, SENDER_LOOK_MS);
+    } else {
+        sender->state = SENDER_RESTING;
+        exchange_store_sleep(sender->db, slept, sender);
     }
-    sender->state = SENDER_IDLE;
-    retry_after(&sender->retry, SENDER_LOOK_MS);
+}
+
+static void wake_up(struct sender *sender)
+{
+    if (sender->asleep)
+        exchange_store_wake(sender->db);
+    sender->asleep = false;
 }
 
 /* ---- the receipt ---- */
@@ -129,6 +162,7 @@ static void push(struct sender *sender, const struct exchange_batch *taken)
     char issue[32];
     struct buf packed;
 
+    wake_up(sender);
     buf_init(&packed, NET_BODY_MAX);
     if (batch_write(&batch, sender->organisation, sender->signer, &packed))
         abort(); /* it was gathered below this limit */
@@ -154,6 +188,12 @@ static void taken(void *context, int error, const struct exchange_batch *batch)
         push(sender, batch);
     else
         rest(sender);
+}
+
+static void take(struct sender *sender)
+{
+    sender->state = SENDER_TAKING;
+    exchange_store_take(sender->db, TO_CENTER, sender->cursor, taken, sender);
 }
 
 /* ---- where the centre is ---- */
@@ -201,6 +241,7 @@ static void ask_cursor(struct sender *sender)
 static void go_on(struct sender *sender)
 {
     retry_stop(&sender->retry);
+    wake_up(sender);
     if (!sender->signer)
         sender->signer = signer_load(sender->key_path);
     if (!sender->signer) {
@@ -212,8 +253,7 @@ static void go_on(struct sender *sender)
         return;
     }
     sender->woken = false;
-    sender->state = SENDER_TAKING;
-    exchange_store_take(sender->db, TO_CENTER, sender->cursor, taken, sender);
+    take(sender);
 }
 
 void sender_wake(struct sender *sender)

@@ -11,7 +11,8 @@
 
 /* clang-format off */
 #define SENDER_LIMITS(L) \
-    L(SENDER_LOOK_MS, 15000, "ms", "between looks at an outbox that nobody said has something new")
+    L(SENDER_LOOK_MS, 15000, "ms", "between looks at an outbox that nobody said has something new") \
+    L(SENDER_SOON_MS, 5, "ms", "until the next look when somebody was writing at the last one")
 /* clang-format on */
 LIMITS(SENDER_LIMITS);
 

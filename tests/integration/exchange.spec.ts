@@ -210,8 +210,7 @@ test('a record that a court writes is known at the centre, as it was at any time
   await expect(write('2026-02-31')).rejects.toThrow(/event\.at/);
   const first = await write('2026-02-03');
   expect(await write('2026-02-04', '--op', 'correct')).toBe(first + 1n);
-  await exchange.closed(); // wakes the sender
-  await exchange.settle();
+  await exchange.settle(4_000); // long before the sender looks by itself: it was woken
   const shown = JSON.parse(await exchange.center.assize('case', 'show', 'DEMO', key, '--json'));
   expect(shown).toMatchObject([{ kind: 'event', seq: Number(first) + 1 }]);
   const before = ['--known', '2020-01-01', '--json'];

@@ -2,6 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { processes } from './processes.ts';
 
+/** Of /proc/PID/stat. */
+const TICK_NS = 10_000_000;
+
 export interface Spread {
   min: number;
   median: number;
@@ -29,11 +32,16 @@ export function cpuNs(pid: number): number {
     .reduce((sum, text) => sum + Number(text.split(' ')[0]), 0);
 }
 
-/** The same for a process and its children that live; what a child did that has ended is not in it. */
+/** The same for a process and its children, those that have ended included. */
 export function cpuNsWithChildren(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(13, 15);
   return processes(({ parent }) => parent === pid).reduce(
     (sum, child) => sum + cpuNs(child.pid),
-    cpuNs(pid),
+    cpuNs(pid) + (Number(user) + Number(system)) * TICK_NS,
   );
 }
 

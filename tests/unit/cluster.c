@@ -189,7 +189,16 @@ static void client_down(void *context, const char *why)
     client->downs++;
 }
 
-static const struct db_ops client_ops = {.up = client_up, .down = client_down};
+static void client_notified(void *context, const char *channel)
+{
+    struct client *client = context;
+
+    assert_string_equal(channel, "heard");
+    client->notified = true;
+}
+
+static const struct db_ops client_ops = {
+    .up = client_up, .down = client_down, .notified = client_notified};
 
 void client_open(struct client *client, const char *conninfo)
 {

@@ -43,6 +43,7 @@ struct client {
     struct db *db;
     int ups;
     int downs;
+    bool notified;
 };
 
 void client_open(struct client *client, const char *conninfo);

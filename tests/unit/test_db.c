@@ -12,6 +12,7 @@
 
 #include "cluster.h"
 #include "db/admin.h"
+#include "db/db_column.h"
 #include "db/migrate.h"
 
 static struct cluster cluster;
@@ -108,6 +109,71 @@ static void carries_bytes_texts_and_nulls_both_ways(void **state)
     const struct db_param params[] = {DB_BYTES("\0\xff'\\", 4), DB_TEXT("Nguyễn"), DB_TEXT(NULL)};
     db_query(client.db, "SELECT $1::bytea, $2::text, $3::text", params, 3, take_bytes, &told);
     client_wait(&client, &told);
+    client_close(&client);
+}
+
+static void take_columns(void *context, int error, const struct db_result *result)
+{
+    bool *told = context;
+
+    assert_int_equal(error, 0);
+    assert_string_equal(db_text(result, 0, 0), "{\"\\\\x00ff\",\"\\\\x\",NULL}");
+    assert_string_equal(db_text(result, 0, 1), "{-9000000000,NULL}");
+    assert_string_equal(db_text(result, 0, 2), "{-7}");
+    assert_string_equal(db_text(result, 0, 3), "{\"Nguyễn \\\"A\\\"\",NULL,\"\"}");
+    assert_string_equal(db_text(result, 0, 4), "{0190a1b2-c3d4-7e5f-8a6b-0123456789ab,NULL}");
+    assert_string_equal(db_text(result, 0, 5), "{}");
+    *told = true;
+}
+
+static void carries_columns_of_every_type(void **state)
+{
+    static const enum db_column_type types[] = {DB_COLUMN_BYTES,   DB_COLUMN_BIGINT,
+                                                DB_COLUMN_INTEGER, DB_COLUMN_TEXT,
+                                                DB_COLUMN_UUID,    DB_COLUMN_TEXT};
+    struct db_column columns[6];
+    struct db_param params[6];
+    struct client client;
+    bool told = false;
+
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        db_column_open(&columns[i], types[i]);
+    db_column_add_bytes(&columns[0], (const uint8_t *)"\0\xff", 2);
+    db_column_add_bytes(&columns[0], NULL, 0);
+    db_column_add_null(&columns[0]);
+    db_column_add_int(&columns[1], -9000000000);
+    db_column_add_null(&columns[1]);
+    db_column_add_int(&columns[2], -7);
+    db_column_add_text(&columns[3], "Nguyễn \"A\"");
+    db_column_add_text(&columns[3], NULL);
+    db_column_add_text(&columns[3], "");
+    db_column_add_text(&columns[4], "0190a1b2-c3d4-7e5f-8a6b-0123456789ab");
+    db_column_add_text(&columns[4], NULL);
+    for (int i = 0; i < 6; i++)
+        params[i] = db_column_close(&columns[i]);
+    client_open(&client, cluster.conninfo);
+    client_wait_up(&client);
+    db_query(client.db,
+             "SELECT $1::bytea[], $2::bigint[], $3::integer[], $4::text[], $5::uuid[], $6::text[]",
+             params, 6, take_columns, &told);
+    client_wait(&client, &told);
+    client_close(&client);
+    for (int i = 0; i < 6; i++)
+        db_column_done(&columns[i]);
+}
+
+static void says_what_the_database_notifies(void **state)
+{
+    struct client client;
+
+    (void)state;
+    client_open(&client, cluster.conninfo);
+    client_wait_up(&client);
+    assert_int_equal(ask_and_wait(&client, "LISTEN heard"), 0);
+    assert_int_equal(cluster_script(&cluster, "NOTIFY unheard; NOTIFY heard"), 0);
+    client_wait(&client, &client.notified);
+    assert_int_equal(client.downs, 0);
     client_close(&client);
 }
 
@@ -428,6 +494,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_queries_in_the_order_they_were_asked),
         cmocka_unit_test(carries_bytes_texts_and_nulls_both_ways),
+        cmocka_unit_test(carries_columns_of_every_type),
+        cmocka_unit_test(says_what_the_database_notifies),
         cmocka_unit_test(each_query_is_a_transaction_of_its_own),
         cmocka_unit_test(a_commit_that_fails_is_an_error_whatever_the_rows_said),
         cmocka_unit_test(tells_a_refusal_from_an_absence),
