@@ -90,6 +90,8 @@ void conn_free(struct conn *conn)
         connect_forget(conn->call);
     if (conn->fetch)
         fetch_forget(conn->fetch);
+    if (conn->stream)
+        stream_on_gone(conn);
     file_stream_end(conn->reply.stream);
     if (!conn->any_request)
         net->dropped[NET_DROP_NO_REQUEST]++;
@@ -131,6 +133,10 @@ void conn_expire(struct conn *conn)
     case CONN_CALL:
     case CONN_REPLY:
         conn_drop(conn, NET_DROP_RESPONSE_STUCK);
+        return;
+    case CONN_STREAM:
+        conn_drop(conn, net_stream_is_clear(conn->stream) ? NET_DROP_STREAM_QUIET
+                                                          : NET_DROP_RESPONSE_STUCK);
         return;
     case CONN_WS:
         ws_on_deadline(conn);

@@ -13,18 +13,21 @@ enum { METHOD_SIZE = 160, REFUSAL_DETAIL_MAX = 2048, COOKIE_LINE_SIZE = 256 };
 struct net_call {
     struct conn *conn; /* NULL when the caller has gone */
     bool delivered;    /* the service has it and will answer */
+    bool streamed;     /* a stream of messages is wanted for an answer */
     char method[METHOD_SIZE];
     struct net_peer peer;
     struct buf body;
     char cookie[COOKIE_LINE_SIZE]; /* the header line of the reply, or "" */
 };
 
-static enum refusal check_type(struct conn *conn)
+static enum refusal check_type(struct conn *conn, bool *ret_streamed)
 {
     char type[128], coding[32], version[8];
 
-    if (!http_header(conn, WSI_TOKEN_HTTP_CONTENT_TYPE, type, sizeof(type)) ||
-        !http_type_is(type, "application/proto"))
+    if (!http_header(conn, WSI_TOKEN_HTTP_CONTENT_TYPE, type, sizeof(type)))
+        return REFUSAL_UNSUPPORTED_TYPE;
+    *ret_streamed = http_type_is(type, CONNECT_STREAM_TYPE);
+    if (!*ret_streamed && !http_type_is(type, "application/proto"))
         return REFUSAL_UNSUPPORTED_TYPE;
     if (!http_header(conn, WSI_TOKEN_HTTP_CONTENT_ENCODING, coding, sizeof(coding)) ||
         (*coding && !http_type_is(coding, "identity")))
@@ -44,7 +47,8 @@ enum refusal connect_begin(struct conn *conn, const struct request *request)
         return REFUSAL_NOT_FOUND;
     if (!http_origin_is_good(conn))
         return REFUSAL_ORIGIN_REFUSED;
-    enum refusal refusal = check_type(conn);
+    bool streamed;
+    enum refusal refusal = check_type(conn, &streamed);
     if (refusal)
         return refusal;
     if (!request->has_length && !request->chunked)
@@ -59,6 +63,7 @@ enum refusal connect_begin(struct conn *conn, const struct request *request)
     str_copy(call->method, sizeof(call->method), method);
     road_log(conn, call->peer.organisation, method);
     call->conn = conn;
+    call->streamed = streamed;
     conn->call = call;
     conn->chunked = request->chunked;
     conn->chunks = (struct http_chunks){0};
@@ -69,8 +74,13 @@ enum refusal connect_begin(struct conn *conn, const struct request *request)
 void connect_deliver(struct conn *conn)
 {
     struct net_call *call = conn->call;
+    size_t len;
 
     conn->net->calls++;
+    if (call->streamed && !stream_open_envelope(conn->body.data, conn->body.len, &len)) {
+        net_call_refuse(call, REFUSAL_MALFORMED);
+        return;
+    }
     call->delivered = true;
     call->body = conn->body;
     buf_init(&conn->body, NET_BODY_MAX);
@@ -104,7 +114,8 @@ const struct net_peer *net_call_peer(const struct net_call *call)
 const uint8_t *net_call_body(const struct net_call *call, size_t *ret_len)
 {
     *ret_len = call->body.len;
-    return call->body.data;
+    return call->streamed ? stream_open_envelope(call->body.data, call->body.len, ret_len)
+                          : call->body.data;
 }
 
 bool net_call_gone(const struct net_call *call)
@@ -138,13 +149,14 @@ void net_call_reply(struct net_call *call, const uint8_t *body, size_t len)
     struct conn *conn = call->conn;
     char more[COOKIE_LINE_SIZE + 32];
     int error = conn ? buf_append(&conn->reply.owned, body, len) : 0;
+    bool streamed = call->streamed;
 
     snprintf(more, sizeof(more), "Cache-Control: no-store\r\n%s", call->cookie);
     end_call(call); /* body may have been the call's own */
     if (!conn)
         return;
-    if (error) {
-        http_refuse(conn, REFUSAL_INTERNAL);
+    if (error || streamed) {
+        http_refuse(conn, error ? REFUSAL_INTERNAL : REFUSAL_UNSUPPORTED_TYPE);
         return;
     }
     http_answer(conn, &(struct answer){.status = 200,
@@ -156,28 +168,53 @@ void net_call_reply(struct net_call *call, const uint8_t *body, size_t len)
 
 void net_call_refuse(struct net_call *call, enum refusal refusal)
 {
+    bool streamed = call->streamed;
     struct conn *conn = end_call(call);
 
-    if (conn)
+    if (conn && streamed)
+        stream_refuse(conn, refusal);
+    else if (conn)
         http_refuse(conn, refusal);
 }
 
 void net_call_refuse_for(struct net_call *call, enum refusal refusal, int64_t seconds)
 {
+    bool streamed = call->streamed;
     struct conn *conn = end_call(call);
     char more[64];
 
     snprintf(more, sizeof(more), "Retry-After: %lld\r\n", (long long)seconds);
-    if (conn)
+    if (conn && streamed)
+        stream_refuse(conn, refusal);
+    else if (conn)
         http_refuse_with(conn, refusal, more, NULL);
 }
 
 void net_call_refuse_field(struct net_call *call, enum refusal refusal, const char *field)
 {
+    bool streamed = call->streamed;
     struct conn *conn = end_call(call);
 
-    if (conn)
+    if (conn && streamed)
+        stream_refuse(conn, refusal);
+    else if (conn)
         http_refuse_with(conn, refusal, NULL, field);
+}
+
+struct net_stream *net_call_stream(struct net_call *call, net_stream_gone gone, void *context)
+{
+    bool streamed = call->streamed;
+    struct conn *conn = end_call(call);
+
+    if (!conn)
+        return NULL;
+    if (streamed && conn->net->streams < NET_STREAMS_MAX)
+        return stream_begin(conn, gone, context);
+    if (streamed)
+        stream_refuse(conn, REFUSAL_BUSY);
+    else
+        http_refuse(conn, REFUSAL_UNSUPPORTED_TYPE);
+    return NULL;
 }
 
 /* A string field of a protobuf message: tag, length as varint, bytes. */

@@ -182,6 +182,10 @@ int http_on_body_end(struct conn *conn)
 {
     if (conn->state == CONN_LINGER)
         return -1;
+    if (conn->state == CONN_STREAM) { /* so libwebsockets tells of bytes after a whole body */
+        conn->net->dropped[NET_DROP_PUSHY]++;
+        return -1;
+    }
     conn->unread = false;
     if (conn->state != CONN_BODY)
         return 0;
@@ -315,6 +319,8 @@ int http_on_writable(struct conn *conn)
     size_t n = 0;
 
     lws_set_timeout(conn->wsi, NO_PENDING_TIMEOUT, 0);
+    if (conn->state == CONN_STREAM)
+        return stream_on_writable(conn);
     if (conn->state != CONN_REPLY)
         return 0;
     if (reply->head_sent && reply->sent == reply->len)

@@ -76,7 +76,8 @@ void http_write_head(struct conn *conn, const struct answer *answer)
     if (buf_printf(out, "HTTP/1.1 %d %s\r\nDate: %s\r\n", answer->status, reason(answer->status),
                    date) ||
         (answer->type && buf_printf(out, "Content-Type: %s\r\n", answer->type)) ||
-        (answer->status != 304 && buf_printf(out, "Content-Length: %zu\r\n", answer->len)) ||
+        (answer->status != 304 && !answer->goes_on &&
+         buf_printf(out, "Content-Length: %zu\r\n", answer->len)) ||
         buf_printf(out, "%sConnection: %s\r\n", answer->more ? answer->more : "",
                    conn->keep_alive ? "keep-alive" : "close") ||
         write_policy(conn, out) || buf_printf(out, "%s\r\n", SECURITY_HEADERS))

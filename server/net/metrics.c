@@ -18,13 +18,14 @@ static int write_counters(const struct net *net, struct buf *out)
         "# TYPE assize_net_connections gauge\nassize_net_connections %d\n"
         "# TYPE assize_net_websockets gauge\nassize_net_websockets %d\n"
         "# TYPE assize_net_files gauge\nassize_net_files %d\n"
+        "# TYPE assize_net_streams gauge\nassize_net_streams %d\n"
         "# TYPE assize_net_accepted_total counter\nassize_net_accepted_total %llu\n"
         "# TYPE assize_net_requests_total counter\nassize_net_requests_total %llu\n"
         "# TYPE assize_net_calls_total counter\nassize_net_calls_total %llu\n"
         "# TYPE assize_net_ws_opened_total counter\nassize_net_ws_opened_total %llu\n"
         "# TYPE assize_net_ws_received_total counter\nassize_net_ws_received_total %llu\n"
         "# TYPE assize_net_ws_sent_total counter\nassize_net_ws_sent_total %llu\n",
-        net->open, net->websockets, net->files, (unsigned long long)net->accepted,
+        net->open, net->websockets, net->files, net->streams, (unsigned long long)net->accepted,
         (unsigned long long)net->requests, (unsigned long long)net->calls,
         (unsigned long long)net->ws_opened, (unsigned long long)net->ws_received,
         (unsigned long long)net->ws_sent);

@@ -72,6 +72,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
             connect_forget(conn->call);
         if (conn->fetch)
             fetch_forget(conn->fetch);
+        if (conn->stream)
+            stream_on_gone(conn);
         return 0;
     case LWS_CALLBACK_RAW_ADOPT: /* CONNECT makes a raw connection of this one */
     case LWS_CALLBACK_RAW_RX:
@@ -176,6 +178,7 @@ struct net *net_new(uv_loop_t *loop, const struct net_options *options, const st
 void net_stop_listening(struct net *net)
 {
     accept_stop(net);
+    stream_end_all(net);
 }
 
 static void on_sweep_closed(uv_handle_t *handle)

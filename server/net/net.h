@@ -1,8 +1,8 @@
 /*
- * The network face: libwebsockets on the process's libuv loop. WebSocket at /signal, Connect unary
- * calls at /package.Service/Method, static files, files of a service that are read from the disk as
- * they are sent, /healthz and /metrics, all on one TLS port. Knows nothing of hearings: what it
- * receives goes up through ops.
+ * The network face: libwebsockets on the process's libuv loop. WebSocket at /signal, Connect calls
+ * at /package.Service/Method, answered by a message or by a stream of them, static files, files of
+ * a service that are read from the disk as they are sent, /healthz and /metrics, all on one TLS
+ * port. Knows nothing of hearings: what it receives goes up through ops.
  */
 #ifndef ASSIZE_SERVER_NET_NET_H
 #define ASSIZE_SERVER_NET_NET_H
@@ -35,6 +35,9 @@
     L(NET_ANSWER_MAX, 1 << 20, "bytes", "what another server answers to a call of ours") \
     L(NET_ANSWER_MS, 8000, "ms", "for a call of ours to another server, beyond the time we let it wait") \
     L(NET_STATIC_MAX, 64 << 20, "bytes", "all files of the web pages, which are held in memory") \
+    L(NET_STREAMS_MAX, 512, "streams", "answers that go on, open at one time") \
+    L(NET_STREAM_QUEUE_BYTES, 256 << 10, "bytes", "waiting to be sent in one stream; over it the client is dropped") \
+    L(NET_STREAM_QUIET_MS, 30000, "ms", "without a byte going out in a stream before it is dropped (services say something every 10 s)") \
     L(NET_FILES_MAX, 256, "files", "sent from the disk at one time") \
     L(NET_FILE_CHUNK, 128 << 10, "bytes", "of a file held while it is sent")
 /* clang-format on */
@@ -53,6 +56,7 @@ struct net;
 struct net_ws;
 struct net_call;
 struct net_fetch;
+struct net_stream;
 
 struct net_options {
     const char *address;
@@ -89,8 +93,8 @@ struct net_ops {
      */
     void (*ws_closed)(void *context, struct net_ws *ws);
     /*
-     * A Connect unary call, Origin and type checked; answered by net_call_reply or net_call_refuse,
-     * now or later.
+     * A Connect call, Origin and type checked; answered by net_call_reply, net_call_stream or
+     * net_call_refuse, now or later.
      */
     void (*call)(void *context, struct net_call *call);
     /*
@@ -107,7 +111,7 @@ struct net_ops {
 /* NULL with a sentence logged when the port or the certificate cannot be had. */
 struct net *net_new(uv_loop_t *loop, const struct net_options *options, const struct net_ops *ops,
                     void *context);
-/* No new connections from now on; those there are stay. */
+/* No new connections from now on; those there are stay, but for streams, which are ended. */
 void net_stop_listening(struct net *net);
 /* Closes what is left without ceremony and frees, once the loop has turned. Not from within ops. */
 void net_free(struct net *net);
@@ -154,6 +158,22 @@ void net_call_refuse_for(struct net_call *call, enum refusal refusal, int64_t se
 /* The same, naming what in the request is wrong: a path of field names of ours, of 100 characters
  * at most. */
 void net_call_refuse_field(struct net_call *call, enum refusal refusal, const char *field);
+
+/*
+ * Answers with a stream: 0 or more messages, then its end. NULL when nobody is there for one any
+ * more, or the client wants one message; the call is dead after it in any case. gone is called at
+ * most once, when the stream ends by itself (the client went, or was dropped, or the server
+ * stops), never after net_stream_end; the stream is dead then.
+ */
+typedef void (*net_stream_gone)(void *context);
+struct net_stream *net_call_stream(struct net_call *call, net_stream_gone gone, void *context);
+/* One packed message. -ENOBUFS (and nothing sent) over NET_STREAM_QUEUE_BYTES. */
+int net_stream_send(struct net_stream *stream, const uint8_t *data, size_t len)
+    __attribute__((warn_unused_result));
+/* True when all of it is with the socket: who sends the newest state only sends then. */
+bool net_stream_is_clear(const struct net_stream *stream);
+/* Sends what is queued and how it ended, REFUSAL_NONE for well. The stream is dead after it. */
+void net_stream_end(struct net_stream *stream, enum refusal refusal);
 
 /* A file to be sent. It must not change while it is open: what is short of size ends the
  * connection. */

@@ -23,6 +23,7 @@ enum conn_state {
     CONN_BODY,    /* a call's body is being read */
     CONN_CALL,    /* the service has the call, or the fetch */
     CONN_REPLY,   /* an answer is being written */
+    CONN_STREAM,  /* an answer that goes on */
     CONN_LINGER,  /* refused; the rest is thrown away so that the client reads why */
     CONN_WS       /* a WebSocket */
 };
@@ -34,6 +35,7 @@ enum conn_state {
     X(NO_REQUEST, "no_request")                                                                    \
     X(REQUEST_SLOW, "request_slow")                                                                \
     X(RESPONSE_STUCK, "response_stuck")                                                            \
+    X(STREAM_QUIET, "stream_quiet")                                                                \
     X(PUSHY, "pushy")                                                                              \
     X(PIPELINED, "pipelined")                                                                      \
     X(BAD_UPGRADE, "bad_upgrade")                                                                  \
@@ -91,9 +93,10 @@ struct conn {
     struct buf body;
     size_t body_held; /* counted in net->bodies */
     struct reply reply;
-    struct net_ws *ws;       /* CONN_WS */
-    struct net_call *call;   /* CONN_BODY, CONN_CALL */
-    struct net_fetch *fetch; /* CONN_CALL */
+    struct net_ws *ws;         /* CONN_WS */
+    struct net_call *call;     /* CONN_BODY, CONN_CALL */
+    struct net_fetch *fetch;   /* CONN_CALL */
+    struct net_stream *stream; /* CONN_STREAM */
 };
 
 struct web_page; /* static.c */
@@ -116,7 +119,8 @@ struct net {
     struct address_count *addresses;
     int open;
     int websockets;
-    int files;     /* being sent */
+    int files; /* being sent */
+    int streams;
     size_t bodies; /* bytes of request bodies held */
     uint64_t accepted;
     uint64_t requests;
@@ -174,6 +178,7 @@ struct answer {
     const uint8_t *body; /* lives until it is written: conn->reply.owned, or a web page */
     size_t len;
     struct file_stream *stream; /* instead of a body; the reply's from now on */
+    bool goes_on;               /* its length is not known */
 };
 /* Writes the answer as the socket takes it. */
 void http_answer(struct conn *conn, const struct answer *answer);
@@ -242,6 +247,18 @@ void road_log(struct conn *conn, const char *organisation, const char *method);
 /* Adds those of a call of ours, with an id of its own, which is logged. 0, or there is no room. */
 int road_add(struct lws *wsi, const struct road *road, const char *method, uint8_t **at,
              uint8_t *end);
+
+/* stream.c: answers that go on */
+#define CONNECT_STREAM_TYPE "application/connect+proto"
+/* The one message of a streamed request, within body; NULL when it is not one whole message. */
+const uint8_t *stream_open_envelope(const uint8_t *body, size_t len, size_t *ret_len);
+/* An answer that is a stream of nothing, ended by the refusal. */
+void stream_refuse(struct conn *conn, enum refusal refusal);
+struct net_stream *stream_begin(struct conn *conn, net_stream_gone gone, void *context);
+int stream_on_writable(struct conn *conn);
+void stream_on_gone(struct conn *conn);
+/* The server stops. */
+void stream_end_all(struct net *net);
 
 /* fetch.c: files of services */
 void fetch_begin(struct conn *conn, const struct request *request);

@@ -1,0 +1,197 @@
+/*
+ * Answers that go on: the server's side of a Connect stream over HTTP/1.1. Each message is an
+ * envelope (flags, length, bytes) in a chunk of its own; the last one is JSON and says how it
+ * ended.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "server/net/net_internal.h"
+
+enum { ENVELOPE_SIZE = 5, FLAG_END = 2, CHUNK_LINE_SIZE = 16, END_MAX = 8192 };
+
+struct net_stream {
+    struct conn *conn;
+    net_stream_gone gone; /* NULL once it was ended */
+    void *context;
+    struct buf queue; /* chunks */
+    size_t sent;      /* of the queue */
+    bool ended;
+};
+
+/* ---- envelopes ---- */
+
+static void write_envelope(uint8_t out[static ENVELOPE_SIZE], uint8_t flags, size_t len)
+{
+    out[0] = flags;
+    for (int i = 0; i < 4; i++)
+        out[1 + i] = (uint8_t)(len >> (8 * (3 - i)));
+}
+
+const uint8_t *stream_open_envelope(const uint8_t *body, size_t len, size_t *ret_len)
+{
+    size_t said = 0;
+
+    if (len < ENVELOPE_SIZE || body[0])
+        return NULL; /* with a flag it is compressed, or an end */
+    for (int i = 1; i < ENVELOPE_SIZE; i++)
+        said = said << 8 | body[i];
+    *ret_len = said;
+    return said == len - ENVELOPE_SIZE ? body + ENVELOPE_SIZE : NULL;
+}
+
+static int queue_chunk(struct net_stream *stream, uint8_t flags, const uint8_t *data, size_t len)
+{
+    struct buf *queue = &stream->queue;
+    uint8_t envelope[ENVELOPE_SIZE];
+    size_t before = queue->len;
+
+    write_envelope(envelope, flags, len);
+    if (buf_printf(queue, "%zx\r\n", ENVELOPE_SIZE + len) ||
+        buf_append(queue, envelope, ENVELOPE_SIZE) || buf_append(queue, data, len) ||
+        buf_printf(queue, "%s", flags & FLAG_END ? "\r\n0\r\n\r\n" : "\r\n")) {
+        queue->len = before;
+        return -ENOBUFS;
+    }
+    lws_callback_on_writable(stream->conn->wsi);
+    return 0;
+}
+
+/* {"error": ...} as a refusal has it, or {}. */
+static void end_json(enum refusal refusal, struct buf *out)
+{
+    struct buf error;
+
+    buf_init(&error, END_MAX);
+    if (refusal)
+        connect_error_json(refusal, &error);
+    if (buf_printf(out, refusal ? "{\"error\":%.*s}" : "{%.*s}", (int)error.len,
+                   error.len ? (const char *)error.data : ""))
+        abort(); /* texts of one table */
+    buf_done(&error);
+}
+
+void stream_refuse(struct conn *conn, enum refusal refusal)
+{
+    struct buf *body = &conn->reply.owned;
+    uint8_t envelope[ENVELOPE_SIZE];
+    struct buf json;
+
+    conn->net->refused[refusal]++;
+    buf_init(&json, END_MAX);
+    end_json(refusal, &json);
+    write_envelope(envelope, FLAG_END, json.len);
+    buf_clear(body);
+    if (buf_append(body, envelope, ENVELOPE_SIZE) || buf_append(body, json.data, json.len))
+        abort();
+    buf_done(&json);
+    http_answer(conn, &(struct answer){.status = 200,
+                                       .type = CONNECT_STREAM_TYPE,
+                                       .more = "Cache-Control: no-store\r\n",
+                                       .body = body->data,
+                                       .len = body->len});
+}
+
+/* ---- one stream ---- */
+
+struct net_stream *stream_begin(struct conn *conn, net_stream_gone gone, void *context)
+{
+    struct net_stream *stream = calloc(1, sizeof(*stream));
+
+    if (!stream)
+        abort();
+    *stream = (struct net_stream){.conn = conn, .gone = gone, .context = context};
+    buf_init(&stream->queue, NET_STREAM_QUEUE_BYTES);
+    http_write_head(conn, &(struct answer){.status = 200,
+                                           .type = CONNECT_STREAM_TYPE,
+                                           .more = "Cache-Control: no-store\r\n"
+                                                   "Transfer-Encoding: chunked\r\n",
+                                           .goes_on = true});
+    if (buf_append(&stream->queue, conn->reply.head.data, conn->reply.head.len))
+        abort(); /* it is empty, and larger than any head */
+    conn->stream = stream;
+    conn->state = CONN_STREAM;
+    conn->net->streams++;
+    conn_set_deadline(conn, NET_STREAM_QUIET_MS);
+    lws_rx_flow_control(conn->wsi, 1); /* to hear of its end */
+    lws_callback_on_writable(conn->wsi);
+    return stream;
+}
+
+int net_stream_send(struct net_stream *stream, const uint8_t *data, size_t len)
+{
+    return queue_chunk(stream, 0, data, len);
+}
+
+bool net_stream_is_clear(const struct net_stream *stream)
+{
+    return stream->sent == stream->queue.len;
+}
+
+void net_stream_end(struct net_stream *stream, enum refusal refusal)
+{
+    struct buf json;
+
+    stream->gone = NULL;
+    stream->ended = true;
+    buf_init(&json, END_MAX);
+    end_json(refusal, &json);
+    stream->queue.max += END_MAX; /* whoever is slow hears of the end all the same */
+    if (queue_chunk(stream, FLAG_END, json.data, json.len))
+        abort();
+    buf_done(&json);
+    if (refusal)
+        stream->conn->net->refused[refusal]++;
+}
+
+int stream_on_writable(struct conn *conn)
+{
+    struct net_stream *stream = conn->stream;
+    uint8_t *out = conn->net->scratch + LWS_PRE;
+    size_t take = stream->queue.len - stream->sent;
+
+    if (!take)
+        return stream->ended ? -1 : 0;
+    if (take > NET_WRITE_BYTES)
+        take = NET_WRITE_BYTES;
+    memcpy(out, stream->queue.data + stream->sent, take);
+    stream->sent += take;
+    if (stream->sent == stream->queue.len) {
+        buf_clear(&stream->queue);
+        stream->sent = 0;
+    }
+    if (lws_write(conn->wsi, out, take, LWS_WRITE_HTTP) < 0)
+        return -1;
+    conn_set_deadline(conn, NET_STREAM_QUIET_MS);
+    lws_callback_on_writable(conn->wsi);
+    return 0;
+}
+
+void stream_end_all(struct net *net)
+{
+    struct conn *conn;
+
+    DL_FOREACH(net->conns, conn)
+    {
+        struct net_stream *stream = conn->stream;
+        if (!stream || stream->ended)
+            continue;
+        net_stream_gone gone = stream->gone;
+        net_stream_end(stream, REFUSAL_DRAINING);
+        gone(stream->context);
+    }
+}
+
+void stream_on_gone(struct conn *conn)
+{
+    struct net_stream *stream = conn->stream;
+
+    conn->stream = NULL;
+    conn->net->streams--;
+    if (stream->gone)
+        stream->gone(stream->context);
+    buf_done(&stream->queue);
+    free(stream);
+}
