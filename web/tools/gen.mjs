@@ -19,6 +19,7 @@ const files = [
   'minutes',
   'identity',
   'console',
+  'monitor',
 ].flatMap((name) => globSync(`assize/${name}/v1/*.proto`, { cwd: join(root, 'proto') }));
 
 rmSync(out, { recursive: true, force: true });
