@@ -150,6 +150,8 @@ static int check(const struct config *config, char *error)
         return complain(error, "log.level", "debug, info, warn or error is wanted");
     if (config->public_url[0] && strncmp(config->public_url, "https://", 8) != 0)
         return complain(error, "listen.public_url", "an https:// address is wanted");
+    if (config->center_public_url[0] && strncmp(config->center_public_url, "https://", 8) != 0)
+        return complain(error, "center.public_url", "an https:// address is wanted");
     if (strcmp(config->role, "court") != 0 && strcmp(config->role, "center") != 0)
         return complain(error, "role", "court or center is wanted");
     if (config->exchange_center[0] && strncmp(config->exchange_center, "https://", 8) != 0)

@@ -62,6 +62,11 @@ enum { CONFIG_TEXT_SIZE = 512, CONFIG_ERROR_SIZE = 1024 };
     X(PATH, "exchange.certificate", exchange_certificate, "tls/exchange.pem", 0, 0,                \
       "One's own certificate of that authority, PEM; its common name is the organisation code.")   \
     X(PATH, "exchange.key", exchange_key, "tls/exchange-key.pem", 0, 0, "Its private key, PEM.")   \
+    X(NUMBER, "center.port", center_port, "0", 0, 65535,                                           \
+      "TCP port of a centre for the people who run it, who sign in there; 0: none. Organisations come to listen.port.") \
+    X(TEXT, "center.address", center_address, "127.0.0.1", 0, 0, "Address of that port.")          \
+    X(TEXT, "center.public_url", center_public_url, "", 0, 0,                                      \
+      "What those people type; default https://localhost:PORT.")                                   \
     X(TEXT, "metrics.allow", metrics_allow, "127.0.0.1,::1", 0, 0, "Addresses that may read /metrics, separated by commas.") \
     X(TEXT, "log.level", log_level, "info", 0, 0, "debug, info, warn or error.")
 /* clang-format on */

@@ -16,6 +16,7 @@
 #include "db/db.h"
 #include "db/desk_store.h"
 #include "db/exchange_store.h"
+#include "db/monitor_store.h"
 #include "db/recording_store.h"
 #include "media/journal/limits.h"
 #include "media/relay/limits.h"
@@ -76,6 +77,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(PULLER_LIMITS)        /* who fetches what the centre has */
     LIMITS_TABLE(PULLS_LIMITS)         /* and who gives it to them */
     LIMITS_TABLE(RETRY_LIMITS)         /* when the other cannot be reached */
+    LIMITS_TABLE(MONITOR_LIMITS)       /* and who watches it there */
     LIMITS_TABLE(RECORDING_LIMITS)     /* what people watch */
     LIMITS_TABLE(RECORDED_LIMITS)      /* and its log */
     LIMITS_TABLE(MINUTES_LIMITS)       /* minutes */

@@ -66,13 +66,16 @@ static enum cli_exit prepare_certificate(const struct config *config)
 {
     char error[CONFIG_ERROR_SIZE];
     int64_t began_ms = clock_monotonic_ms();
-    bool made;
+    bool made = false;
+    bool member = false;
 
-    bool center = config_is_center(config);
-    if (center ? pki_ensure_center(config, &made, error) : certificate_ensure(config, &made, error))
+    if (config_is_center(config) && pki_ensure_center(config, &member, error))
         return cli_fail(CLI_FAILED, "%s", error);
-    if (made)
-        say_step("certificate", center ? "made, with a development CA" : "made, self-signed",
+    if ((!config_is_center(config) || config->center_port) &&
+        certificate_ensure(config, &made, error))
+        return cli_fail(CLI_FAILED, "%s", error);
+    if (made || member)
+        say_step("certificate", member ? "made, with a development CA" : "made, self-signed",
                  began_ms);
     return CLI_OK;
 }

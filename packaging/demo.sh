@@ -75,7 +75,7 @@ check_state() {
 
 check_ports() {
     local other="./run --port $((PORT + 1000 < 65000 ? PORT + 1000 : 8443)) takes other ones." tcp
-    for tcp in "$PORT" $((PORT + 2)); do
+    for tcp in "$PORT" $((PORT + 2)) $((PORT + 3)); do
         [ -z "$(ss -Hltn "sport = :$tcp")" ] ||
             fail "TCP port $tcp is taken by another program." "$other"
     done
@@ -109,7 +109,9 @@ start_center() {
     (umask 077 && mkdir -p "$STATE/center/log")
     : >"$CENTER_LOG"
     start_child "$CENTER_LOG" "$BIN/assize" up --state "$STATE/center" --set role=center \
-        --set "listen.port=$((PORT + 2))" --set exchange.organisation=CENTER
+        --set "listen.port=$((PORT + 2))" --set exchange.organisation=CENTER \
+        --set "center.address=$LISTEN" --set "center.port=$((PORT + 3))" \
+        --set "center.public_url=https://$(host_name):$((PORT + 3))" --set "web.root=$PWD/web/dist"
     CENTER=$!
 }
 
@@ -136,6 +138,7 @@ await_ready() { # await_ready PID LOG
 
 seed_demo() {
     (umask 077 && "$BIN/assize" demo accounts --state "$STATE" >/dev/null &&
+        "$BIN/assize" demo accounts --state "$STATE/center" >/dev/null &&
         "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" >"$STATE/run/demo.links")
 }
 
@@ -236,5 +239,9 @@ judge Thẩm phán · Judge
 officer Cán bộ điểm cầu · Officer
 administrator Quản trị · Administrator (and the console of all hearings: /console)
 TEXT
+    printf '\nThe national centre, to which this court reports: https://%s:%s/signin?next=/monitor\n' \
+        "$(host_name)" $((PORT + 3))
+    awk '$1 == "officer" { printf "  Cán bộ trung tâm · Officer of the centre: %s, %s\n", $2, $3 }' \
+        "$STATE/center/demo-accounts"
     printf '\nOne person to a browser profile or private window. Ctrl-C stops everything.\n'
 }

@@ -3,20 +3,32 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/ready.h"
 #include "db/private.h"
 #include "server/access/access_service.h"
 #include "server/exchange/pulls.h"
 #include "server/exchange/receiver.h"
+#include "server/identity/staff_service.h"
+#include "server/monitor/monitor.h"
+
+enum { DRAIN_CHECK_MS = 50 };
 
 struct center {
     struct db *db;
-    struct net *net;
+    struct net *net;    /* for organisations, by client certificate */
+    struct net *people; /* for those who sign in; NULL when there is no such port */
+    struct staff *staff;
+    struct staff_service staff_service;
+    struct monitor *monitor;
     struct pulls *pulls;
     struct access_service access;
     uv_signal_t sigterm;
     uv_signal_t sigint;
+    uv_timer_t drain;
+    int drain_seconds;
+    int64_t drain_until_ms; /* monotonic; 0: not draining */
 };
 
 static void database_up(void *context)
@@ -59,8 +71,17 @@ static void call(void *context, struct net_call *call)
 {
     struct center *center = context;
 
+    monitor_heard(center->monitor, net_call_peer(call)->organisation);
     if (!receiver_call(center->db, center->pulls, call) &&
         !access_service_call(&center->access, call))
+        net_call_refuse(call, REFUSAL_NOT_FOUND);
+}
+
+static void call_of_people(void *context, struct net_call *call)
+{
+    struct center *center = context;
+
+    if (!staff_service_call(&center->staff_service, call) && !monitor_call(center->monitor, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -90,19 +111,59 @@ static const struct net_ops net_ops = {
     .health = health,
     .metrics = metrics,
 };
+static const struct net_ops people_ops = {
+    .ws_open = ws_open,
+    .ws_message = ws_message,
+    .ws_closed = ws_closed,
+    .call = call_of_people,
+    .health = health,
+    .metrics = metrics,
+};
 
-/* At once: what is under way is committed or not, and the court asks again. */
+static int connections(const struct center *center)
+{
+    return net_connections(center->net) + (center->people ? net_connections(center->people) : 0);
+}
+
+/* The last step: the loop ends by itself when every handle is closed. */
+static void finish(struct center *center)
+{
+    log_info("server.stopped", "connections=%d", connections(center));
+    uv_close((uv_handle_t *)&center->drain, NULL);
+    uv_close((uv_handle_t *)&center->sigterm, NULL);
+    uv_close((uv_handle_t *)&center->sigint, NULL);
+    db_free(center->db);
+    pulls_free(center->pulls);
+    monitor_free(center->monitor);
+    staff_free(center->staff);
+    net_free(center->people);
+    net_free(center->net);
+}
+
+static void check_drained(uv_timer_t *timer)
+{
+    struct center *center = timer->data;
+
+    if (connections(center) > 0 && clock_monotonic_ms() < center->drain_until_ms)
+        return;
+    uv_timer_stop(timer);
+    finish(center);
+}
+
+/* Whoever watches is told, and a batch that is here gets its receipt. */
 static void asked_to_stop(uv_signal_t *handle, int number)
 {
     struct center *center = handle->data;
 
     (void)number;
-    log_info("server.stopped", "connections=%d", net_connections(center->net));
-    uv_close((uv_handle_t *)&center->sigterm, NULL);
-    uv_close((uv_handle_t *)&center->sigint, NULL);
-    db_free(center->db);
-    pulls_free(center->pulls);
-    net_free(center->net);
+    if (center->drain_until_ms)
+        return;
+    center->drain_until_ms = clock_monotonic_ms() + (int64_t)center->drain_seconds * CLOCK_MS_PER_S;
+    net_stop_listening(center->net);
+    if (center->people)
+        net_stop_listening(center->people);
+    pulls_drain(center->pulls);
+    uv_timer_start(&center->drain, check_drained, DRAIN_CHECK_MS, DRAIN_CHECK_MS);
 }
 
 static void watch_signals(struct center *center, uv_loop_t *loop)
@@ -110,9 +171,33 @@ static void watch_signals(struct center *center, uv_loop_t *loop)
     signal(SIGPIPE, SIG_IGN);
     uv_signal_init(loop, &center->sigterm);
     uv_signal_init(loop, &center->sigint);
-    center->sigterm.data = center->sigint.data = center;
+    uv_timer_init(loop, &center->drain);
+    center->sigterm.data = center->sigint.data = center->drain.data = center;
     uv_signal_start(&center->sigterm, asked_to_stop, SIGTERM);
     uv_signal_start(&center->sigint, asked_to_stop, SIGINT);
+}
+
+/* The port for people, when there is to be one. */
+static bool start_people(struct center *center, uv_loop_t *loop, const struct config *config)
+{
+    char url[CONFIG_TEXT_SIZE];
+    const struct net_options options = {
+        .address = config->center_address,
+        .port = config->center_port,
+        .certificate = config->tls_certificate,
+        .key = config->tls_key,
+        .public_url = url,
+        .web_root = config->web_root,
+        .metrics_allow = config->metrics_allow,
+    };
+
+    if (!config->center_port)
+        return true;
+    snprintf(url, sizeof(url), "https://localhost:%d", config->center_port);
+    if (config->center_public_url[0])
+        memcpy(url, config->center_public_url, sizeof(url));
+    center->people = net_new(loop, &options, &people_ops, center);
+    return center->people;
 }
 
 static bool start(struct center *center, uv_loop_t *loop, const struct config *config)
@@ -140,14 +225,18 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
         pulls_new(loop, center->db, config->exchange_organisation, config->exchange_key);
     center->access =
         (struct access_service){.db = center->db, .organisation = config->exchange_organisation};
+    center->staff = staff_new(loop, center->db, config->session_hours);
+    center->staff_service = (struct staff_service){center->db, center->staff};
+    center->monitor = monitor_new(loop, center->db, center->staff);
     center->net = net_new(loop, &options, &net_ops, center);
-    return center->net;
+    return center->net && start_people(center, loop, config);
 }
 
 int center_run(uv_loop_t *loop, const struct config *config)
 {
     static struct center center;
 
+    center.drain_seconds = config->drain_seconds;
     watch_signals(&center, loop);
     if (!start(&center, loop, config)) {
         log_error("server.not_started", "role=center");

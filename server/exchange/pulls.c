@@ -414,14 +414,19 @@ static void free_pulls(uv_handle_t *handle)
     free(pulls);
 }
 
-void pulls_free(struct pulls *pulls)
+void pulls_drain(struct pulls *pulls)
 {
-    if (!pulls)
-        return;
     for (struct pull *pull = pulls->all; pull; pull = pull->hh.next) {
         if (pull->call)
             answer_empty(end_wait(pull));
     }
+}
+
+void pulls_free(struct pulls *pulls)
+{
+    if (!pulls)
+        return;
+    pulls_drain(pulls);
     uv_close((uv_handle_t *)&pulls->sweep, free_pulls);
 }
 

@@ -25,7 +25,9 @@ struct pulls;
  * certificate, which may come later. */
 struct pulls *pulls_new(uv_loop_t *loop, struct db *db, const char *organisation,
                         const char *key_path);
-/* After its db and before its net: whoever waits gets an empty answer. */
+/* The centre stops: whoever waits gets an empty answer. */
+void pulls_drain(struct pulls *pulls);
+/* After its db and before its net. */
 void pulls_free(struct pulls *pulls);
 
 /* False when it is none of Pull, Ack and Resend; else the call is answered, now or later. */

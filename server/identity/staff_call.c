@@ -22,6 +22,14 @@ void staff_call_refuse(struct staff_call *call, enum refusal refusal)
     call_end(call);
 }
 
+struct net_stream *staff_call_stream(struct staff_call *call, net_stream_gone gone, void *context)
+{
+    struct net_stream *stream = net_call_stream(call->call, gone, context);
+
+    call_end(call);
+    return stream;
+}
+
 static void reply(struct staff_call *call, const ProtobufCMessage *answer)
 {
     struct buf packed;

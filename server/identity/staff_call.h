@@ -31,7 +31,8 @@ struct staff_service {
     size_t count;
 };
 
-/* A call that is not answered yet. Dead after staff_call_refuse and staff_call_answered. */
+/* A call that is not answered yet. Dead after staff_call_refuse, staff_call_stream and
+ * staff_call_answered. */
 struct staff_call {
     void *context; /* of staff_call_take */
     struct net_call *call;
@@ -51,6 +52,8 @@ enum { STAFF_CALL_ROOM = 1024 };
 bool staff_call_take(struct staff *staff, const struct staff_service *service, void *context,
                      struct net_call *call);
 
+/* Answers with a stream (net_call_stream); the call is dead after it. */
+struct net_stream *staff_call_stream(struct staff_call *call, net_stream_gone gone, void *context);
 void staff_call_refuse(struct staff_call *call, enum refusal refusal);
 /* error: of the database, else refusal, else the answer, NULL for an empty one. The context is the
  * call: it is what the stores call back. */

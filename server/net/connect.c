@@ -172,7 +172,7 @@ void net_call_refuse(struct net_call *call, enum refusal refusal)
     struct conn *conn = end_call(call);
 
     if (conn && streamed)
-        stream_refuse(conn, refusal);
+        stream_refuse(conn, refusal, NULL);
     else if (conn)
         http_refuse(conn, refusal);
 }
@@ -185,7 +185,7 @@ void net_call_refuse_for(struct net_call *call, enum refusal refusal, int64_t se
 
     snprintf(more, sizeof(more), "Retry-After: %lld\r\n", (long long)seconds);
     if (conn && streamed)
-        stream_refuse(conn, refusal);
+        stream_refuse(conn, refusal, NULL);
     else if (conn)
         http_refuse_with(conn, refusal, more, NULL);
 }
@@ -196,7 +196,7 @@ void net_call_refuse_field(struct net_call *call, enum refusal refusal, const ch
     struct conn *conn = end_call(call);
 
     if (conn && streamed)
-        stream_refuse(conn, refusal);
+        stream_refuse(conn, refusal, field);
     else if (conn)
         http_refuse_with(conn, refusal, NULL, field);
 }
@@ -211,7 +211,7 @@ struct net_stream *net_call_stream(struct net_call *call, net_stream_gone gone, 
     if (streamed && conn->net->streams < NET_STREAMS_MAX)
         return stream_begin(conn, gone, context);
     if (streamed)
-        stream_refuse(conn, REFUSAL_BUSY);
+        stream_refuse(conn, REFUSAL_BUSY, NULL);
     else
         http_refuse(conn, REFUSAL_UNSUPPORTED_TYPE);
     return NULL;

@@ -60,20 +60,20 @@ static int queue_chunk(struct net_stream *stream, uint8_t flags, const uint8_t *
 }
 
 /* {"error": ...} as a refusal has it, or {}. */
-static void end_json(enum refusal refusal, struct buf *out)
+static void end_json(enum refusal refusal, const char *field, struct buf *out)
 {
     struct buf error;
 
     buf_init(&error, END_MAX);
     if (refusal)
-        connect_error_json(refusal, &error);
+        connect_error_json(refusal, field, &error);
     if (buf_printf(out, refusal ? "{\"error\":%.*s}" : "{%.*s}", (int)error.len,
                    error.len ? (const char *)error.data : ""))
         abort(); /* texts of one table */
     buf_done(&error);
 }
 
-void stream_refuse(struct conn *conn, enum refusal refusal)
+void stream_refuse(struct conn *conn, enum refusal refusal, const char *field)
 {
     struct buf *body = &conn->reply.owned;
     uint8_t envelope[ENVELOPE_SIZE];
@@ -81,7 +81,7 @@ void stream_refuse(struct conn *conn, enum refusal refusal)
 
     conn->net->refused[refusal]++;
     buf_init(&json, END_MAX);
-    end_json(refusal, &json);
+    end_json(refusal, field, &json);
     write_envelope(envelope, FLAG_END, json.len);
     buf_clear(body);
     if (buf_append(body, envelope, ENVELOPE_SIZE) || buf_append(body, json.data, json.len))
@@ -137,7 +137,7 @@ void net_stream_end(struct net_stream *stream, enum refusal refusal)
     stream->gone = NULL;
     stream->ended = true;
     buf_init(&json, END_MAX);
-    end_json(refusal, &json);
+    end_json(refusal, NULL, &json);
     stream->queue.max += END_MAX; /* whoever is slow hears of the end all the same */
     if (queue_chunk(stream, FLAG_END, json.data, json.len))
         abort();

@@ -29,6 +29,7 @@ import {
 import { Courtroom, must } from './courtroom.ts';
 import { request, type Response } from './http.ts';
 import { Participant } from './participant.ts';
+import { freePorts } from './ports.ts';
 import { eventually } from './processes.ts';
 import { Server, type Hearing } from './server.ts';
 
@@ -43,19 +44,27 @@ const HEADERS = { 'Content-Type': 'application/proto', 'Connect-Protocol-Version
 export class Exchange {
   readonly court: Server;
   readonly center: Server;
+  /** Where the people of the centre sign in. */
+  readonly people: string;
 
-  private constructor(court: Server, center: Server) {
+  private constructor(court: Server, center: Server, people: string) {
     this.court = court;
     this.center = center;
+    this.people = people;
   }
 
   /** way: how the court reaches the centre, when that is not directly. */
   static async start(way?: (center: Server) => Promise<Record<string, string>>): Promise<Exchange> {
-    const center = await Server.start({ role: 'center', 'exchange.organisation': 'CENTER' });
+    const { port } = await freePorts();
+    const center = await Server.start({
+      role: 'center',
+      'exchange.organisation': 'CENTER',
+      'center.port': String(port),
+    });
     const directly = { 'exchange.center': `https://localhost:${center.port}` };
     const court = await Server.start(way ? await way(center) : directly);
     await center.assize('exchange', 'admit', 'DEMO', '--to', court.state);
-    return new Exchange(court, center);
+    return new Exchange(court, center, `https://localhost:${port}`);
   }
 
   async dispose(): Promise<void> {

@@ -1,0 +1,25 @@
+/*
+ * assize.monitor.v1.MonitorService: where each source of a centre is, told once and told on. All
+ * who watch are told of one look at the database.
+ */
+#ifndef ASSIZE_SERVER_MONITOR_MONITOR_H
+#define ASSIZE_SERVER_MONITOR_MONITOR_H
+
+#include "db/monitor_store.h"
+#include "server/identity/staff.h"
+#include "server/net/net.h"
+
+struct monitor;
+
+/* loop, db and staff outlive it. */
+struct monitor *monitor_new(uv_loop_t *loop, struct db *db, struct staff *staff);
+/* Ends the streams. The db is freed before, so that no question is under way. */
+void monitor_free(struct monitor *monitor);
+
+/* An organisation has called. */
+void monitor_heard(struct monitor *monitor, const char *organisation);
+
+/* False when the call is of another service; else it is answered, now or later. */
+bool monitor_call(struct monitor *monitor, struct net_call *call);
+
+#endif

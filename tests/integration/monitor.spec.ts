@@ -1,0 +1,160 @@
+// What the people of a centre see of the exchange: counted as it happens, told on as a stream, and only to them.
+import { Code, ConnectError } from '@connectrpc/connect';
+import { expect, test } from '@playwright/test';
+import { SourceState, type Source } from '../../web/src/gen/assize/monitor/v1/monitor_pb.js';
+import { Exchange, follow, record } from '../support/exchange.ts';
+import { monitorOf, watcher, type Monitor } from '../support/monitor.ts';
+import { eventually } from '../support/processes.ts';
+
+test.describe.configure({ mode: 'serial', timeout: 90_000 });
+
+let exchange: Exchange;
+
+test.beforeAll(async () => {
+  exchange = await Exchange.start();
+});
+
+test.afterAll(async () => {
+  await exchange?.dispose();
+});
+
+async function codeOf(asked: Promise<unknown>): Promise<Code | undefined> {
+  try {
+    await asked;
+    return undefined;
+  } catch (error) {
+    return ConnectError.from(error).code;
+  }
+}
+
+async function firstOf(monitor: Monitor): Promise<void> {
+  const words = monitor.watch({})[Symbol.asyncIterator]();
+  await words.next();
+  await words.return?.();
+}
+
+/** Watches until it is over: how that was, and when it has begun. */
+function listen(monitor: Monitor): { ended: Promise<Code | undefined>; begun: Promise<unknown> } {
+  let words = 0;
+  const watching = async () => {
+    for await (const progress of monitor.watch({})) words += Number(progress.nowMs > 0n);
+  };
+  return {
+    ended: codeOf(watching()),
+    begun: eventually('the first word', 10_000, async () => words > 0),
+  };
+}
+
+async function sourceNow(monitor: Monitor, code: string): Promise<Source | undefined> {
+  return (await monitor.progress({})).sources.find((one) => one.code === code);
+}
+
+test('tells only those who run the centre', async () => {
+  const nobody = monitorOf(exchange.people);
+  expect(await codeOf(nobody.progress({}))).toBe(Code.Unauthenticated);
+  expect(await codeOf(firstOf(nobody))).toBe(Code.Unauthenticated);
+  const { monitor: clerk } = await watcher(exchange, 'clerk');
+  expect(await codeOf(clerk.progress({}))).toBe(Code.PermissionDenied);
+  expect(await codeOf(clerk.source({ code: 'DEMO' }))).toBe(Code.PermissionDenied);
+  expect(await codeOf(firstOf(clerk))).toBe(Code.PermissionDenied);
+  for (const role of ['officer', 'administrator']) {
+    const { monitor } = await watcher(exchange, role);
+    expect((await monitor.progress({})).courts).toBe(389);
+    expect(await codeOf(firstOf(monitor))).toBeUndefined();
+  }
+});
+
+test('organisations are not let in where people sign in, nor people where organisations come', async () => {
+  const identity = await exchange.admit('TAND.01');
+  const monitor = monitorOf(exchange.people);
+  expect(await codeOf(monitor.source({ code: 'TAND.01' }))).toBe(Code.Unauthenticated);
+  const answer = await exchange.call('Nothing', new Uint8Array(), identity);
+  expect(answer.status).toBe(404);
+});
+
+test('knows a court by its name, and when it was heard of', async () => {
+  const { monitor } = await watcher(exchange, 'officer');
+  const identity = await exchange.admit('TAND.01.KV1');
+  const quiet = await sourceNow(monitor, 'TAND.01.KV1');
+  expect(quiet).toMatchObject({ state: SourceState.NEVER, court: true, records: 0n });
+  const before = await monitor.progress({});
+  await exchange.openAs('TAND.01.KV1', identity);
+  const live = await sourceNow(monitor, 'TAND.01.KV1');
+  expect(live?.state).toBe(SourceState.LIVE);
+  expect(live?.contactMs).toBeGreaterThanOrEqual(before.nowMs - 1_000n);
+  expect((await monitor.progress({})).courtsLive).toBe(before.courtsLive + 1);
+  expect(await sourceNow(monitor, 'TAND.01')).toMatchObject({
+    nameVi: 'Tòa án nhân dân thành phố Hà Nội',
+    nameEn: "People's Court of Ha Noi City",
+  });
+});
+
+test('watching tells at once, and again when a court has reported', async () => {
+  const { monitor } = await watcher(exchange, 'officer');
+  const seen: bigint[] = [];
+  const stop = new AbortController();
+  const watching = (async () => {
+    for await (const progress of monitor.watch({}, { signal: stop.signal })) {
+      seen.push(progress.sources.find((one) => one.code === 'DEMO')?.records ?? 0n);
+    }
+  })();
+  await eventually('the first word', 10_000, async () => seen.length > 0);
+  const before = seen.at(-1) ?? 0n;
+  await exchange.closed();
+  await exchange.settle();
+  await eventually('it is told', 10_000, async () => (seen.at(-1) ?? 0n) > before);
+  stop.abort();
+  expect(await codeOf(watching)).toBe(Code.Canceled);
+  const demo = await sourceNow(monitor, 'DEMO');
+  expect(demo?.state).toBe(SourceState.LIVE);
+  expect(demo?.batchNo).toBeGreaterThan(0n);
+  expect(demo?.lagMs).toBeGreaterThanOrEqual(0n);
+  const hour = (await monitor.progress({})).minutes;
+  expect(hour.reduce((sum, one) => sum + one.records, 0n)).toBe(seen.at(-1));
+});
+
+test('counts what is rejected until it is corrected, and what waits behind it', async () => {
+  const { monitor } = await watcher(exchange, 'officer');
+  const source = 'TAND.79';
+  const identity = await exchange.admit(source);
+  const good = follow({ ...record(1n), recordedMs: BigInt(Date.now()) });
+  const bad = follow({ ...record(2n), schemaVersion: 99 }, good);
+  const behind = follow(record(3n), bad);
+  const pushed = await exchange.pushAs(
+    { source, batchNo: 1n, records: [good, bad, behind] },
+    identity,
+  );
+  expect(pushed.status).toBe(200);
+  const told = await monitor.source({ code: source });
+  expect(told.source).toMatchObject({ records: 1n, rejected: 1n, held: 1n, batchNo: 1n });
+  expect(told.rejections).toHaveLength(1);
+  expect(told.rejections[0]).toMatchObject({
+    caseKey: 'case-1',
+    seq: 2n,
+    reason: 'schema',
+    waiting: 1n,
+  });
+  expect(told.batches[0]).toMatchObject({ batchNo: 1n, rejections: 1n });
+  expect(told.minutes.reduce((sum, one) => sum + one.rejected, 0n)).toBe(1n);
+  expect(await codeOf(monitor.source({ code: 'NOBODY' }))).toBe(Code.PermissionDenied);
+});
+
+test('whoever is signed out meanwhile is told no more', async () => {
+  const { monitor, account } = await watcher(exchange, 'officer');
+  const { ended, begun } = listen(monitor);
+  await begun;
+  await exchange.center.assize('account', 'end', account.login);
+  expect(await ended).toBe(Code.Unauthenticated);
+});
+
+test('a centre that stops says so to whoever watches, and tells on when it is back', async () => {
+  const { monitor } = await watcher(exchange, 'administrator');
+  const { ended, begun } = listen(monitor);
+  await begun;
+  const before = await sourceNow(monitor, 'DEMO');
+  await exchange.center.stop();
+  expect(await ended).toBe(Code.Unavailable);
+  await exchange.center.restart();
+  const after = await sourceNow(monitor, 'DEMO');
+  expect(after).toMatchObject({ records: before?.records, batchNo: before?.batchNo });
+});
