@@ -29,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     require(arena.used <= arena.max);
     if (good) {
         const struct exchange_batch *batch = &received.batch;
+        require(!batch->target || strlen(batch->target) < EXCHANGE_SOURCE_SIZE);
         require(strlen(received.source) < EXCHANGE_SOURCE_SIZE && batch->batch_no > 0);
         require(batch->count > 0 && batch->count <= EXCHANGE_RECORDS_MAX);
         for (size_t i = 0; i < batch->count; i++) {
@@ -40,6 +41,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
             require_word(batch->facts[i].fault);
             require_word(batch->facts[i].entity);
             require_word(batch->facts[i].public_id);
+            require_word(batch->facts[i].addressee);
+            require_word(batch->facts[i].reason);
+            require(!batch->facts[i].addressee || !batch->target);
+            require(!batch->facts[i].reason || batch->target);
             require(batch->facts[i].corrects < record->seq);
         }
     }

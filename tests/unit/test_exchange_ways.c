@@ -268,7 +268,8 @@ static void take_met(void *context, int error, enum refusal refusal, uint64_t cu
     "SET session_replication_role = replica; DELETE FROM outbox; DELETE FROM outbox_head;"         \
     "DELETE FROM sent_batch; DELETE FROM inbox; DELETE FROM held; DELETE FROM rejection;"          \
     "DELETE FROM receipt; DELETE FROM case_head; DELETE FROM case_file; DELETE FROM notice;"       \
-    "DELETE FROM organisation; UPDATE court_case SET outbox_seq = 0;"
+    "DELETE FROM source_progress; DELETE FROM organisation;"                                       \
+    "UPDATE court_case SET outbox_seq = 0;"
 
 static int start_anew(void **state)
 {
@@ -400,6 +401,54 @@ static void only_the_centre_becomes_the_centre(void **state)
     assert_int_equal(number(&court, "SELECT count(*) FROM exchange_meet('" CENTER
                                     "', sha256('z')) WHERE refusal = 'organisation_unknown'"),
                      1);
+}
+
+static void what_a_court_cannot_read_holds_back_nothing(void **state)
+{
+    (void)state;
+    run(&center, "SELECT outbox_tell('" COURT "', '" CASE_ID "', 'summons', '\\x0801')");
+    tell(&(struct thread){.key = "n"}, COURT, CASE_ID, false);
+    struct answer answer = carry(false, false);
+    assert_int_equal(answer.rejections, 1);
+    assert_string_equal(answer.reason, "schema");
+    assert_int_equal(number(&court, "SELECT count(*) FROM notice WHERE seq = 2"), 1);
+    assert_int_equal(number(&court, "SELECT count(*) FROM held"), 0);
+    assert_int_equal(number(&court, "SELECT count(*) FROM outbox"), 0); /* nothing is said back */
+    assert_int_equal(number(&center, "SELECT count(*) FROM outbox WHERE refused = 'schema'"), 1);
+}
+
+/* The court's database as it was before its last batch. */
+static void restore_court(int at)
+{
+    char sql[400];
+
+    snprintf(sql, sizeof(sql),
+             "SET session_replication_role = replica;"
+             "DELETE FROM outbox WHERE batch_no = (SELECT max(batch_no) FROM sent_batch);"
+             "DELETE FROM sent_batch WHERE batch_no = (SELECT max(batch_no) FROM sent_batch);"
+             "UPDATE court_case SET outbox_seq = outbox_seq - 1 WHERE number = '%d/2026/HS'",
+             at);
+    run(&court, sql);
+}
+
+static void a_court_that_was_restored_goes_on_with_other_batches(void **state)
+{
+    (void)state;
+    change_case(0, false);
+    carry(true, false);
+    change_case(1, false);
+    carry(true, false);
+    restore_court(1);
+    change_case(2, false);
+    assert_int_equal(carry(true, false).cursor, 2);
+    change_case(0, false);
+    struct answer answer = carry(true, false);
+    assert_int_equal(answer.cursor, 3);
+    assert_int_equal(answer.rejections, 0);
+    assert_int_equal(number(&center, "SELECT count(*) FROM inbox WHERE source = '" COURT "'"), 4);
+    /* What it wrote again under the number of a record it lost is told from it. */
+    change_case(1, false);
+    assert_string_equal(carry(true, false).reason, "equivocation");
 }
 
 /* ---- by seeds ---- */
@@ -541,6 +590,8 @@ int main(void)
         TEST(a_withdrawn_court_or_an_unknown_case_gets_nothing),
         TEST(each_receiver_has_batches_of_its_own),
         TEST(only_the_centre_becomes_the_centre),
+        TEST(what_a_court_cannot_read_holds_back_nothing),
+        TEST(a_court_that_was_restored_goes_on_with_other_batches),
         cmocka_unit_test(both_ways_arrive_once_and_in_order_whatever_is_lost_or_doubled),
     };
 
