@@ -1,5 +1,5 @@
 /*
- * assize exchange admit ORGANISATION --to DIR   at a centre: a certificate for a court
+ * assize exchange admit ORGANISATION --to DIR [--agency]   at a centre: a certificate
  * assize exchange outbox                        at a court: what was sent, and the receipts
  */
 #include <inttypes.h>
@@ -14,14 +14,14 @@
 
 /* The certificate is written before it is known, so that a failure leaves nothing that opens. */
 static enum cli_exit admit(const struct cli *cli, struct admin *admin, const char *organisation,
-                           const char *state_dir)
+                           const char *state_dir, bool agency)
 {
     char error[CONFIG_ERROR_SIZE];
     uint8_t spki[SHA256_BYTES];
 
     if (pki_issue(&cli->config, organisation, state_dir, spki, error))
         return cli_fail(CLI_FAILED, "%s", error);
-    int failed = exchange_admin_admit(admin, organisation, spki);
+    int failed = exchange_admin_admit(admin, organisation, spki, agency);
     return failed ? cli_admin_failed(admin, failed) : CLI_OK;
 }
 
@@ -69,23 +69,25 @@ static enum cli_exit list_outbox(const struct cli *cli, struct admin *admin)
 enum cli_exit cmd_exchange(int argc, char **argv)
 {
     const char *to = NULL;
-    const struct cli_option own[] = {{"--to", &to, NULL}};
+    bool agency = false;
+    const struct cli_option own[] = {{"--to", &to, NULL}, {"--agency", NULL, &agency}};
     char error[CONFIG_ERROR_SIZE];
     struct admin *admin = NULL;
     struct cli cli;
 
-    enum cli_exit result = cli_parse(&cli, argc, argv, own, 1);
+    enum cli_exit result = cli_parse(&cli, argc, argv, own, 2);
     if (result)
         return result;
     bool admits = cli.word_count == 2 && strcmp(cli.words[0], "admit") == 0 && to;
     bool lists = cli.word_count == 1 && strcmp(cli.words[0], "outbox") == 0;
     if (!admits && !lists)
-        return cli_fail(CLI_USAGE, "exchange wants: admit ORGANISATION --to DIR, or outbox.");
+        return cli_fail(CLI_USAGE,
+                        "exchange wants: admit ORGANISATION --to DIR [--agency], or outbox.");
     if (admits && config_set(&cli.config, "exchange.organisation", cli.words[1], error))
         return cli_fail(CLI_USAGE, "%s.", error);
     result = cli_open_admin(&cli, &admin);
     if (!result)
-        result = admits ? admit(&cli, admin, cli.words[1], to) : list_outbox(&cli, admin);
+        result = admits ? admit(&cli, admin, cli.words[1], to, agency) : list_outbox(&cli, admin);
     admin_close(admin);
     return result;
 }

@@ -47,11 +47,11 @@ static const struct command commands[] = {
     {"minutes", cmd_minutes,
      "minutes HEARING > FILE.pdf the draft of a hearing's minutes, as a PDF"},
     {"exchange", cmd_exchange,
-     "exchange admit ORGANISATION --to DIR\n"
-     "                               at a centre: a certificate of its development CA for a "
-     "court,\n"
-     "                               written to the folder tls of that court's state directory;\n"
-     "                               one that replaces another is used after the court's restart\n"
+     "exchange admit ORGANISATION --to DIR [--agency]\n"
+     "                               at a centre: a certificate of its development CA for a court\n"
+     "                               (or another agency), written to the folder tls of its state\n"
+     "                               directory; one that replaces another is used after its "
+     "restart\n"
      "  exchange outbox [--json]   at a court: what goes to the centre, and its receipts"},
     {"case", cmd_case,
      "case write CASE TYPE FILE [--op upsert|correct|retract] [--corrects N]\n"

@@ -6,16 +6,16 @@
 #include "db/admin_internal.h"
 
 int exchange_admin_admit(struct admin *admin, const char *organisation,
-                         const uint8_t spki[static SHA256_BYTES])
+                         const uint8_t spki[static SHA256_BYTES], bool agency)
 {
     char hex[2 + SHA256_HEX_SIZE] = "\\x";
 
     str_hex(spki, SHA256_BYTES, hex + 2);
     PGresult *rows = admin_ask(admin,
-                               "INSERT INTO organisation (code, spki) VALUES ($1, $2)"
+                               "INSERT INTO organisation (code, spki, kind) VALUES ($1, $2, $3)"
                                " ON CONFLICT (code) DO UPDATE SET spki = excluded.spki,"
-                               " withdrawn_at = NULL",
-                               (const char *[]){organisation, hex}, 2);
+                               " kind = excluded.kind, withdrawn_at = NULL",
+                               (const char *[]){organisation, hex, agency ? "agency" : "court"}, 3);
     PQclear(rows);
     return rows ? 0 : -EINVAL;
 }

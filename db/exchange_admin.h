@@ -6,9 +6,9 @@
 #include "base/sha256.h"
 #include "db/admin.h"
 
-/* Makes an organisation known by its key, or gives it another one. */
+/* Makes an organisation known by its key, or gives it another one. agency: it is no court. */
 int exchange_admin_admit(struct admin *admin, const char *organisation,
-                         const uint8_t spki[static SHA256_BYTES])
+                         const uint8_t spki[static SHA256_BYTES], bool agency)
     __attribute__((warn_unused_result));
 
 struct exchange_admin_row {

@@ -77,7 +77,7 @@ void connect_deliver(struct conn *conn)
     size_t len;
 
     conn->net->calls++;
-    if (call->streamed && !stream_open_envelope(conn->body.data, conn->body.len, &len)) {
+    if (call->streamed && !http_envelope_open(conn->body.data, conn->body.len, &len)) {
         net_call_refuse(call, REFUSAL_MALFORMED);
         return;
     }
@@ -114,7 +114,7 @@ const struct net_peer *net_call_peer(const struct net_call *call)
 const uint8_t *net_call_body(const struct net_call *call, size_t *ret_len)
 {
     *ret_len = call->body.len;
-    return call->streamed ? stream_open_envelope(call->body.data, call->body.len, ret_len)
+    return call->streamed ? http_envelope_open(call->body.data, call->body.len, ret_len)
                           : call->body.data;
 }
 

@@ -341,3 +341,22 @@ int http_chunks_feed(struct http_chunks *chunks, const uint8_t *data, size_t len
     }
     return chunks->state == HTTP_CHUNK_DONE;
 }
+
+void http_envelope_write(uint8_t out[static HTTP_ENVELOPE_SIZE], uint8_t flags, size_t len)
+{
+    out[0] = flags;
+    for (int i = 1; i < HTTP_ENVELOPE_SIZE; i++)
+        out[i] = (uint8_t)(len >> (8 * (HTTP_ENVELOPE_SIZE - 1 - i)));
+}
+
+const uint8_t *http_envelope_open(const uint8_t *body, size_t len, size_t *ret_len)
+{
+    size_t said = 0;
+
+    if (len < HTTP_ENVELOPE_SIZE || body[0])
+        return NULL;
+    for (int i = 1; i < HTTP_ENVELOPE_SIZE; i++)
+        said = said << 8 | body[i];
+    *ret_len = said;
+    return said == len - HTTP_ENVELOPE_SIZE ? body + HTTP_ENVELOPE_SIZE : NULL;
+}

@@ -97,4 +97,14 @@ struct http_chunks {
  */
 int http_chunks_feed(struct http_chunks *chunks, const uint8_t *data, size_t len, struct buf *out);
 
+/* What stands before each message of a Connect stream: flags, and the length in big-endian order.
+ */
+enum { HTTP_ENVELOPE_SIZE = 5 };
+void http_envelope_write(uint8_t out[static HTTP_ENVELOPE_SIZE], uint8_t flags, size_t len);
+/*
+ * The one message that a body is; NULL when it is not one whole message without flags (which say
+ * that it is compressed, or an end).
+ */
+const uint8_t *http_envelope_open(const uint8_t *body, size_t len, size_t *ret_len);
+
 #endif

@@ -250,8 +250,6 @@ int road_add(struct lws *wsi, const struct road *road, const char *method, uint8
 
 /* stream.c: answers that go on */
 #define CONNECT_STREAM_TYPE "application/connect+proto"
-/* The one message of a streamed request, within body; NULL when it is not one whole message. */
-const uint8_t *stream_open_envelope(const uint8_t *body, size_t len, size_t *ret_len);
 /* An answer that is a stream of nothing, ended by the refusal. */
 void stream_refuse(struct conn *conn, enum refusal refusal, const char *field);
 struct net_stream *stream_begin(struct conn *conn, net_stream_gone gone, void *context);

@@ -10,7 +10,7 @@
 
 #include "server/net/net_internal.h"
 
-enum { ENVELOPE_SIZE = 5, FLAG_END = 2, CHUNK_LINE_SIZE = 16, END_MAX = 8192 };
+enum { FLAG_END = 2, END_MAX = 8192 };
 
 struct net_stream {
     struct conn *conn;
@@ -23,34 +23,15 @@ struct net_stream {
 
 /* ---- envelopes ---- */
 
-static void write_envelope(uint8_t out[static ENVELOPE_SIZE], uint8_t flags, size_t len)
-{
-    out[0] = flags;
-    for (int i = 0; i < 4; i++)
-        out[1 + i] = (uint8_t)(len >> (8 * (3 - i)));
-}
-
-const uint8_t *stream_open_envelope(const uint8_t *body, size_t len, size_t *ret_len)
-{
-    size_t said = 0;
-
-    if (len < ENVELOPE_SIZE || body[0])
-        return NULL; /* with a flag it is compressed, or an end */
-    for (int i = 1; i < ENVELOPE_SIZE; i++)
-        said = said << 8 | body[i];
-    *ret_len = said;
-    return said == len - ENVELOPE_SIZE ? body + ENVELOPE_SIZE : NULL;
-}
-
 static int queue_chunk(struct net_stream *stream, uint8_t flags, const uint8_t *data, size_t len)
 {
     struct buf *queue = &stream->queue;
-    uint8_t envelope[ENVELOPE_SIZE];
+    uint8_t envelope[HTTP_ENVELOPE_SIZE];
     size_t before = queue->len;
 
-    write_envelope(envelope, flags, len);
-    if (buf_printf(queue, "%zx\r\n", ENVELOPE_SIZE + len) ||
-        buf_append(queue, envelope, ENVELOPE_SIZE) || buf_append(queue, data, len) ||
+    http_envelope_write(envelope, flags, len);
+    if (buf_printf(queue, "%zx\r\n", HTTP_ENVELOPE_SIZE + len) ||
+        buf_append(queue, envelope, HTTP_ENVELOPE_SIZE) || buf_append(queue, data, len) ||
         buf_printf(queue, "%s", flags & FLAG_END ? "\r\n0\r\n\r\n" : "\r\n")) {
         queue->len = before;
         return -ENOBUFS;
@@ -76,15 +57,15 @@ static void end_json(enum refusal refusal, const char *field, struct buf *out)
 void stream_refuse(struct conn *conn, enum refusal refusal, const char *field)
 {
     struct buf *body = &conn->reply.owned;
-    uint8_t envelope[ENVELOPE_SIZE];
+    uint8_t envelope[HTTP_ENVELOPE_SIZE];
     struct buf json;
 
     conn->net->refused[refusal]++;
     buf_init(&json, END_MAX);
     end_json(refusal, field, &json);
-    write_envelope(envelope, FLAG_END, json.len);
+    http_envelope_write(envelope, FLAG_END, json.len);
     buf_clear(body);
-    if (buf_append(body, envelope, ENVELOPE_SIZE) || buf_append(body, json.data, json.len))
+    if (buf_append(body, envelope, HTTP_ENVELOPE_SIZE) || buf_append(body, json.data, json.len))
         abort();
     buf_done(&json);
     http_answer(conn, &(struct answer){.status = 200,

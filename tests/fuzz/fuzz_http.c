@@ -1,6 +1,6 @@
 /*
- * Everything that reads the text of HTTP: chunks, cookies, lists, ranges, tags, paths, hosts and
- * origins.
+ * Everything that reads the text of HTTP: chunks, envelopes, cookies, lists, ranges, tags, paths,
+ * hosts and origins.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +36,20 @@ static void feed_chunks(const uint8_t *data, size_t len)
                 (!first.len || memcmp(first.data, second.data, first.len) == 0));
     buf_done(&first);
     buf_done(&second);
+}
+
+/* What is opened is what was put in. */
+static void open_envelope(const uint8_t *data, size_t len)
+{
+    uint8_t head[HTTP_ENVELOPE_SIZE];
+    size_t said = 0;
+    const uint8_t *message = http_envelope_open(data, len, &said);
+
+    if (!message)
+        return;
+    require(message == data + HTTP_ENVELOPE_SIZE && said + HTTP_ENVELOPE_SIZE == len);
+    http_envelope_write(head, 0, said);
+    require(memcmp(head, data, sizeof(head)) == 0);
 }
 
 static void read_values(const char *text)
@@ -87,6 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     memcpy(text, data, len);
     text[len] = '\0';
     feed_chunks(data, len);
+    open_envelope(data, len);
     read_values(text);
     read_origin(text);
     free(text);

@@ -89,6 +89,18 @@ test('knows a court by its name, and when it was heard of', async () => {
   });
 });
 
+test('another agency is no court', async () => {
+  const { monitor } = await watcher(exchange, 'officer');
+  const identity = await exchange.admit('CA.79', '--agency');
+  const before = (await monitor.progress({})).courtsLive;
+  await exchange.openAs('CA.79', identity);
+  expect(await sourceNow(monitor, 'CA.79')).toMatchObject({
+    court: false,
+    state: SourceState.LIVE,
+  });
+  expect((await monitor.progress({})).courtsLive).toBe(before);
+});
+
 test('watching tells at once, and again when a court has reported', async () => {
   const { monitor } = await watcher(exchange, 'officer');
   const seen: bigint[] = [];

@@ -73,8 +73,8 @@ export class Exchange {
   }
 
   /** Makes an organisation known to the centre. */
-  async admit(organisation: string): Promise<Identity> {
-    return admitTo(this.center, organisation);
+  async admit(organisation: string, ...more: string[]): Promise<Identity> {
+    return admitTo(this.center, organisation, ...more);
   }
 
   /** A hearing in session, with its judge. */
@@ -245,10 +245,14 @@ export function recordsOf(batch: Batch): ExchangeRecord[] {
 }
 
 /** A certificate of this centre's authority, and the organisation known to the centre. */
-export async function admitTo(center: Server, organisation: string): Promise<Identity> {
+export async function admitTo(
+  center: Server,
+  organisation: string,
+  ...more: string[]
+): Promise<Identity> {
   const folder = mkdtempSync(join(tmpdir(), 'assize-t-'));
   try {
-    await center.assize('exchange', 'admit', organisation, '--to', folder);
+    await center.assize('exchange', 'admit', organisation, '--to', folder, ...more);
     return {
       cert: readFileSync(join(folder, 'tls/exchange.pem'), 'utf8'),
       key: readFileSync(join(folder, 'tls/exchange-key.pem'), 'utf8'),
