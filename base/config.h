@@ -67,6 +67,8 @@ enum { CONFIG_TEXT_SIZE = 512, CONFIG_ERROR_SIZE = 1024 };
     X(TEXT, "center.address", center_address, "127.0.0.1", 0, 0, "Address of that port.")          \
     X(TEXT, "center.public_url", center_public_url, "", 0, 0,                                      \
       "What those people type; default https://localhost:PORT.")                                   \
+    X(PATH, "person.key", person_key, "person.key", 0, 0,                                          \
+      "The secret by which people are found by number; made when the file is missing. Keep a copy: nobody is found without it.") \
     X(TEXT, "metrics.allow", metrics_allow, "127.0.0.1,::1", 0, 0, "Addresses that may read /metrics, separated by commas.") \
     X(TEXT, "log.level", log_level, "info", 0, 0, "debug, info, warn or error.")
 /* clang-format on */

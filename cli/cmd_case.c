@@ -57,6 +57,18 @@ static uint8_t *read_payload(const char *path, size_t *ret_len)
     return NULL;
 }
 
+/* By which the party is found; false when the secret cannot be read. */
+static bool name_person(const struct cli *cli, const struct case_facts *facts,
+                        uint8_t ident[static PERSON_IDENT_BYTES])
+{
+    struct person_key key;
+
+    if (person_key_load(cli->config.person_key, &key))
+        return false;
+    person_key_ident(&key, facts->personal_number, ident);
+    return true;
+}
+
 static enum cli_exit write_checked(const struct cli *cli, struct admin *admin,
                                    const struct asked *asked, const uint8_t *payload, size_t len)
 {
@@ -65,6 +77,7 @@ static enum cli_exit write_checked(const struct cli *cli, struct admin *admin,
                                        .type = cli->words[2],
                                        .payload = payload,
                                        .len = len};
+    uint8_t ident[PERSON_IDENT_BYTES];
     char reason[CASE_REASON_SIZE];
     struct case_facts facts;
     uint64_t seq;
@@ -81,6 +94,12 @@ static enum cli_exit write_checked(const struct cli *cli, struct admin *admin,
     record.entity = facts.entity;
     record.public_id = facts.public_id;
     record.status = facts.status;
+    if (*facts.personal_number && record.op != ASSIZE__EXCHANGE__V1__OP__OP_RETRACT) {
+        if (!name_person(cli, &facts, ident))
+            return cli_fail(CLI_FAILED, "%s cannot be read, or is no secret of this program.",
+                            cli->config.person_key);
+        record.person = ident;
+    }
     int failed = case_admin_write(admin, &record, &seq);
     if (failed)
         return cli_admin_failed(admin, failed);

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/person_key.h"
 #include "cli/certificate.h"
 #include "cli/cli.h"
 #include "cli/pki.h"
@@ -78,6 +79,15 @@ static enum cli_exit prepare_certificate(const struct config *config)
         say_step("certificate", member ? "made, with a development CA" : "made, self-signed",
                  began_ms);
     return CLI_OK;
+}
+
+static enum cli_exit prepare_person_key(const struct config *config)
+{
+    int result = person_key_make(config->person_key);
+
+    return result ? cli_fail(CLI_FAILED, "The secret %s cannot be made: %s.", config->person_key,
+                             log_errno(result).text)
+                  : CLI_OK;
 }
 
 static enum cli_exit prepare_database(const struct config *config)
@@ -224,6 +234,8 @@ enum cli_exit cmd_up(int argc, char **argv)
     if (failed)
         return cli_fail(CLI_FAILED, "signals cannot be read: %s.", log_errno(failed).text);
     result = prepare_certificate(&up.cli.config);
+    if (!result)
+        result = prepare_person_key(&up.cli.config);
     if (!result)
         result = prepare_database(&up.cli.config);
     if (!result)

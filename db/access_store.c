@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/person_key.h"
 #include "db/db_array.h"
 #include "db/db_internal.h"
 
@@ -178,20 +179,21 @@ static void got_who(void *context, int error, const struct db_result *rows)
     asking_finish(asking);
 }
 
-void access_store_who(struct db *db, const struct access_caller *caller, const char *source,
-                      const char *case_key, uint64_t before, asking_callback callback,
-                      void *context)
+void access_store_who(struct db *db, const struct access_caller *caller,
+                      const struct access_subject *subject, uint64_t before,
+                      asking_callback callback, void *context)
 {
     char word[ACCESS_WORD_SIZE], number[NUMBER_SIZE], most[NUMBER_SIZE];
-    struct db_param params[ACCESS_PARAMS + 4];
+    struct db_param params[ACCESS_PARAMS + 5];
 
     access_store_params(caller, word, params);
     snprintf(number, sizeof(number), "%" PRIu64, before);
     snprintf(most, sizeof(most), "%d", ACCESS_WHO_MAX);
-    params[5] = DB_TEXT(source);
-    params[6] = DB_TEXT(case_key);
-    params[7] = DB_TEXT(before ? number : NULL);
-    params[8] = DB_TEXT(most);
-    db_query(db, "SELECT * FROM access_who(" ACCESS_CALLER ", $6, $7, $8, $9)", params, 9, got_who,
-             asking_new(callback, context));
+    params[5] = subject->person ? DB_BYTES(subject->person, PERSON_SEARCH_BYTES) : DB_TEXT(NULL);
+    params[6] = DB_TEXT(subject->source);
+    params[7] = DB_TEXT(subject->case_key);
+    params[8] = DB_TEXT(before ? number : NULL);
+    params[9] = DB_TEXT(most);
+    db_query(db, "SELECT * FROM access_who(" ACCESS_CALLER ", $6, $7, $8, $9, $10)", params,
+             ACCESS_PARAMS + 5, got_who, asking_new(callback, context));
 }

@@ -57,9 +57,15 @@ void access_store_known(struct db *db, const char *organisation,
 
 /* ---- the log ---- */
 
-/* A WhoReadMeResponse: the accesses to a case before that of a number, 0 for all. */
-void access_store_who(struct db *db, const struct access_caller *caller, const char *source,
-                      const char *case_key, uint64_t before, asking_callback callback,
-                      void *context);
+/* To whom or what; what is not given is NULL. */
+struct access_subject {
+    const uint8_t *person; /* PERSON_SEARCH_BYTES; or */
+    const char *source, *case_key;
+};
+
+/* A WhoReadMeResponse: the accesses to it before that of a number, 0 for all. */
+void access_store_who(struct db *db, const struct access_caller *caller,
+                      const struct access_subject *subject, uint64_t before,
+                      asking_callback callback, void *context);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/person_key.h"
 #include "base/str.h"
 #include "db/admin_internal.h"
 #include "db/exchange_store.h"
@@ -38,17 +39,20 @@ int case_admin_write(struct admin *admin, const struct case_admin_record *record
 {
     char change[ID_UUID_SIZE], op[NUMBER_SIZE];
     char *payload = hex_of(record->payload, record->len), *context = context_of(record);
+    char *person = record->person ? hex_of(record->person, PERSON_IDENT_BYTES) : NULL;
 
     id_uuid(change);
     snprintf(op, sizeof(op), "%d", (int)record->op);
     PGresult *rows = admin_ask(
         admin,
-        "SELECT case_write($1, id, $2, $3, $4, $5, NULL, NULL, $6, $7, nullif($8, ''), $9)"
+        "SELECT case_write($1, id, $2, $3, $4, $5, NULL, NULL, $6, $7, nullif($8, ''), $9,"
+        " $11)"
         " FROM court_case WHERE (id::text = $10 OR number = $10)"
         " AND (SELECT count(*) FROM court_case WHERE id::text = $10 OR number = $10) = 1",
         (const char *[]){record->source, change, op, record->type, record->entity, payload, context,
-                         record->public_id, record->status, record->case_number},
-        10);
+                         record->public_id, record->status, record->case_number, person},
+        11);
+    free(person);
     free(payload);
     free(context);
     if (!rows)

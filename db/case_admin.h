@@ -18,6 +18,7 @@ struct case_admin_record {
     const char *status;    /* or NULL */
     const uint8_t *payload;
     size_t len;
+    const uint8_t *person; /* PERSON_IDENT_BYTES of whom it names, or NULL */
 };
 
 /* Writes it with its row of the outbox. 0 with its number, -ENOENT: there is no such case, or more

@@ -214,23 +214,70 @@ void case_store_search(struct db *db, const struct access_caller *caller,
                        const struct case_search *search, asking_callback callback, void *context)
 {
     char word[ACCESS_WORD_SIZE], status[ACCESS_WORD_SIZE], most[NUMBER_SIZE], bytes[NUMBER_SIZE];
-    struct db_param params[ACCESS_PARAMS + 9];
+    struct db_param params[PARAMS_MAX];
 
     access_store_params(caller, word, params);
     db_enum_to_word(&assize__exchange__v1__case_status__descriptor, "CASE_STATUS_",
                     (int)search->status, status, sizeof(status));
     snprintf(most, sizeof(most), "%u", search->most);
     snprintf(bytes, sizeof(bytes), "%d", CASE_RECORDS_BYTES);
-    params[5] = DB_TEXT(search->public_id);
-    params[6] = DB_TEXT(search->number);
-    params[7] = DB_TEXT(search->court);
-    params[8] = DB_TEXT(search->status ? status : NULL);
-    params[9] = DB_TEXT(search->after_id);
-    params[10] = DB_TEXT(search->after_source);
-    params[11] = DB_TEXT(search->after_case);
-    params[12] = DB_TEXT(most);
-    params[13] = DB_TEXT(bytes);
-    db_query(
-        db, "SELECT * FROM case_search(" ACCESS_CALLER ", $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-        params, ACCESS_PARAMS + 9, got_found, asking_new(callback, context));
+    params[5] = search->person ? DB_BYTES(search->person, PERSON_SEARCH_BYTES) : DB_TEXT(NULL);
+    params[6] = DB_TEXT(search->public_id);
+    params[7] = DB_TEXT(search->number);
+    params[8] = DB_TEXT(search->court);
+    params[9] = DB_TEXT(search->status ? status : NULL);
+    params[10] = DB_TEXT(search->after_id);
+    params[11] = DB_TEXT(search->after_source);
+    params[12] = DB_TEXT(search->after_case);
+    params[13] = DB_TEXT(most);
+    params[14] = DB_TEXT(bytes);
+    db_query(db,
+             "SELECT * FROM case_search(" ACCESS_CALLER
+             ", $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             params, PARAMS_MAX, got_found, asking_new(callback, context));
+}
+
+/* ---- somebody as a party ---- */
+
+struct prefilling {
+    case_said_callback callback;
+    void *context;
+};
+
+static void got_said(void *context, int error, const struct db_result *rows)
+{
+    struct prefilling *prefilling = context;
+    struct case_said said[CASE_PREFILL_RECORDS];
+    enum refusal refusal = REFUSAL_NONE;
+    int count = error ? 0 : db_rows(rows);
+
+    if (count && !db_null(rows, 0, 0))
+        refusal = refusal_from_code(db_text(rows, 0, 0));
+    if (refusal)
+        count = 0;
+    for (int i = 0; i < count; i++) {
+        said[i].source = db_text(rows, i, 1);
+        said[i].recorded_ms = db_int(rows, i, 2);
+        said[i].payload = db_bytes(rows, i, 3, &said[i].len);
+    }
+    prefilling->callback(prefilling->context, error, refusal, said, (size_t)count);
+    free(prefilling);
+}
+
+void case_store_prefill(struct db *db, const struct access_caller *caller, const uint8_t *person,
+                        case_said_callback callback, void *context)
+{
+    char word[ACCESS_WORD_SIZE], most[NUMBER_SIZE];
+    struct prefilling *prefilling = malloc(sizeof(*prefilling));
+    struct db_param params[ACCESS_PARAMS + 2];
+
+    if (!prefilling)
+        abort();
+    *prefilling = (struct prefilling){callback, context};
+    access_store_params(caller, word, params);
+    snprintf(most, sizeof(most), "%d", CASE_PREFILL_RECORDS);
+    params[5] = DB_BYTES(person, PERSON_SEARCH_BYTES);
+    params[6] = DB_TEXT(most);
+    db_query(db, "SELECT * FROM case_prefill(" ACCESS_CALLER ", $6, $7)", params, ACCESS_PARAMS + 2,
+             got_said, prefilling);
 }

@@ -6,12 +6,14 @@
 #define ASSIZE_DB_CASE_STORE_H
 
 #include "assize/cases/v1/case_service.pb-c.h"
+#include "base/person_key.h"
 #include "db/access_store.h"
 
 /* clang-format off */
 #define CASE_STORE_LIMITS(L) \
     L(CASE_RECORDS_MAX, 500, "records", "of a case told at once; the answer names the next page") \
     L(CASE_RECORDS_BYTES, 2 << 20, "bytes", "of records told at once, unless one is larger") \
+    L(CASE_PREFILL_RECORDS, 20, "records", "of somebody as a party, the newest, looked at to fill in a new one") \
     L(CASE_FOUND_MAX, 100, "cases", "found at once; the answer names the next page") \
     L(CASE_VERSIONS_MAX, 100000, "versions", "of what is said of one case that can be asked for")
 /* clang-format on */
@@ -37,6 +39,7 @@ void case_store_history(struct db *db, const struct access_caller *caller,
 
 /* What cases; after: the last one of the page before, or NULLs. */
 struct case_search {
+    const uint8_t *person; /* PERSON_SEARCH_BYTES, or NULL */
     const char *public_id;
     const char *number; /* year:number-type, as in a public identifier */
     const char *court;
@@ -48,5 +51,20 @@ struct case_search {
 /* A SearchResponse. The token of the next page is the three of after, with blanks between. */
 void case_store_search(struct db *db, const struct access_caller *caller,
                        const struct case_search *search, asking_callback callback, void *context);
+
+/* A record of somebody as a party, a packed CaseRecord. */
+struct case_said {
+    const char *source;
+    int64_t recorded_ms;
+    const uint8_t *payload;
+    size_t len;
+};
+
+/* What is known of the person with this PERSON_SEARCH_BYTES, newest first, valid during the
+ * callback; refusals as with case_store_get. */
+typedef void (*case_said_callback)(void *context, int error, enum refusal refusal,
+                                   const struct case_said *said, size_t count);
+void case_store_prefill(struct db *db, const struct access_caller *caller, const uint8_t *person,
+                        case_said_callback callback, void *context);
 
 #endif

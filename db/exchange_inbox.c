@@ -86,6 +86,7 @@ enum column {
     COLUMN_ADDRESSEES,
     COLUMN_ABOUTS,
     COLUMN_REASONS,
+    COLUMN_PEOPLE,
     COLUMN_COUNT
 };
 enum { PARAMS_BEFORE = 6, PARAMS_COUNT = PARAMS_BEFORE + COLUMN_COUNT };
@@ -101,7 +102,7 @@ static const enum db_column_type column_types[COLUMN_COUNT] = {
     [COLUMN_TOS] = DB_COLUMN_BIGINT,        [COLUMN_CORRECTIONS] = DB_COLUMN_BIGINT,
     [COLUMN_IDS] = DB_COLUMN_TEXT,          [COLUMN_STATUSES] = DB_COLUMN_TEXT,
     [COLUMN_ADDRESSEES] = DB_COLUMN_TEXT,   [COLUMN_ABOUTS] = DB_COLUMN_BIGINT,
-    [COLUMN_REASONS] = DB_COLUMN_TEXT,
+    [COLUMN_REASONS] = DB_COLUMN_TEXT,      [COLUMN_PEOPLE] = DB_COLUMN_BYTES,
 };
 
 static void add_int_or_null(struct db_column *column, bool there, int64_t value)
@@ -142,6 +143,10 @@ static void add_record(struct db_column columns[static COLUMN_COUNT],
     db_column_add_text(&columns[COLUMN_ADDRESSEES], facts->addressee);
     add_int_or_null(&columns[COLUMN_ABOUTS], facts->about, (int64_t)facts->about);
     db_column_add_text(&columns[COLUMN_REASONS], facts->reason);
+    if (facts->named)
+        db_column_add_bytes(&columns[COLUMN_PEOPLE], facts->person, PERSON_IDENT_BYTES);
+    else
+        db_column_add_null(&columns[COLUMN_PEOPLE]);
 }
 
 static void read_rejections(const struct db_result *rows, struct arena *arena,
@@ -226,7 +231,7 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
         params[PARAMS_BEFORE + i] = db_column_close(&columns[i]);
     db_query(db,
              "SELECT * FROM exchange_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-             " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
+             " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
              params, PARAMS_COUNT, applied, applying);
     for (int i = 0; i < COLUMN_COUNT; i++)
         db_column_done(&columns[i]);

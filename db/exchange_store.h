@@ -8,6 +8,7 @@
 
 #include "assize/exchange/v1/exchange.pb-c.h"
 #include "base/errors.h"
+#include "base/person_key.h"
 #include "base/sha256.h"
 #include "db/db.h"
 
@@ -34,10 +35,13 @@ struct exchange_facts {
     const char *status; /* as court_case has it */
     int64_t valid_from_ms, valid_to_ms;
     bool has_valid_from, has_valid_to;
-    uint64_t corrects;     /* 0: none */
-    const char *addressee; /* of a notice that is to go on: the court */
-    const char *reason;    /* of a rejection */
-    uint64_t about;        /* number of the record that was rejected */
+    uint64_t corrects;                        /* 0: none */
+    const char *addressee;                    /* of a notice that is to go on: the court */
+    const char *reason;                       /* of a rejection */
+    uint64_t about;                           /* number of the record that was rejected */
+    char personal_number[PERSON_NUMBER_SIZE]; /* of a party, or "" */
+    bool named;                               /* by which the party is found from now on: */
+    uint8_t person[PERSON_IDENT_BYTES];
 };
 
 struct exchange_batch {
@@ -49,7 +53,7 @@ struct exchange_batch {
     /* Of what arrived only: */
     uint8_t root[SHA256_BYTES];
     uint8_t hash[SHA256_BYTES];
-    const struct exchange_facts *facts; /* one a record */
+    struct exchange_facts *facts; /* one a record */
 };
 
 /* ---- sending ---- */

@@ -24,6 +24,8 @@ struct center {
     struct monitor *monitor;
     struct pulls *pulls;
     struct access_service access;
+    struct access_service access_of_staff; /* an administrator grants as the operator does */
+    struct person_key person_key;
     uv_signal_t sigterm;
     uv_signal_t sigint;
     uv_timer_t drain;
@@ -72,7 +74,7 @@ static void call(void *context, struct net_call *call)
     struct center *center = context;
 
     monitor_heard(center->monitor, net_call_peer(call)->organisation);
-    if (!receiver_call(center->db, center->pulls, call) &&
+    if (!receiver_call(center->db, center->pulls, &center->person_key, call) &&
         !access_service_call(&center->access, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
@@ -81,7 +83,8 @@ static void call_of_people(void *context, struct net_call *call)
 {
     struct center *center = context;
 
-    if (!staff_service_call(&center->staff_service, call) && !monitor_call(center->monitor, call))
+    if (!staff_service_call(&center->staff_service, call) && !monitor_call(center->monitor, call) &&
+        !access_service_call(&center->access_of_staff, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -218,15 +221,19 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
     snprintf(url, sizeof(url), "https://localhost:%d", config->listen_port);
     if (config->public_url[0])
         memcpy(url, config->public_url, sizeof(url));
-    if (db_conninfo(config, conninfo, sizeof(conninfo)))
+    if (db_conninfo(config, conninfo, sizeof(conninfo)) ||
+        access_people_load(config->person_key, &center->person_key))
         return false;
     center->db = db_new(loop, conninfo, &db_ops, center);
     center->pulls =
         pulls_new(loop, center->db, config->exchange_organisation, config->exchange_key);
-    center->access =
-        (struct access_service){.db = center->db, .organisation = config->exchange_organisation};
+    center->access = (struct access_service){.db = center->db,
+                                             .people = &center->person_key,
+                                             .organisation = config->exchange_organisation};
     center->staff = staff_new(loop, center->db, config->session_hours);
     center->staff_service = (struct staff_service){center->db, center->staff};
+    center->access_of_staff = center->access;
+    center->access_of_staff.staff = center->staff;
     center->monitor = monitor_new(loop, center->db, center->staff);
     center->net = net_new(loop, &options, &net_ops, center);
     return center->net && start_people(center, loop, config);

@@ -123,6 +123,7 @@ static void start_services(struct server *server)
         .db = server->db,
         .staff = server->staff,
         .organisation = server->config.exchange_organisation,
+        .people = &server->people,
     };
     server->desk = (struct desk_service){.db = server->db,
                                          .staff = server->staff,
@@ -181,7 +182,9 @@ static int start(struct server *server)
     server->sessions = sessions_new(&options);
     config_public_url(&server->config, server->public_url, sizeof(server->public_url));
     start_services(server);
-    int failed = start_recordings(server);
+    int failed = access_people_load(server->config.person_key, &server->people);
+    if (!failed)
+        failed = start_recordings(server);
     if (!failed)
         failed = start_net(server);
     return failed ? failed : start_exchange(server);

@@ -47,6 +47,7 @@ struct server {
     struct ceremony *ceremony;
     struct console_service console;
     struct access_service access;
+    struct person_key people;
     struct alerts *alerts;
     char public_url[CONFIG_TEXT_SIZE];
     char database_folder[CONFIG_TEXT_SIZE]; /* of the private database, or "" */

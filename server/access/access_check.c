@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/person_key.h"
 #include "base/str.h"
 #include "server/cases/case_check.h"
 
@@ -210,6 +211,8 @@ const char *access_check_search(const Assize__Cases__V1__SearchRequest *request,
         return "number";
     if (request->public_id && !case_public_id_is_good(request->public_id))
         return "public_id";
+    if (request->personal_number && !person_number_is_good(request->personal_number))
+        return "personal_number";
     if (request->court && !case_court_parse(request->court, &court))
         return "court";
     if (request->has_status &&
@@ -217,16 +220,28 @@ const char *access_check_search(const Assize__Cases__V1__SearchRequest *request,
         return "status";
     if (request->limit > CASE_FOUND_MAX)
         return "limit";
-    if (!request->number && !request->public_id && !request->court)
+    if (!request->number && !request->public_id && !request->personal_number && !request->court)
         return "number"; /* what is asked for is one of these */
     return read_after(request->page_token, memory, ret_search) ? NULL : "page_token";
+}
+
+const char *access_check_prefill(const Assize__Cases__V1__PrefillRequest *request)
+{
+    bool good = request->personal_number && person_number_is_good(request->personal_number);
+
+    return good ? NULL : "personal_number";
 }
 
 const char *access_check_who(const Assize__Access__V1__WhoReadMeRequest *request,
                              uint64_t *ret_before)
 {
-    const char *wrong = check_case(request->source, request->case_key);
+    const char *wrong = NULL;
 
+    if (!request->personal_number)
+        wrong = check_case(request->source, request->case_key);
+    else if (request->source || request->case_key ||
+             !person_number_is_good(request->personal_number))
+        wrong = "personal_number";
     *ret_before = 0;
     if (!wrong && request->page_token &&
         (str_to_u64(request->page_token, INT64_MAX, ret_before) || !*ret_before))

@@ -26,6 +26,7 @@ const char *access_check_history(const Assize__Cases__V1__HistoryRequest *reques
 const char *access_check_search(const Assize__Cases__V1__SearchRequest *request,
                                 struct access_memory *memory, struct case_search *ret_search);
 /* before: the number of the access the page begins after; 0: the first page. */
+const char *access_check_prefill(const Assize__Cases__V1__PrefillRequest *request);
 const char *access_check_who(const Assize__Access__V1__WhoReadMeRequest *request,
                              uint64_t *ret_before);
 

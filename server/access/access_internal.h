@@ -40,6 +40,8 @@ bool access_call_reason(struct access_call *call, const Assize__Access__V1__Reas
 void access_get(struct access_call *call);
 void access_history(struct access_call *call);
 void access_search(struct access_call *call);
+/* prefill.c: */
+void access_prefill(struct access_call *call);
 /* rights.c: */
 void access_grant(struct access_call *call);
 void access_revoke(struct access_call *call);

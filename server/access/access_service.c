@@ -24,6 +24,8 @@ static const struct access_method methods[] = {
      &assize__cases__v1__history_request__descriptor, access_history},
     {"assize.cases.v1.CaseService/Search", READERS, true,
      &assize__cases__v1__search_request__descriptor, access_search},
+    {"assize.cases.v1.CaseService/Prefill", READERS, true,
+     &assize__cases__v1__prefill_request__descriptor, access_prefill},
     {"assize.access.v1.AccessService/Grant", ADMINISTRATORS, false,
      &assize__access__v1__grant_request__descriptor, access_grant},
     {"assize.access.v1.AccessService/Revoke", ADMINISTRATORS, false,
@@ -33,6 +35,16 @@ static const struct access_method methods[] = {
     {"assize.access.v1.AccessService/WhoReadMe", READERS | ADMINISTRATORS, true,
      &assize__access__v1__who_read_me_request__descriptor, access_who_read_me},
 };
+
+int access_people_load(const char *path, struct person_key *ret_people)
+{
+    int result = person_key_load(path, ret_people);
+
+    if (result)
+        log_error("person.no_key", "path=%s error=%s", log_quote(path).text,
+                  log_errno(result).text);
+    return result;
+}
 
 /* ---- answering ---- */
 

@@ -7,14 +7,20 @@
 #ifndef ASSIZE_SERVER_ACCESS_ACCESS_SERVICE_H
 #define ASSIZE_SERVER_ACCESS_ACCESS_SERVICE_H
 
+#include "base/person_key.h"
 #include "server/identity/staff.h"
 #include "server/net/net.h"
 
 struct access_service {
     struct db *db;
-    struct staff *staff;      /* NULL at a centre */
-    const char *organisation; /* one's own; at a centre its certificate is the operator's */
+    struct staff *staff;             /* NULL at a centre */
+    const char *organisation;        /* one's own; at a centre its certificate is the operator's */
+    const struct person_key *people; /* by which people are found */
 };
+
+/* Reads the secret of the installation. 0, or -errno with a line logged. */
+int access_people_load(const char *path, struct person_key *ret_people)
+    __attribute__((warn_unused_result));
 
 /* False when the call is of another service; else it is answered, now or later. The service
  * outlives the answer. */

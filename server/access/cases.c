@@ -38,14 +38,20 @@ void access_search(struct access_call *call)
 {
     const Assize__Cases__V1__SearchRequest *request =
         (const Assize__Cases__V1__SearchRequest *)call->request;
+    uint8_t person[PERSON_SEARCH_BYTES];
     struct access_memory memory;
     struct case_search search;
 
     if (!access_call_reason(call, request->reason))
         return;
     const char *wrong = access_check_search(request, &memory, &search);
-    if (wrong)
+    if (wrong) {
         access_call_refuse(call, REFUSAL_FIELD_WRONG, wrong);
-    else
-        case_store_search(call->service->db, &call->caller, &search, access_call_answered, call);
+        return;
+    }
+    if (request->personal_number) {
+        person_key_search(call->service->people, request->personal_number, person);
+        search.person = person;
+    }
+    case_store_search(call->service->db, &call->caller, &search, access_call_answered, call);
 }

@@ -54,14 +54,21 @@ void access_who_read_me(struct access_call *call)
 {
     const Assize__Access__V1__WhoReadMeRequest *request =
         (const Assize__Access__V1__WhoReadMeRequest *)call->request;
+    struct access_subject subject = {.source = request->source, .case_key = request->case_key};
+    uint8_t person[PERSON_SEARCH_BYTES];
     uint64_t before;
 
     if (!access_call_reason(call, request->reason))
         return;
     const char *wrong = access_check_who(request, &before);
-    if (wrong)
+    if (wrong) {
         access_call_refuse(call, REFUSAL_FIELD_WRONG, wrong);
-    else
-        access_store_who(call->service->db, &call->caller, request->source, request->case_key,
-                         before, access_call_answered, call);
+        return;
+    }
+    if (request->personal_number) {
+        person_key_search(call->service->people, request->personal_number, person);
+        subject.person = person;
+    }
+    access_store_who(call->service->db, &call->caller, &subject, before, access_call_answered,
+                     call);
 }

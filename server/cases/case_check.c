@@ -256,12 +256,21 @@ bool case_check_knows(const char *type)
     return arm && arm->type == PROTOBUF_C_TYPE_MESSAGE;
 }
 
+static void read_person(const Assize__Cases__V1__Party *party, struct case_facts *facts)
+{
+    if (party->who_case == ASSIZE__CASES__V1__PARTY__WHO_PERSON && party->person->personal_number)
+        str_copy(facts->personal_number, sizeof(facts->personal_number),
+                 party->person->personal_number);
+}
+
 static void read_facts(const Assize__Cases__V1__CaseRecord *record, struct case_facts *facts)
 {
     struct case_number number;
 
     *facts = (struct case_facts){0};
     str_copy(facts->entity, sizeof(facts->entity), record->entity);
+    if (record->body_case == ASSIZE__CASES__V1__CASE_RECORD__BODY_PARTY)
+        read_person(record->party, facts);
     if (record->body_case != ASSIZE__CASES__V1__CASE_RECORD__BODY_CASE_FILE)
         return;
     if (case_number_parse(record->case_file->number, &number))

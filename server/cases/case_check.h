@@ -7,6 +7,7 @@
 
 #include "assize/cases/v1/cases.pb-c.h"
 #include "base/arena.h"
+#include "base/person_key.h"
 #include "server/cases/case_number.h"
 
 /* clang-format off */
@@ -21,8 +22,9 @@ enum { CASE_REASON_SIZE = 64, CASE_ENTITY_SIZE = 37 };
 /* What a record says about its case. */
 struct case_facts {
     char entity[CASE_ENTITY_SIZE];
-    const char *status;                  /* the table's word, or NULL */
-    char public_id[CASE_PUBLIC_ID_SIZE]; /* of a case file, or "" */
+    const char *status;                       /* the table's word, or NULL */
+    char public_id[CASE_PUBLIC_ID_SIZE];      /* of a case file, or "" */
+    char personal_number[PERSON_NUMBER_SIZE]; /* of a party, or "" */
 };
 
 /* The table's word for a status ("accepted"), static; NULL for one this build does not know. */

@@ -92,6 +92,8 @@ static const char *read_case_record(struct arena *arena, const Assize__Exchange_
     facts->entity = keep(arena, said.entity);
     facts->public_id = keep(arena, said.public_id);
     facts->status = said.status;
+    if (record->op != ASSIZE__EXCHANGE__V1__OP__OP_RETRACT)
+        str_copy(facts->personal_number, sizeof(facts->personal_number), said.personal_number);
     return NULL;
 }
 

@@ -105,7 +105,18 @@ static void apply(struct db *db, struct pulls *pulls, struct net_call *call,
     exchange_store_apply(db, source, batch, applied, pushing);
 }
 
-static void push(struct db *db, struct pulls *pulls, struct net_call *call)
+static void name_people(const struct person_key *people, const struct exchange_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct exchange_facts *facts = &batch->facts[i];
+        facts->named = *facts->personal_number;
+        if (facts->named)
+            person_key_ident(people, facts->personal_number, facts->person);
+    }
+}
+
+static void push(struct db *db, struct pulls *pulls, const struct person_key *people,
+                 struct net_call *call)
 {
     struct batch_received received;
     struct exchange_source source;
@@ -120,14 +131,17 @@ static void push(struct db *db, struct pulls *pulls, struct net_call *call)
             : REFUSAL_MALFORMED;
     if (!refusal)
         refusal = check_signature(call, &received);
-    if (refusal)
+    if (refusal) {
         net_call_refuse(call, refusal);
-    else
+    } else {
+        name_people(people, &received.batch);
         apply(db, pulls, call, &source, &received.batch);
+    }
     arena_done(&arena);
 }
 
-bool receiver_call(struct db *db, struct pulls *pulls, struct net_call *call)
+bool receiver_call(struct db *db, struct pulls *pulls, const struct person_key *people,
+                   struct net_call *call)
 {
     const char *method = net_call_method(call);
 
@@ -137,7 +151,7 @@ bool receiver_call(struct db *db, struct pulls *pulls, struct net_call *call)
     if (strcmp(method, "Open") == 0)
         open_source(db, call);
     else if (strcmp(method, "Push") == 0)
-        push(db, pulls, call);
+        push(db, pulls, people, call);
     else if (!pulls_call(pulls, method, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
     return true;

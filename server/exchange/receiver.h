@@ -9,10 +9,13 @@
 
 #include <stdbool.h>
 
+#include "base/person_key.h"
 #include "db/db.h"
 #include "server/exchange/pulls.h"
 
-/* False when the call is of another service; else it is answered, now or later. */
-bool receiver_call(struct db *db, struct pulls *pulls, struct net_call *call);
+/* False when the call is of another service; else it is answered, now or later. people: by which
+ * those that are named in records are found from then on. */
+bool receiver_call(struct db *db, struct pulls *pulls, const struct person_key *people,
+                   struct net_call *call);
 
 #endif

@@ -33,13 +33,13 @@ static void look_at_wish(const char *wrong, const struct case_wish *wish)
     require(wish->known_at_ms > -most_ms && wish->known_at_ms < most_ms);
 }
 
-static void look_at_search(const char *wrong, const struct case_search *search)
+static void look_at_search(const char *wrong, const struct case_search *search, bool by_person)
 {
     if (wrong) {
         require_path(wrong);
         return;
     }
-    require(search->number || search->public_id || search->court);
+    require(search->number || search->public_id || search->court || by_person);
     require(search->most > 0 && search->most <= CASE_FOUND_MAX);
     require(!search->after_id ||
             (case_public_id_is_good(search->after_id) && *search->after_source));
@@ -84,7 +84,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     } else if (request && which == 1) {
         look_at_wish(access_check_history(request, &memory, &wish), &wish);
     } else if (request && which == 2) {
-        look_at_search(access_check_search(request, &memory, &search), &search);
+        const char *wrong = access_check_search(request, &memory, &search);
+        look_at_search(wrong, &search,
+                       ((Assize__Cases__V1__SearchRequest *)request)->personal_number);
     } else if (request) {
         const char *wrong = access_check_who(request, &before);
         if (wrong)

@@ -20,6 +20,8 @@ import {
   GetResponseSchema,
   HistoryRequestSchema,
   HistoryResponseSchema,
+  PrefillRequestSchema,
+  PrefillResponseSchema,
   SearchRequestSchema,
   SearchResponseSchema,
 } from '../../web/src/gen/assize/cases/v1/case_service_pb.js';
@@ -54,9 +56,14 @@ async function write(type: string, entity: number, body: object, ...more: string
   }
 }
 
-const party = (fullName: string) => ({
+const NUMBER = '001099012345';
+
+const party = (fullName: string, more: object = {}) => ({
   case: 'party',
-  value: { role: 1, who: { case: 'person', value: { fullName, nationality: 'VN' } } },
+  value: {
+    role: 1,
+    who: { case: 'person', value: { fullName, personalNumber: NUMBER, ...more } },
+  },
 });
 
 async function staff(role: string): Promise<Caller> {
@@ -85,7 +92,7 @@ test.beforeAll(async () => {
   const file = { court: 'TAND.01.KV2', number: '12/2026/TLST-HS', kind: 1, instance: 1 };
   const value = { ...file, acceptedOn: '2026-02-03', status: 2 };
   await write('case_file', 1, { case: 'caseFile', value });
-  await write('party', 2, party('Lê Văn Một'));
+  await write('party', 2, party('Lê Văn Một', { nationality: 'VN' }));
   await write('party', 2, party('Lê Văn Hai'), '--op', 'correct');
   await judge.command({ case: 'close', value: {} }); // wakes the sender
   judge.close();
@@ -252,6 +259,36 @@ test('the operator grants and withdraws, nobody else does', async () => {
   expect(refused(await search({ court: 'TAND.01.KV2' }, agency)).code).toBe('access_no_right');
 });
 
+test('an administrator of the centre grants by cookie, others of its staff do not', async () => {
+  const right = {
+    client: 'AGENCY.THADS',
+    service: Service.CASE,
+    recordTypes: ['appeal'],
+    purpose: Purpose.INSPECTION,
+    untilMs: BigInt(Date.now() + 86_400_000),
+  };
+  const atCenter = async (role: string): Promise<Caller> => {
+    const account = await addAccount(exchange.center, role);
+    return { cookie: (await signIn(exchange.people, account)).cookie };
+  };
+  const administrator = await atCenter('administrator');
+  expect((await grant(right, administrator, exchange.people)).status).toBe(200);
+  expect(
+    (await ask(exchange.people, `${ACCESS}/Revoke`, RevokeRequestSchema, right, administrator))
+      .status,
+  ).toBe(200);
+  for (const role of ['officer', 'clerk', 'judge']) {
+    expect(refused(await grant(right, await atCenter(role), exchange.people)).code).toBe(
+      'staff_role',
+    );
+  }
+  const foreign = await get(theCase(), await atCenter('judge'), exchange.people);
+  expect(refused(foreign).code).toBe('case_unknown');
+  expect(refused(await grant(right, { cookie: '' }, exchange.people)).code).toBe(
+    'staff_not_signed_in',
+  );
+});
+
 test('the command line tells the rights, and withdraws them', async () => {
   const list = async () =>
     JSON.parse(await exchange.center.assize('access', 'list', '--json')) as object[];
@@ -331,6 +368,87 @@ test('who read a case is told, by name where it was staff', async () => {
     purposeEn: 'Enforcement of judgments',
     legalBasis: REASON.legalBasis,
   });
+});
+
+test('people are found by number, of parties the caller may see', async () => {
+  const { url } = exchange.court;
+  const grantTypes = (types: string) =>
+    exchange.center.assize(
+      ...['access', 'grant', 'AGENCY.THADS', '--types', types, '--purpose', 'prosecution'],
+    );
+  const reason = { ...REASON, purpose: Purpose.PROSECUTION };
+  const byNumber = (personalNumber: string) => search({ reason, personalNumber }, agency);
+  await grantTypes('case_file');
+  expect(refused(await byNumber(NUMBER)).code).toBe('access_no_right');
+  await grantTypes('party');
+  for (const answer of [
+    await byNumber(NUMBER),
+    await search({ personalNumber: NUMBER }, clerk, url),
+  ]) {
+    const { cases } = read(SearchResponseSchema, answer);
+    expect(cases.map(({ publicId }) => publicId)).toEqual([PUBLIC_ID]);
+  }
+  expect(read(SearchResponseSchema, await byNumber('001099012346')).cases).toEqual([]);
+  expect(refusedField(await byNumber('12')).field).toBe('personal_number');
+  for (const server of [exchange.center, exchange.court]) {
+    const kept = await server.sql(`SELECT value_hmac, value_enc FROM person_ident`);
+    expect(kept.length).toBe(2);
+    expect(kept.flat().join()).not.toContain(Buffer.from(NUMBER).toString('hex'));
+  }
+});
+
+test('a party of a new case is filled in, with source and age of each field', async () => {
+  await write('party', 3, party('Lê Văn Hai', { residence: 'Hà Nội' }));
+  const prefill = (personalNumber: string, caller: Caller = clerk) =>
+    ask(
+      exchange.court.url,
+      `${CASES}/Prefill`,
+      PrefillRequestSchema,
+      { reason: { ...REASON, purpose: Purpose.INTAKE }, personalNumber },
+      caller,
+    );
+  const { person, fields } = read(PrefillResponseSchema, await prefill(NUMBER));
+  expect(person).toMatchObject({
+    fullName: 'Lê Văn Hai',
+    personalNumber: NUMBER,
+    residence: 'Hà Nội',
+    nationality: 'VN',
+  });
+  const old = fields.find(({ name }) => name === 'nationality');
+  const young = fields.find(({ name }) => name === 'residence');
+  expect(fields.map(({ name }) => name).sort()).toEqual(
+    ['full_name', 'nationality', 'personal_number', 'residence'].sort(),
+  );
+  expect(young).toMatchObject({ source: 'DEMO', ageDays: 0 });
+  expect(Number(old?.recordedMs)).toBeLessThan(Number(young?.recordedMs));
+  const nobody = read(PrefillResponseSchema, await prefill('001099012346'));
+  expect(nobody.person).toBeUndefined();
+  expect(nobody.fields).toEqual([]);
+  expect(refusedField(await prefill('x')).field).toBe('personal_number');
+  expect(refused(await prefill(NUMBER, await staff('officer'))).code).toBe('staff_role');
+});
+
+test('somebody is told who has read of them', async () => {
+  const who = (message: object) =>
+    ask(
+      exchange.court.url,
+      `${ACCESS}/WhoReadMe`,
+      WhoReadMeRequestSchema,
+      { reason: { purpose: Purpose.DATA_SUBJECT, legalBasis: 'Điều 4' }, ...message },
+      clerk,
+    );
+  const { accesses } = read(WhoReadMeResponseSchema, await who({ personalNumber: NUMBER }));
+  const methods = accesses.map(({ method }) => method);
+  expect(methods.slice(0, 2)).toEqual(['Prefill', 'Search']);
+  expect(methods).toContain('Get');
+  const nobody = await who({ personalNumber: '001099012346' });
+  expect(read(WhoReadMeResponseSchema, nobody).accesses.length).toBe(1); // asked for above
+  for (const message of [
+    { personalNumber: '12' },
+    { personalNumber: NUMBER, source: 'DEMO', caseKey: key },
+  ]) {
+    expect(refusedField(await who(message)).field).toBe('personal_number');
+  }
 });
 
 test('when the access cannot be written down, not a byte is told', async () => {

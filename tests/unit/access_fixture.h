@@ -62,6 +62,11 @@ static inline void *wait_answer(const ProtobufCMessageDescriptor *type)
                : protobuf_c_message_unpack(type, NULL, answer.packed.len, answer.packed.data);
 }
 
+static inline void release(void *message)
+{
+    protobuf_c_message_free_unpacked(message, NULL);
+}
+
 static inline void sql(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 static inline void sql(const char *format, ...)
@@ -132,7 +137,9 @@ static inline int begin_test(void **state)
 {
     (void)state;
     sql("SET session_replication_role = replica;"
-        "DELETE FROM access_subject; DELETE FROM access_log; DELETE FROM grant_right;"
+        "DELETE FROM person_ident; DELETE FROM access_subject; DELETE FROM access_log; DELETE FROM "
+        "grant_right;"
+        "DELETE FROM held; DELETE FROM rejection; DELETE FROM case_head; DELETE FROM receipt;"
         "DELETE FROM inbox; DELETE FROM outbox; DELETE FROM case_record; DELETE FROM case_file;"
         "DELETE FROM organisation;"
         "INSERT INTO organisation (code, spki) VALUES ('" AGENCY "', sha256('" AGENCY "')),"

@@ -23,11 +23,6 @@ static Assize__Cases__V1__HistoryResponse *ask_history(const struct case_wish *w
     return wait_answer(&GOT(history));
 }
 
-static void release(void *message)
-{
-    protobuf_c_message_free_unpacked(message, NULL);
-}
-
 static void refuses(const struct access_caller *caller, const struct case_wish *wish,
                     enum refusal refusal)
 {
@@ -434,7 +429,8 @@ static void nobody_changes_the_log(void **state)
 static Assize__Access__V1__WhoReadMeResponse *ask_who(const char *key, uint64_t before)
 {
     answer.told = false;
-    access_store_who(client.db, &agency, COURT, key, before, take_answer, NULL);
+    access_store_who(client.db, &agency, &(struct access_subject){.source = COURT, .case_key = key},
+                     before, take_answer, NULL);
     return wait_answer(&assize__access__v1__who_read_me_response__descriptor);
 }
 
