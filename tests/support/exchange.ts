@@ -41,6 +41,20 @@ export interface Identity {
 
 const HEADERS = { 'Content-Type': 'application/proto', 'Connect-Protocol-Version': '1' };
 
+export async function callExchange(
+  url: string,
+  method: string,
+  body: Uint8Array,
+  identity?: Identity,
+): Promise<Response> {
+  return request(`${url}/assize.exchange.v1.ExchangeService/${method}`, {
+    method: 'POST',
+    headers: { ...HEADERS, 'Content-Length': String(body.length) },
+    body,
+    ...identity,
+  });
+}
+
 export class Exchange {
   readonly court: Server;
   readonly center: Server;
@@ -162,12 +176,7 @@ export class Exchange {
 
   /** Asks the centre something as an organisation, or as nobody. */
   async call(method: string, body: Uint8Array, identity?: Identity): Promise<Response> {
-    return request(`${this.center.url}/assize.exchange.v1.ExchangeService/${method}`, {
-      method: 'POST',
-      headers: { ...HEADERS, 'Content-Length': String(body.length) },
-      body,
-      ...identity,
-    });
+    return callExchange(this.center.url, method, body, identity);
   }
 
   async openAs(source: string, identity?: Identity): Promise<Response> {
@@ -262,7 +271,7 @@ export async function admitTo(
   }
 }
 
-type RecordInit = MessageInitShape<typeof RecordSchema>;
+export type RecordInit = MessageInitShape<typeof RecordSchema>;
 
 /** A batch before it is packed; what is not given is computed. */
 export interface BatchInit {

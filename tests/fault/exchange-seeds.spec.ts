@@ -1,0 +1,223 @@
+// By seeds: random changes at courts, and batches of one that is hostile, while the daemons and databases of either side are
+// killed and the connections cut at any byte. When it has healed, what the sources wrote and what has effect at the centre
+// are the same set of (source, case, seq, hash), each once; and whoever looked in between saw every case grow without gaps.
+// ASSIZE_SEEDS seeds from ASSIZE_FROM_SEED (./test fault --seeds N --from-seed S).
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from '@playwright/test';
+import { fillBacklog, prepareBacklog } from '../support/backlog.ts';
+import { Dice } from '../support/dice.ts';
+import { admitTo } from '../support/exchange.ts';
+import { HostileCourt } from '../support/hostile.ts';
+import { callFromNewAddress } from '../support/http.ts';
+import { eventually } from '../support/processes.ts';
+import { Proxy } from '../support/proxy.ts';
+import { Server, type Daemon } from '../support/server.ts';
+
+const FROM = Number(process.env.ASSIZE_FROM_SEED ?? 1);
+const SEEDS = Array.from({ length: Number(process.env.ASSIZE_SEEDS ?? 30) }, (_, i) => FROM + i);
+const SOURCES = ['COURT1', 'COURT2'];
+const HOSTILE = 'HOSTILE';
+const HEAL_MS = 60_000;
+
+interface Court {
+  source: string;
+  server: Server;
+  proxy: Proxy;
+}
+
+let center: Server;
+let courts: Court[] = [];
+let way: Proxy;
+let hostile: HostileCourt;
+let reader: Reader;
+
+/** Looks again and again at what has effect at the centre, and keeps what is wrong with it. */
+class Reader {
+  readonly wrong: string[] = [];
+  looks = 0;
+  private readonly tops = new Map<string, number>();
+  private running = true;
+  private readonly done: Promise<void>;
+
+  constructor() {
+    this.done = this.run();
+  }
+
+  private async run(): Promise<void> {
+    while (this.running) {
+      // Away while the database is.
+      const rows = await center.sql(SEEN, 5_000).catch(() => []);
+      this.looks += rows.length > 0 ? 1 : 0;
+      for (const [key = '', top, count, head] of rows) {
+        if (top !== count) this.wrong.push(`${key}: ${count} records up to ${top}`);
+        if (top !== head) this.wrong.push(`${key}: head at ${head} of ${top}`);
+        const before = this.tops.get(key) ?? 0;
+        if (Number(top) < before) this.wrong.push(`${key}: back from ${before} to ${top}`);
+        this.tops.set(key, Number(top));
+      }
+      await delay(100);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.running = false;
+    await this.done;
+  }
+}
+
+const SEEN = `
+  SELECT i.source || ' ' || i.case_key, max(i.seq), count(*), (
+    SELECT h.seq FROM case_head h WHERE h.source = i.source AND h.case_key = i.case_key)
+  FROM inbox i GROUP BY i.source, i.case_key`;
+
+test.beforeAll(async () => {
+  callFromNewAddress();
+  center = await Server.start({ role: 'center', 'exchange.organisation': 'CENTER' });
+  for (const source of SOURCES) {
+    const proxy = await Proxy.to(center.port);
+    const server = await Server.start({
+      'exchange.organisation': source,
+      'exchange.center': `https://localhost:${proxy.port}`,
+    });
+    courts.push({ source, server, proxy });
+    await center.assize('exchange', 'admit', source, '--to', server.state);
+    await prepareBacklog(server);
+    await fillBacklog(server, source, 10);
+  }
+  way = await Proxy.to(center.port);
+  const identity = await admitTo(center, HOSTILE);
+  hostile = new HostileCourt(`https://localhost:${way.port}`, HOSTILE, identity);
+  reader = new Reader();
+});
+
+test.afterAll(async () => {
+  await reader?.stop();
+  for (const { server, proxy } of courts) {
+    await server.dispose();
+    await proxy.close();
+  }
+  courts = [];
+  await way?.close();
+  await center?.dispose();
+});
+
+/** Some changes in one transaction; one in ten of them cannot be read. */
+const changes = (source: string, count: number) => `
+  SELECT count(CASE WHEN random() < 0.1
+    THEN case_write('${source}', id, bench.new_change(), 1, 'event', gen_random_uuid(), NULL, NULL, '\\xff', '', NULL, NULL)
+    ELSE bench.write('${source}', id, 'event', gen_random_uuid(), tail) END)
+  FROM (SELECT id, (SELECT tail FROM bench.piece WHERE kind = 'event' LIMIT 1) AS tail
+        FROM bench.made, generate_series(1, 3) ORDER BY random() LIMIT ${count}) AS chosen`;
+
+/** A correction in the place of each record that was refused and has none. */
+const corrections = (source: string) => `
+  WITH refused AS (
+    INSERT INTO bench.corrected SELECT o.number FROM outbox o
+      WHERE o.target = '' AND o.refused IS NOT NULL ON CONFLICT DO NOTHING RETURNING number
+  ) SELECT count(case_write('${source}', o.court_case, bench.new_change(), 2, 'event', o.change_id, NULL, NULL,
+      '\\x0a24'::bytea || convert_to(o.change_id::text, 'UTF8') ||
+      (SELECT tail FROM bench.piece WHERE kind = 'event' LIMIT 1), pack_number(3, o.seq), NULL, NULL))
+    FROM outbox o JOIN refused USING (number)`;
+
+async function lines(server: Server, query: string): Promise<string[]> {
+  return (await server.sql(query)).map((row) => row.join(' ')).sort();
+}
+
+const sentBy = ({ server }: Court) =>
+  lines(server, `SELECT case_key, seq, encode(hash, 'hex') FROM outbox WHERE target = ''`);
+const effectOf = (source: string) =>
+  lines(center, `SELECT case_key, seq, encode(hash, 'hex') FROM inbox WHERE source = '${source}'`);
+
+// ---- faults ----
+
+const DAEMONS: Daemon[] = ['assized', 'postgres'];
+
+async function fault(dice: Dice): Promise<void> {
+  const proxies = [way, ...courts.map(({ proxy }) => proxy)];
+  await delay(dice.below(120));
+  if (dice.chance(0.5)) {
+    dice.pick(proxies).cutAfter(dice.below(dice.pick([200, 3_000, 40_000])));
+    return;
+  }
+  const server = dice.pick([center, center, ...courts.map((court) => court.server)]);
+  try {
+    server.kill(dice.pick(DAEMONS));
+  } catch {
+    // It is away already, and on its way back.
+  }
+}
+
+async function work(court: Court, dice: Dice): Promise<void> {
+  for (let left = 1 + dice.below(4); left > 0; left--) {
+    // What was not committed, because its database was killed, was never written.
+    await court.server.sql(changes(court.source, 1 + dice.below(15))).catch(() => undefined);
+    await delay(dice.below(60));
+  }
+}
+
+async function wreck(dice: Dice): Promise<void> {
+  for (let round = 0; round < 2; round++) {
+    await Promise.all([
+      ...courts.map((court) => work(court, new Dice(dice.below(2 ** 31)))),
+      hostile.step(new Dice(dice.below(2 ** 31))),
+      fault(new Dice(dice.below(2 ** 31))),
+    ]);
+  }
+}
+
+// ---- afterwards ----
+
+async function heal(): Promise<void> {
+  for (const { proxy } of [...courts, { proxy: way }]) proxy.cutAfter(Infinity);
+  await hostile.mend();
+  await eventually('everything is answered', HEAL_MS, async () => {
+    try {
+      for (const { server, source } of courts) {
+        await server.sql(corrections(source));
+        const [waiting] = await server.sql(
+          `SELECT count(*) FROM outbox WHERE target = '' AND receipt_id IS NULL AND refused IS NULL
+           OR refused IS NOT NULL AND number NOT IN (SELECT number FROM bench.corrected)`,
+        );
+        if (waiting?.[0] !== '0') return false;
+      }
+      const [held] = await center.sql('SELECT count(*) FROM held');
+      return held?.[0] === '0';
+    } catch {
+      return false; // a database is on its way back
+    } finally {
+      await delay(50);
+    }
+  });
+}
+
+async function expectSame(): Promise<void> {
+  for (const court of courts) {
+    expect(await effectOf(court.source)).toEqual(await sentBy(court));
+    const known = await lines(center, `SELECT id FROM receipt WHERE source = '${court.source}'`);
+    const kept = await lines(
+      court.server,
+      `SELECT DISTINCT receipt_id FROM outbox WHERE target = '' AND receipt_id IS NOT NULL`,
+    );
+    expect(kept.filter((id) => !known.includes(id))).toEqual([]);
+  }
+  expect(await effectOf(HOSTILE)).toEqual(hostile.genuine.toSorted());
+  const second = `SELECT case_key, seq, encode(hash, 'hex') FROM rejection
+                  WHERE source = '${HOSTILE}' AND reason = 'equivocation'`;
+  expect(await lines(center, second)).toEqual(hostile.equivocal.toSorted());
+  const receipts = await lines(center, `SELECT id FROM receipt WHERE source = '${HOSTILE}'`);
+  expect([...hostile.receipts.keys()].filter((id) => !receipts.includes(id))).toEqual([]);
+}
+
+for (const seed of SEEDS) {
+  test(`what happens by seed ${seed} loses, doubles and reorders nothing`, async () => {
+    const dice = new Dice(seed);
+    for (const { server } of courts) {
+      await server.sql('CREATE TABLE IF NOT EXISTS bench.corrected (number bigint PRIMARY KEY)');
+    }
+    await wreck(dice);
+    await heal();
+    await expectSame();
+    expect(reader.wrong).toEqual([]);
+    expect(reader.looks).toBeGreaterThan(0);
+  });
+}

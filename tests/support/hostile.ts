@@ -1,0 +1,154 @@
+// A court that is only a client: it signs with its own key what no good court sends. It keeps count of what must be at the
+// centre in the end, and of what must not.
+import { randomUUID } from 'node:crypto';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { CaseRecordSchema } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
+import {
+  RecordContextSchema,
+  RecordSchema,
+  ReceiptSchema,
+  type Receipt,
+} from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
+import type { Dice } from './dice.ts';
+import {
+  callExchange,
+  follow,
+  merkleRoot,
+  packBatch,
+  type Identity,
+  type RecordInit,
+} from './exchange.ts';
+import { eventually } from './processes.ts';
+
+const UNREADABLE = Uint8Array.of(0xff);
+
+function line(one: RecordInit): string {
+  return `${one.caseKey} ${one.seq} ${Buffer.from(one.hash ?? []).toString('hex')}`;
+}
+
+export class HostileCourt {
+  /** Every record that must take effect, and every second one under a number that was taken. */
+  readonly genuine: string[] = [];
+  readonly equivocal: string[] = [];
+  readonly receipts = new Map<string, Uint8Array>();
+  private readonly cases = new Map<string, RecordInit[]>();
+  private readonly acknowledged: RecordInit[] = [];
+  private readonly poisoned: RecordInit[] = [];
+  private withheld: RecordInit[] = [];
+  private batchNo = 0n;
+  private prevRoot: Uint8Array = new Uint8Array(32);
+  private readonly url: string;
+  private readonly identity: Identity;
+  private readonly source: string;
+
+  constructor(url: string, source: string, identity: Identity) {
+    this.url = url;
+    this.source = source;
+    this.identity = identity;
+  }
+
+  private write(key: string, payload: Uint8Array, corrects?: bigint): RecordInit {
+    const before = this.cases.get(key) ?? [];
+    const one = follow(
+      {
+        changeId: randomUUID(),
+        caseKey: key,
+        seq: BigInt(before.length + 1),
+        op: corrects === undefined ? 1 : 2,
+        recordType: 'event',
+        schemaVersion: 1,
+        recordedMs: BigInt(Date.now()),
+        payload,
+        ...(corrects !== undefined && {
+          context: toBinary(RecordContextSchema, create(RecordContextSchema, { corrects })),
+        }),
+      },
+      before.at(-1),
+    );
+    this.cases.set(key, [...before, one]);
+    this.genuine.push(line(one));
+    return one;
+  }
+
+  private event(): Uint8Array {
+    const value = { at: '2026-03-02', kind: 'summons', text: randomUUID() };
+    const record = create(CaseRecordSchema, {
+      entity: randomUUID(),
+      body: { case: 'event', value },
+    });
+    return toBinary(CaseRecordSchema, record);
+  }
+
+  /** New records, some of them poison, some kept back for later; old ones again; a second one under a number of the past. */
+  async step(dice: Dice): Promise<void> {
+    const late = this.withheld;
+    const fresh = Array.from({ length: 1 + dice.below(20) }, () => {
+      const poison = dice.chance(0.05);
+      const key = `hostile-${dice.below(12)}`;
+      const one = this.write(key, poison ? UNREADABLE : this.event());
+      if (poison) this.poisoned.push(one);
+      return one;
+    });
+    this.withheld = fresh.filter(() => dice.chance(0.15));
+    const again = this.acknowledged.length > 0 && dice.chance(0.3);
+    const records = [
+      ...late,
+      ...fresh.filter((one) => !this.withheld.includes(one)),
+      ...(again ? [dice.pick(this.acknowledged), ...this.equivocate(dice)] : []),
+    ];
+    await this.push(dice.chance(0.5) ? dice.shuffle(records) : records);
+    if (dice.chance(0.3)) await this.replay(dice);
+  }
+
+  private equivocate(dice: Dice): RecordInit[] {
+    const taken = dice.pick(this.acknowledged);
+    const before = this.cases.get(taken.caseKey ?? '')?.[Number(taken.seq) - 2];
+    const other = follow({ ...taken, changeId: randomUUID(), payload: this.event() }, before);
+    this.equivocal.push(line(other));
+    return [other];
+  }
+
+  private async push(records: RecordInit[]): Promise<void> {
+    if (records.length === 0) return;
+    const batchNo = this.batchNo + 1n;
+    const batch = { source: this.source, batchNo, records, prevRoot: this.prevRoot };
+    const packed = packBatch(batch, this.identity);
+    const receipt = await this.deliver(packed);
+    this.receipts.set(receipt.receiptId, packed);
+    this.batchNo = batchNo;
+    this.prevRoot = merkleRoot(
+      records.map((one) => toBinary(RecordSchema, create(RecordSchema, one))),
+    );
+    this.acknowledged.push(...records.filter((one) => this.genuine.includes(line(one))));
+  }
+
+  /** An old batch once more has the receipt that it had. */
+  private async replay(dice: Dice): Promise<void> {
+    const [id, packed] = dice.pick([...this.receipts]);
+    const receipt = await this.deliver(packed);
+    if (receipt.receiptId !== id) throw new Error(`batch ${id} has a second receipt`);
+  }
+
+  /** The same bytes until there is an answer, whatever happens on the way. */
+  private async deliver(packed: Uint8Array): Promise<Receipt> {
+    const body = await eventually('the centre has answered', 30_000, async () => {
+      const response = await callExchange(this.url, 'Push', packed, this.identity).catch(
+        () => undefined,
+      );
+      if (response === undefined || response.status === 503 || response.status === 500) {
+        return undefined;
+      }
+      if (response.status !== 200) throw new Error(response.body.toString());
+      return response.body;
+    });
+    return fromBinary(ReceiptSchema, body);
+  }
+
+  /** What was kept back, and a correction of each poisoned record. */
+  async mend(): Promise<void> {
+    await this.push(this.withheld.splice(0));
+    await this.push(
+      this.poisoned.splice(0).map((one) => this.write(one.caseKey ?? '', this.event(), one.seq)),
+    );
+  }
+}

@@ -1,0 +1,65 @@
+// A way over TCP that can be cut in the middle of whatever goes by.
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+
+export class Proxy {
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  /** Bytes that may still pass, in both directions together; after them every connection is reset. */
+  private left = Infinity;
+
+  private constructor(target: number) {
+    this.server = createServer((near) => {
+      const far = connect(target, '127.0.0.1');
+      this.carry(near, far);
+      this.carry(far, near);
+    });
+  }
+
+  static async to(target: number): Promise<Proxy> {
+    const proxy = new Proxy(target);
+    proxy.server.listen(0, '127.0.0.1');
+    await once(proxy.server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    const address = this.server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  }
+
+  /** Cuts after so many bytes more, once. */
+  cutAfter(bytes: number): void {
+    this.left = bytes;
+  }
+
+  private carry(from: Socket, to: Socket): void {
+    this.sockets.add(from);
+    from.on('data', (data) => {
+      if (data.length > this.left) {
+        to.write(data.subarray(0, this.left));
+        this.cut();
+        return;
+      }
+      this.left -= data.length;
+      to.write(data);
+    });
+    from.on('end', () => to.end());
+    from.on('error', () => to.destroy());
+    from.on('close', () => {
+      this.sockets.delete(from);
+      to.destroySoon();
+    });
+  }
+
+  private cut(): void {
+    this.left = Infinity;
+    for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+}
