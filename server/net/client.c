@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "server/net/coding.h"
 #include "server/net/net_client.h"
 #include "server/net/net_internal.h"
 
@@ -43,6 +44,9 @@ struct net_client {
     char method[CLIENT_METHOD_SIZE];
     struct buf body;
     size_t sent;
+    bool packed;        /* the body is in zstd */
+    bool answer_packed; /* the answer is */
+    bool opens; /* the other server takes such a body, as it has said (RFC 9110 section 12.5.3) */
     int status;
     struct net_peer peer;
     struct buf answer;
@@ -67,6 +71,18 @@ static void tell(uv_timer_t *timer)
     buf_done(&answer);
 }
 
+/* The answer as it was before it was packed. 0 or -EPROTO. */
+static int open_answer(struct net_client *client)
+{
+    struct buf plain;
+
+    buf_init(&plain, client->answer.max);
+    int result = coding_open(client->answer.data, client->answer.len, &plain);
+    buf_done(&client->answer);
+    client->answer = plain;
+    return result ? -EPROTO : 0;
+}
+
 /* The connection is of no more use to us; what becomes of it is not told any more. */
 static void let_go(struct net_client *client)
 {
@@ -81,7 +97,8 @@ static void end_call(struct net_client *client, int error)
     if (client->state != CLIENT_RESOLVING && client->state != CLIENT_CALLING)
         return;
     client->state = CLIENT_ENDED;
-    client->error = error;
+    client->error =
+        !error && client->answer_packed && client->answer.len ? open_answer(client) : error;
     uv_timer_start(&client->timer, tell, 0, 0);
 }
 
@@ -112,6 +129,8 @@ static int add_headers(struct net_client *client, struct lws *wsi, uint8_t **at,
     if (add_header(wsi, "content-type:", "application/proto", at, *at + room) ||
         add_header(wsi, "connect-protocol-version:", "1", at, *at + room) ||
         add_header(wsi, "content-length:", length, at, *at + room) ||
+        add_header(wsi, "accept-encoding:", CODING_NAME, at, *at + room) ||
+        (client->packed && add_header(wsi, "content-encoding:", CODING_NAME, at, *at + room)) ||
         road_add(wsi, &road, client->method, at, *at + room))
         return -1;
     if (client->body.len) {
@@ -151,6 +170,13 @@ static int read_answer(struct net_client *client, struct lws *wsi)
     return lws_http_client_read(wsi, &out, &room) < 0 ? -1 : 0;
 }
 
+static bool header_is_zstd(struct lws *wsi, enum lws_token_indexes token)
+{
+    char value[64] = "";
+
+    return lws_hdr_copy(wsi, value, sizeof(value), token) > 0 && http_list_has(value, CODING_NAME);
+}
+
 static int take_status(struct net_client *client, struct lws *wsi)
 {
     char type[64] = "";
@@ -159,6 +185,9 @@ static int take_status(struct net_client *client, struct lws *wsi)
     certificate_read(wsi, &client->peer);
     client->status = (int)lws_http_client_http_response(wsi);
     lws_hdr_copy(wsi, type, sizeof(type), WSI_TOKEN_HTTP_CONTENT_TYPE);
+    client->answer_packed = header_is_zstd(wsi, WSI_TOKEN_HTTP_CONTENT_ENCODING);
+    if (client->status == 200 || client->status == 415)
+        client->opens = header_is_zstd(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING);
     if (http_type_is(type, client->status == 200 ? "application/proto" : "application/json"))
         return 0;
     end_call(client, -EPROTO);
@@ -311,10 +340,12 @@ void net_client_call(struct net_client *client, const char *method, const uint8_
     client->context = context;
     client->sent = 0;
     client->status = 0;
+    client->answer_packed = false;
     buf_clear(&client->answer);
     buf_clear(&client->body);
+    client->packed = client->opens && len >= CODING_LEAST && !coding_pack(body, len, &client->body);
     if (!str_copy(client->method, sizeof(client->method), method) ||
-        buf_append(&client->body, body, len))
+        (!client->packed && buf_append(&client->body, body, len)))
         abort(); /* both are ours */
     client->state = CLIENT_RESOLVING;
     uv_timer_start(&client->timer, on_deadline, (uint64_t)client->deadline_ms, 0);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "server/net/coding.h"
 #include "server/net/net_internal.h"
 
 enum { METHOD_SIZE = 160, REFUSAL_DETAIL_MAX = 2048, COOKIE_LINE_SIZE = 256 };
@@ -14,13 +15,15 @@ struct net_call {
     struct conn *conn; /* NULL when the caller has gone */
     bool delivered;    /* the service has it and will answer */
     bool streamed;     /* a stream of messages is wanted for an answer */
+    bool packed;       /* the body is in zstd */
+    bool packs;        /* the answer may be */
     char method[METHOD_SIZE];
     struct net_peer peer;
     struct buf body;
     char cookie[COOKIE_LINE_SIZE]; /* the header line of the reply, or "" */
 };
 
-static enum refusal check_type(struct conn *conn, bool *ret_streamed)
+static enum refusal check_type(struct conn *conn, bool *ret_streamed, bool *ret_packed)
 {
     char type[128], coding[32], version[8];
 
@@ -30,13 +33,27 @@ static enum refusal check_type(struct conn *conn, bool *ret_streamed)
     if (!*ret_streamed && !http_type_is(type, "application/proto"))
         return REFUSAL_UNSUPPORTED_TYPE;
     if (!http_header(conn, WSI_TOKEN_HTTP_CONTENT_ENCODING, coding, sizeof(coding)) ||
-        (*coding && !http_type_is(coding, "identity")))
+        (*coding && !http_type_is(coding, "identity") && !http_type_is(coding, CODING_NAME)))
         return REFUSAL_UNSUPPORTED_TYPE;
+    *ret_packed = http_type_is(coding, CODING_NAME);
     if (lws_hdr_custom_copy(conn->wsi, version, sizeof(version), "connect-protocol-version:",
                             (int)strlen("connect-protocol-version:")) <= 0 ||
         strcmp(version, "1") != 0)
         return REFUSAL_MALFORMED;
     return REFUSAL_NONE;
+}
+
+/*
+ * Organisations only: an answer to a person may hold a secret beside what a stranger can choose,
+ * and its packed length would tell of both.
+ */
+static bool may_pack(struct conn *conn, const struct net_peer *peer)
+{
+    char accepted[256];
+
+    return *peer->organisation &&
+           http_header(conn, WSI_TOKEN_HTTP_ACCEPT_ENCODING, accepted, sizeof(accepted)) &&
+           http_list_has(accepted, CODING_NAME);
 }
 
 enum refusal connect_begin(struct conn *conn, const struct request *request)
@@ -47,8 +64,8 @@ enum refusal connect_begin(struct conn *conn, const struct request *request)
         return REFUSAL_NOT_FOUND;
     if (!http_origin_is_good(conn))
         return REFUSAL_ORIGIN_REFUSED;
-    bool streamed;
-    enum refusal refusal = check_type(conn, &streamed);
+    bool streamed, packed;
+    enum refusal refusal = check_type(conn, &streamed, &packed);
     if (refusal)
         return refusal;
     if (!request->has_length && !request->chunked)
@@ -64,6 +81,8 @@ enum refusal connect_begin(struct conn *conn, const struct request *request)
     road_log(conn, call->peer.organisation, method);
     call->conn = conn;
     call->streamed = streamed;
+    call->packed = packed;
+    call->packs = may_pack(conn, &call->peer);
     conn->call = call;
     conn->chunked = request->chunked;
     conn->chunks = (struct http_chunks){0};
@@ -71,14 +90,45 @@ enum refusal connect_begin(struct conn *conn, const struct request *request)
     return REFUSAL_NONE;
 }
 
+/* The body as it was before it was packed; it counts in what is held. */
+static enum refusal open_body(struct conn *conn)
+{
+    struct buf plain;
+
+    buf_init(&plain, NET_BODY_MAX);
+    int result = coding_open(conn->body.data, conn->body.len, &plain);
+    conn->net->packed++;
+    buf_done(&conn->body);
+    conn->body = plain;
+    conn->net->bodies += plain.len - conn->body_held;
+    conn->body_held = plain.len;
+    if (result)
+        return result == -ENOBUFS ? REFUSAL_TOO_LARGE : REFUSAL_MALFORMED;
+    return conn->net->bodies > NET_BODIES_MAX ? REFUSAL_BUSY : REFUSAL_NONE;
+}
+
+/* REFUSAL_NONE when the body is a message. */
+static enum refusal prepare_body(struct conn *conn)
+{
+    const struct net_call *call = conn->call;
+    enum refusal refusal = REFUSAL_NONE;
+    size_t len;
+
+    if (call->packed && conn->body.len)
+        refusal = open_body(conn);
+    if (!refusal && call->streamed && !http_envelope_open(conn->body.data, conn->body.len, &len))
+        refusal = REFUSAL_MALFORMED;
+    return refusal;
+}
+
 void connect_deliver(struct conn *conn)
 {
     struct net_call *call = conn->call;
-    size_t len;
 
     conn->net->calls++;
-    if (call->streamed && !http_envelope_open(conn->body.data, conn->body.len, &len)) {
-        net_call_refuse(call, REFUSAL_MALFORMED);
+    enum refusal refusal = prepare_body(conn);
+    if (refusal) {
+        net_call_refuse(call, refusal);
         return;
     }
     call->delivered = true;
@@ -144,14 +194,28 @@ void net_call_set_cookie(struct net_call *call, enum net_cookie cookie, const ch
              http_cookie_names[cookie], token, *token ? (long long)seconds : 0LL);
 }
 
+/* The body of an answer, packed when that is worth it. ret_more: the header lines that say so. */
+static int own_body(const struct net_call *call, const uint8_t *body, size_t len,
+                    const char **ret_more)
+{
+    struct buf *owned = &call->conn->reply.owned;
+
+    *ret_more = call->packs ? "Accept-Encoding: " CODING_NAME "\r\n" : "";
+    if (!call->packs || len < CODING_LEAST || coding_pack(body, len, owned))
+        return buf_append(owned, body, len);
+    *ret_more = "Accept-Encoding: " CODING_NAME "\r\nContent-Encoding: " CODING_NAME "\r\n";
+    return 0;
+}
+
 void net_call_reply(struct net_call *call, const uint8_t *body, size_t len)
 {
     struct conn *conn = call->conn;
-    char more[COOKIE_LINE_SIZE + 32];
-    int error = conn ? buf_append(&conn->reply.owned, body, len) : 0;
+    char more[COOKIE_LINE_SIZE + 96];
+    const char *coding = "";
+    int error = conn ? own_body(call, body, len, &coding) : 0;
     bool streamed = call->streamed;
 
-    snprintf(more, sizeof(more), "Cache-Control: no-store\r\n%s", call->cookie);
+    snprintf(more, sizeof(more), "Cache-Control: no-store\r\n%s%s", coding, call->cookie);
     end_call(call); /* body may have been the call's own */
     if (!conn)
         return;
@@ -163,7 +227,7 @@ void net_call_reply(struct net_call *call, const uint8_t *body, size_t len)
                                        .type = "application/proto",
                                        .more = more,
                                        .body = conn->reply.owned.data,
-                                       .len = len});
+                                       .len = conn->reply.owned.len});
 }
 
 void net_call_refuse(struct net_call *call, enum refusal refusal)

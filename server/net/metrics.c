@@ -22,13 +22,14 @@ static int write_counters(const struct net *net, struct buf *out)
         "# TYPE assize_net_accepted_total counter\nassize_net_accepted_total %llu\n"
         "# TYPE assize_net_requests_total counter\nassize_net_requests_total %llu\n"
         "# TYPE assize_net_calls_total counter\nassize_net_calls_total %llu\n"
+        "# TYPE assize_net_packed_total counter\nassize_net_packed_total %llu\n"
         "# TYPE assize_net_ws_opened_total counter\nassize_net_ws_opened_total %llu\n"
         "# TYPE assize_net_ws_received_total counter\nassize_net_ws_received_total %llu\n"
         "# TYPE assize_net_ws_sent_total counter\nassize_net_ws_sent_total %llu\n",
         net->open, net->websockets, net->files, net->streams, (unsigned long long)net->accepted,
         (unsigned long long)net->requests, (unsigned long long)net->calls,
-        (unsigned long long)net->ws_opened, (unsigned long long)net->ws_received,
-        (unsigned long long)net->ws_sent);
+        (unsigned long long)net->packed, (unsigned long long)net->ws_opened,
+        (unsigned long long)net->ws_received, (unsigned long long)net->ws_sent);
 
     if (!result)
         result = buf_printf(out, "# TYPE assize_net_refused_total counter\n");

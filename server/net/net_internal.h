@@ -125,6 +125,7 @@ struct net {
     uint64_t accepted;
     uint64_t requests;
     uint64_t calls;
+    uint64_t packed; /* of them with a body in zstd */
     uint64_t ws_opened;
     uint64_t ws_received;
     uint64_t ws_sent;

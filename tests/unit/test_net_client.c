@@ -14,8 +14,9 @@
 #include "base/log.h"
 #include "cli/pki.h"
 #include "server/net/net_client.h"
+#include "server/net/net_internal.h"
 
-enum { CALLS_IN_A_ROW = 50, LARGE = 3 << 20, WAIT_MS = 30000 };
+enum { CALLS_IN_A_ROW = 50, LARGE = 3 << 20, LARGE_ANSWER = 900000, WAIT_MS = 30000 };
 
 static char folder[] = "/tmp/assize-net-client-XXXXXX";
 static struct config ours, other; /* two authorities, each with a centre and a court */
@@ -41,6 +42,17 @@ static void reply_text(struct net_call *call, const char *text)
     net_call_reply(call, (const uint8_t *)text, strlen(text));
 }
 
+static void reply_large(struct net_call *call)
+{
+    uint8_t *large = malloc(LARGE_ANSWER);
+
+    if (!large)
+        abort();
+    memset(large, 'L', LARGE_ANSWER);
+    net_call_reply(call, large, LARGE_ANSWER);
+    free(large);
+}
+
 static void on_call(void *context, struct net_call *call)
 {
     const char *method = strchr(net_call_method(call), '/') + 1;
@@ -55,6 +67,8 @@ static void on_call(void *context, struct net_call *call)
         reply_text(call, text);
     else if (strcmp(method, "Who") == 0)
         reply_text(call, net_call_peer(call)->organisation);
+    else if (strcmp(method, "Large") == 0)
+        reply_large(call);
     else if (strcmp(method, "Refuse") == 0)
         net_call_refuse(call, REFUSAL_FOREIGN_SOURCE);
     else
@@ -228,6 +242,34 @@ static void calls_again_and_again_from_its_callback(void **state)
     assert_int_equal(outcome.error, 0);
     assert_int_equal(calls, before + CALLS_IN_A_ROW + 1);
     net_client_free(client);
+}
+
+static void packs_what_is_large_once_it_knows_that_the_server_opens_it(void **state)
+{
+    struct net_client *client = client_new("localhost", net_port(net), "ours", "court");
+    uint64_t before = net->packed;
+
+    (void)state;
+    assert_string_equal(call_with(client, "t.T/Size", LARGE).text, "3145728");
+    assert_int_equal(net->packed, before);
+    assert_string_equal(call_with(client, "t.T/Size", LARGE).text, "3145728");
+    assert_int_equal(net->packed, before + 1);
+    assert_string_equal(call_with(client, "t.T/Size", 5).text, "5");
+    assert_int_equal(net->packed, before + 1);
+    assert_int_equal(call_with(client, "t.T/Refuse", LARGE).refusal, REFUSAL_FOREIGN_SOURCE);
+    assert_string_equal(call_with(client, "t.T/Size", LARGE).text, "3145728");
+    assert_int_equal(net->packed, before + 3); /* a refusal says nothing of it */
+    net_client_free(client);
+}
+
+static void opens_a_packed_answer(void **state)
+{
+    struct outcome outcome = call("t.T/Large", 1);
+
+    (void)state;
+    assert_int_equal(outcome.error, 0);
+    assert_int_equal(outcome.len, LARGE_ANSWER);
+    assert_memory_equal(outcome.text, "LLLLLLLL", 8);
 }
 
 static void gives_up_an_answer_over_the_limit(void **state)
@@ -409,6 +451,8 @@ int main(void)
         cmocka_unit_test(finds_a_centre_that_has_an_address_and_no_name),
         cmocka_unit_test(tells_what_the_other_server_refused),
         cmocka_unit_test(calls_again_and_again_from_its_callback),
+        cmocka_unit_test(packs_what_is_large_once_it_knows_that_the_server_opens_it),
+        cmocka_unit_test(opens_a_packed_answer),
         cmocka_unit_test(gives_up_an_answer_over_the_limit),
         cmocka_unit_test(gives_up_a_call_that_is_not_answered),
         cmocka_unit_test(tells_nothing_after_it_is_freed),
