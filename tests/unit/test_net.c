@@ -2,10 +2,7 @@
  * Calls as the server takes them from pages and programs, and what it does with peers that mean no
  * good.
  */
-#include <zstd.h>
-
 #include "net_fixture.h"
-#include "server/net/coding.h"
 
 #define CALL(path) "POST /t.v1.S/" path " HTTP/1.1\r\nHost: localhost:%d\r\n" PROTO
 #define PROTO      "Content-Type: application/proto\r\nConnect-Protocol-Version: 1\r\n"
@@ -158,81 +155,6 @@ static void decodes_a_chunked_call_that_comes_byte_by_byte(void **state)
     assert_int_equal(client_answer(client), 200);
     assert_string_equal(client_body(client), "abcde");
     client_close(client);
-}
-
-/* The status of an Echo whose body is in zstd; text of the answer in out, when that is given. */
-static int ask_packed(const struct buf *packed, char *out)
-{
-    struct client *client = client_open();
-    char head[512];
-
-    int len = snprintf(head, sizeof(head),
-                       CALL("Echo") "Content-Encoding: zstd\r\nContent-Length: %zu\r\n\r\n",
-                       server.port, packed->len);
-    client_write(client, head, (size_t)len);
-    if (packed->len)
-        client_write(client, packed->data, packed->len);
-    int status = client_answer(client);
-    if (out)
-        snprintf(out, 64, "%s", status ? client_body(client) : "");
-    client_close(client);
-    return status;
-}
-
-static void opens_a_packed_call(void **state)
-{
-    struct buf packed;
-    char text[64];
-
-    (void)state;
-    buf_init(&packed, NET_BODY_MAX);
-    assert_int_equal(ask_packed(&packed, NULL), 200); /* an empty body is never opened */
-    assert_int_equal(coding_pack((const uint8_t *)"hel", 3, &packed), 0);
-    assert_int_equal(coding_pack((const uint8_t *)"lo", 2, &packed), 0); /* two frames */
-    assert_int_equal(ask_packed(&packed, text), 200);
-    assert_string_equal(text, "hello");
-    buf_done(&packed);
-}
-
-/* A frame that wants its reader to keep far more than any body has. */
-static void pack_with_a_large_window(struct buf *out)
-{
-    ZSTD_CCtx *packer = ZSTD_createCCtx();
-    ZSTD_inBuffer in = {"hello", 5, 0};
-    ZSTD_outBuffer to = {buf_reserve(out, 1024), 1024, 0};
-
-    ZSTD_CCtx_setParameter(packer, ZSTD_c_windowLog, 27);
-    ZSTD_CCtx_setParameter(packer, ZSTD_c_contentSizeFlag, 0);
-    ZSTD_compressStream2(packer, &to, &in, ZSTD_e_flush);
-    assert_int_equal(ZSTD_compressStream2(packer, &to, &in, ZSTD_e_end), 0);
-    out->len += to.pos;
-    ZSTD_freeCCtx(packer);
-}
-
-static void refuses_what_does_not_open(void **state)
-{
-    uint8_t *zeros = calloc(1, NET_BODY_MAX + 1);
-    struct buf packed;
-
-    (void)state;
-    buf_init(&packed, 2 * NET_BODY_MAX);
-    assert_int_equal(coding_pack(zeros, NET_BODY_MAX + 1, &packed), 0);
-    assert_true(packed.len < 10000);
-    assert_int_equal(ask_packed(&packed, NULL), 413);
-    packed.len--;
-    assert_int_equal(ask_packed(&packed, NULL), 413);
-    buf_clear(&packed);
-    assert_int_equal(coding_pack(zeros, 1000, &packed), 0);
-    packed.len--; /* cut off */
-    assert_int_equal(ask_packed(&packed, NULL), 400);
-    buf_clear(&packed);
-    assert_int_equal(buf_append(&packed, "hello", 5), 0);
-    assert_int_equal(ask_packed(&packed, NULL), 400);
-    buf_clear(&packed);
-    pack_with_a_large_window(&packed);
-    assert_int_equal(ask_packed(&packed, NULL), 400);
-    buf_done(&packed);
-    free(zeros);
 }
 
 static void refuses_broken_framing(void **state)
@@ -595,8 +517,6 @@ int main(void)
         cmocka_unit_test(names_the_field_that_is_wrong),
         cmocka_unit_test(decodes_a_chunked_call),
         cmocka_unit_test(decodes_a_chunked_call_that_comes_byte_by_byte),
-        cmocka_unit_test(opens_a_packed_call),
-        cmocka_unit_test(refuses_what_does_not_open),
         cmocka_unit_test(refuses_broken_framing),
         cmocka_unit_test(refuses_bodies_and_headers_over_the_limit),
         cmocka_unit_test(takes_calls_of_its_own_pages_only),
