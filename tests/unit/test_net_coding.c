@@ -4,7 +4,7 @@
 #include "net_fixture.h"
 #include "server/net/coding.h"
 
-#define ECHO                                                                                       \
+#define PACKED_ECHO                                                                                \
     "POST /t.v1.S/Echo HTTP/1.1\r\nHost: h\r\nContent-Type: application/proto\r\n"                 \
     "Connect-Protocol-Version: 1\r\nContent-Encoding: zstd\r\nContent-Length: %zu\r\n\r\n"
 
@@ -14,7 +14,7 @@ static int ask_packed(const struct buf *packed, char *out)
     struct client *client = client_open();
     char head[512];
 
-    int len = snprintf(head, sizeof(head), ECHO, packed->len);
+    int len = snprintf(head, sizeof(head), PACKED_ECHO, packed->len);
     client_write(client, head, (size_t)len);
     if (packed->len)
         client_write(client, packed->data, packed->len);
