@@ -211,6 +211,23 @@ test('a rejection is for the centre to say, and a batch for another is not taken
   expect(fromBinary(ReceiptSchema, answer.body).rejections).toMatchObject([{ reason: 'schema' }]);
 });
 
+test('a court counts what it fetched, and by its code what it was refused', async () => {
+  const count = (name: string) => exchange.court.metric(`assize_exchange_pull_${name}`);
+  expect(await count('batches_total')).toBeGreaterThan(0);
+  expect(await count('records_total')).toBeGreaterThanOrEqual(await count('batches_total'));
+  expect(await count('up')).toBe(1);
+  const withdrawn = (at: string) =>
+    exchange.center.sql(`UPDATE organisation SET withdrawn_at = ${at} WHERE code = 'DEMO'`);
+  await withdrawn('now()');
+  exchange.center.kill('assized'); // it does not wait there any more
+  await eventually('it is refused', 15_000, async () => {
+    return (await count('refused_total{code="organisation_unknown"}')) > 0;
+  });
+  expect(await count('up')).toBe(0);
+  await withdrawn('NULL');
+  await eventually('it is let in again', 15_000, async () => (await count('up')) === 1);
+});
+
 test('a court that was restored takes in again what it lost, once', async () => {
   const before = await notices();
   expect(before.length).toBeGreaterThan(0);

@@ -137,7 +137,11 @@ export class Server {
   /** One of the numbers of /metrics; the relay's are up to a second old. */
   async metric(name: string): Promise<number> {
     const { body } = await request(`${this.url}/metrics`, { from: '127.0.0.1' });
-    return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(body.toString())?.[1] ?? NaN);
+    const line = body
+      .toString()
+      .split('\n')
+      .find((one) => one.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1) ?? NaN);
   }
 
   daemon(name: Daemon): ProcessInfo | undefined {
