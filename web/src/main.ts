@@ -12,6 +12,7 @@ const pages: Record<string, () => Promise<{ default: Component }>> = {
   '/desk': () => import('./desk/Desk.svelte'),
   '/gallery': () => import('./gallery/Gallery.svelte'),
   '/minutes': () => import('./minutes/Minutes.svelte'),
+  '/monitor': () => import('./monitor/Monitor.svelte'),
   '/recordings': () => import('./recordings/Recordings.svelte'),
 };
 const hearing = () => import('./App.svelte');

@@ -5,6 +5,7 @@ import { pageAfter } from '../src/lib/staff.ts';
 test('goes back to the page that asked to sign in', () => {
   assert.equal(pageAfter('?next=%2Faccounts'), '/accounts');
   assert.equal(pageAfter('?next=%2Frecordings%3Fhearing%3D01-ab'), '/recordings?hearing=01-ab');
+  assert.equal(pageAfter('?next=%2Faccounts%3Fnext%3D%2Fmonitor'), '/accounts?next=/monitor');
 });
 
 test('goes to no other site after signing in, whatever the address says', () => {

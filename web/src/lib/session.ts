@@ -6,7 +6,7 @@ import { SessionService, type Session } from '../gen/assize/session/v1/session_p
 import { RefusalSchema } from '../gen/assize/signal/v1/signal_pb.js';
 import { Refused, refusedBy, unreachable } from './refusal.ts';
 
-interface UnaryMethod<I extends DescMessage, O extends DescMessage> {
+export interface Method<I extends DescMessage, O extends DescMessage> {
   name: string;
   parent: { typeName: string };
   input: I;
@@ -15,7 +15,7 @@ interface UnaryMethod<I extends DescMessage, O extends DescMessage> {
 
 /** One unary call of any service; throws Refused. */
 export async function call<I extends DescMessage, O extends DescMessage>(
-  method: UnaryMethod<I, O>,
+  method: Method<I, O>,
   input: MessageInitShape<I>,
 ): Promise<MessageShape<O>> {
   const response = await fetch(`/${method.parent.typeName}/${method.name}`, {
@@ -29,16 +29,22 @@ export async function call<I extends DescMessage, O extends DescMessage>(
   return fromBinary(method.output, new Uint8Array(await response.arrayBuffer()));
 }
 
-/** The Connect error body carries the refusal, with both sentences, as its first detail. */
-async function refusalOf(response: Response): Promise<Refused> {
-  const body = (await response.json().catch(() => null)) as {
-    details?: { value?: string }[];
-  } | null;
-  const packed = body?.details?.[0]?.value;
+/** An error as Connect says it. */
+export interface ErrorBody {
+  details?: { value?: string }[];
+}
+
+/** The refusal, with both sentences, is its first detail. */
+export function refusalIn(error: ErrorBody | null, waitS = 0): Refused {
+  const packed = error?.details?.[0]?.value;
   if (!packed) return unreachable();
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-  const refusal = fromBinary(RefusalSchema, bytes);
-  return refusedBy(refusal, Number(response.headers.get('retry-after') ?? 0));
+  return refusedBy(fromBinary(RefusalSchema, bytes), waitS);
+}
+
+export async function refusalOf(response: Response): Promise<Refused> {
+  const error = (await response.json().catch(() => null)) as ErrorBody | null;
+  return refusalIn(error, Number(response.headers.get('retry-after') ?? 0));
 }
 
 export const openByLink = (token: string): Promise<Session> =>

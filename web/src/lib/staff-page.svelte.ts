@@ -77,5 +77,5 @@ export abstract class StaffPage {
   }
 }
 
-const mustSignIn = ({ code }: Refused): boolean =>
+export const mustSignIn = ({ code }: Refused): boolean =>
   code === 'staff_not_signed_in' || code === 'password_must_change';

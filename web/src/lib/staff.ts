@@ -45,5 +45,5 @@ export const signInPage = (): string =>
 /** Where to go after signing in: a page of this site, whatever the address says. */
 export function pageAfter(search: string): string {
   const next = new URLSearchParams(search).get('next') ?? '';
-  return /^\/[a-z]+(\?[\w=&.-]*)?$/.test(next) ? next : '/desk';
+  return /^\/[a-z]+(\?[\w=&./-]*)?$/.test(next) ? next : '/desk';
 }

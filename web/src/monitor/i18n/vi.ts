@@ -1,0 +1,163 @@
+// The words of the page of a national centre; what is shared is in lib/i18n. English (en.ts) has the same shape.
+import type { SourceState } from '../../gen/assize/monitor/v1/monitor_pb.js';
+import { figure } from '../figures.ts';
+import type { Change, Concern } from '../sources.ts';
+
+const n = (value: number | bigint) => figure(value, 'vi');
+
+export const vi = {
+  product: 'Trao đổi dữ liệu với Trung tâm',
+  opening: 'Đang mở trang theo dõi',
+  account: 'Tài khoản',
+  all: 'Tất cả các nơi',
+  title: (live: number, courts: number) => `${n(live)} trong ${n(courts)} Tòa án đang kết nối`,
+  titleThen: (live: number, courts: number, at: string) =>
+    `Lúc ${at}: ${n(live)} trong ${n(courts)} Tòa án kết nối`,
+  calm: 'Không có nơi nào cần xem.',
+  concerns: {
+    flagged: (count: number) => `${n(count)} nơi có hai bản ghi khác nhau dưới cùng một số`,
+    quiet: (count: number) => `${n(count)} nơi chưa có tin mới`,
+    rejected: (count: number) => `${n(count)} nơi có bản ghi đang chờ bản sửa`,
+  } satisfies Record<Concern, (count: number) => string>,
+  look: (concerns: string[]) => `Cần xem: ${concerns.join('; ')}.`,
+  never: (count: number) => `${n(count)} nơi đã được kết nạp, chưa kết nối lần nào.`,
+  live: {
+    label: 'Trang có trực tiếp không',
+    yes: (at: string) => `Trực tiếp. Cập nhật lúc ${at}`,
+    opening: 'Đang kết nối với Trung tâm',
+    no: (at: string, age: string) =>
+      `Không còn trực tiếp. Thông tin dưới đây là của lúc ${at}, ${age}.`,
+    retryIn: (seconds: number) => `Tự kết nối lại sau ${n(seconds)} giây.`,
+    retrying: 'Đang kết nối lại.',
+    retryNow: 'Kết nối lại ngay',
+    lost: 'Trang không còn trực tiếp. Hệ thống đang tự kết nối lại.',
+    back: 'Trang đã trực tiếp trở lại.',
+  },
+  totals: {
+    label: 'Tổng cộng',
+    records: 'Bản ghi có hiệu lực',
+    rejected: 'Bị trả lại, chờ bản sửa',
+    held: 'Chờ bản ghi đứng trước',
+    lag: 'Độ trễ lớn nhất',
+    none: 'Chưa có',
+  },
+  list: {
+    title: 'Các nơi gửi dữ liệu',
+    search: 'Tìm theo tên hoặc mã',
+    found: (shown: number, all: number) =>
+      shown === all ? `${n(all)} nơi, nơi cần xem ở trên cùng` : `${n(shown)} trong ${n(all)} nơi`,
+    none: 'Chưa có nơi nào được kết nạp. Người quản trị kết nạp bằng lệnh assize exchange admit.',
+    nothing: 'Không có nơi nào có tên hoặc mã như vậy.',
+    showAll: (count: number) => `Hiện tất cả ${n(count)} nơi`,
+    name: 'Tên và mã',
+    state: 'Trạng thái',
+    contact: 'Tin gần nhất',
+    records: 'Bản ghi',
+    rejected: 'Bị trả lại',
+    held: 'Đang chờ',
+    lag: 'Độ trễ',
+  },
+  states: {
+    UNSPECIFIED: 'Chưa rõ',
+    LIVE: 'Đang kết nối',
+    QUIET: 'Chưa có tin mới',
+    NEVER: 'Chưa kết nối lần nào',
+    WITHDRAWN: 'Chứng thư đã thu hồi',
+  } satisfies Record<keyof typeof SourceState, string>,
+  noContact: 'chưa có',
+  flagged: 'Hai bản ghi cùng một số',
+  card: {
+    records: (count: bigint) => `${n(count)} bản ghi`,
+    rejected: (count: bigint) => `${n(count)} bị trả lại`,
+    held: (count: bigint) => `${n(count)} đang chờ`,
+    lag: (text: string) => `trễ ${text}`,
+  },
+  hour: {
+    title: 'Một giờ qua',
+    records: 'Bản ghi nhận được mỗi phút',
+    lag: 'Độ trễ lớn nhất trong phút',
+    recordsUnit: 'bản ghi',
+    units: { millisecond: 'mili giây', second: 'giây', minute: 'phút', hour: 'giờ' },
+    none: 'Không nhận được gì trong một giờ qua.',
+    peak: (count: number, at: string, sum: number) =>
+      `Tổng ${n(sum)}, nhiều nhất ${n(count)} lúc ${at}.`,
+    worst: (text: string, at: string) => `Lớn nhất ${text} lúc ${at}.`,
+    open: 'Cột nhạt: phút chưa hết.',
+    hasRejected: 'Tam giác: phút có bản ghi bị trả lại.',
+    table: 'Xem số liệu từng phút',
+    minute: 'Phút',
+    rejected: 'Bị trả lại',
+    longest: 'Độ trễ',
+  },
+  source: {
+    unknown: 'Trung tâm chưa kết nạp nơi nào có mã này.',
+    facts: 'Tình hình',
+    code: 'Mã',
+    batchNo: 'Lô gần nhất',
+    newest: 'Bản ghi mới nhất được lập',
+    lag: 'Độ trễ của lô gần nhất',
+    flagged: (at: string) =>
+      `Lúc ${at}, hai bản ghi khác nhau đã đến dưới cùng một số. Trung tâm giữ cả hai, bản đến trước có hiệu lực. Cần cùng nơi gửi đối chiếu.`,
+    quiet: (at: string) =>
+      `Tin cuối cùng đến lúc ${at}. Những gì đã nhận vẫn đầy đủ. Khi kết nối lại, phần còn lại sẽ tự đến.`,
+    never: 'Nơi này đã được kết nạp nhưng chưa kết nối. Chưa có dữ liệu nào.',
+    withdrawn: 'Chứng thư của nơi này không còn dùng được. Những gì đã nhận vẫn được giữ.',
+    rejections: 'Bản ghi chờ bản sửa',
+    noRejections: 'Không có bản ghi nào bị trả lại.',
+    more: (shown: number, all: bigint) => `${n(shown)} bản ghi mới nhất trong ${n(all)}.`,
+    record: (type: string, seq: bigint) => `${type}, bản ghi số ${n(seq)}`,
+    caseKey: 'Vụ án',
+    raw: 'Lý do gốc',
+    arrived: (at: string) => `Đến lúc ${at}`,
+    waiting: (count: bigint) =>
+      count === 0n
+        ? 'Không có bản ghi nào chờ sau bản ghi này.'
+        : `${n(count)} bản ghi của vụ án đang chờ sau bản ghi này.`,
+    others: 'Các vụ án khác không bị ảnh hưởng.',
+    batches: 'Các lô nhận gần nhất',
+    noBatches: 'Chưa nhận lô nào.',
+    batch: 'Lô',
+    received: 'Nhận lúc',
+    receipt: 'Giấy biên nhận',
+    returned: 'Bị trả lại',
+    stale: (at: string) => `Chưa cập nhật được phần chi tiết từ ${at}. Hệ thống đang tự thử lại.`,
+  },
+  types: {
+    case: 'Trạng thái vụ án',
+    case_file: 'Hồ sơ vụ án',
+    party: 'Người tham gia tố tụng',
+    counsel: 'Người bào chữa',
+    charge: 'Tội danh',
+    claim: 'Yêu cầu',
+    event: 'Sự kiện',
+    document: 'Tài liệu',
+    hearing: 'Phiên tòa',
+    decision: 'Bản án, quyết định',
+    appeal: 'Kháng cáo, kháng nghị',
+    enforcement: 'Thi hành án',
+  } as Record<string, string>,
+  reasons: {
+    damaged: 'Mã băm không khớp với nội dung: bản ghi đã thay đổi trên đường đi hoặc khi lưu.',
+    equivocation: 'Số này đã có một bản ghi khác. Trung tâm giữ cả hai, bản đến trước có hiệu lực.',
+    chain: 'Bản ghi không nối tiếp bản ghi đứng trước mà Trung tâm đang giữ.',
+    schema: 'Loại hoặc phiên bản của bản ghi mà Trung tâm chưa biết.',
+    future: 'Giờ lập bản ghi muộn hơn giờ của Trung tâm. Đồng hồ hai bên có thể lệch nhau.',
+    context: 'Thời gian có hiệu lực hoặc bản ghi được sửa không hợp lý.',
+    op: 'Thao tác này không thực hiện được ở vị trí này.',
+    unreadable: 'Không đọc được nội dung của bản ghi.',
+    type: 'Nội dung thuộc loại khác với loại đã ghi của bản ghi.',
+  },
+  wrongField: (field: string) => `Còn thiếu hoặc chưa đúng dạng: ${field}.`,
+  wrongPath: (path: string) => `Còn thiếu hoặc chưa đúng dạng: trường ${path}.`,
+  changes: {
+    live: (name: string) => `${name}: đang kết nối.`,
+    quiet: (name: string) => `${name}: chưa có tin mới.`,
+    withdrawn: (name: string) => `${name}: chứng thư đã thu hồi.`,
+    flagged: (name: string) => `${name}: hai bản ghi khác nhau dưới cùng một số.`,
+    rejected: (name: string) => `${name}: có bản ghi bị trả lại.`,
+    corrected: (name: string) => `${name}: không còn bản ghi nào chờ bản sửa.`,
+  } satisfies Record<Change['what'], (name: string) => string>,
+  changed: (count: number) => `${n(count)} thay đổi trạng thái ở các nơi gửi.`,
+};
+
+export type MonitorWords = typeof vi;
