@@ -81,12 +81,17 @@ static enum cli_exit prepare_certificate(const struct config *config)
     return CLI_OK;
 }
 
+/* One that is damaged is not made anew: with another nobody would be found who was found before. */
 static enum cli_exit prepare_person_key(const struct config *config)
 {
-    int result = person_key_make(config->person_key);
+    struct person_key key;
 
-    return result ? cli_fail(CLI_FAILED, "The secret %s cannot be made: %s.", config->person_key,
-                             log_errno(result).text)
+    int result = person_key_make(config->person_key);
+    if (!result)
+        result = person_key_load(config->person_key, &key);
+    return result ? cli_fail(CLI_FAILED,
+                             "The secret %s cannot be read or made (%s); put back its copy.",
+                             config->person_key, log_errno(result).text)
                   : CLI_OK;
 }
 

@@ -1,8 +1,9 @@
 // Case records for who has a right to them: agencies at the centre, clerks and judges at their court; and the log of it.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { Code, ConnectError } from '@connectrpc/connect';
 import { expect, test } from '@playwright/test';
 import {
   GrantRequestSchema,
@@ -25,7 +26,18 @@ import {
   SearchRequestSchema,
   SearchResponseSchema,
 } from '../../web/src/gen/assize/cases/v1/case_service_pb.js';
-import { ACCESS, ask, CASES, read, REASON, refusedField, type Caller } from '../support/cases.ts';
+import { RefusalSchema } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
+import {
+  ACCESS,
+  ask,
+  CASES,
+  clientsOf,
+  read,
+  REASON,
+  refusedField,
+  searchValue,
+  type Caller,
+} from '../support/cases.ts';
 import { Exchange, type Identity } from '../support/exchange.ts';
 import { refused } from '../support/session.ts';
 import { addAccount, signIn } from '../support/staff.ts';
@@ -392,6 +404,8 @@ test('people are found by number, of parties the caller may see', async () => {
   expect(refusedField(await byNumber('12')).field).toBe('personal_number');
   for (const server of [exchange.center, exchange.court]) {
     const kept = await server.sql(`SELECT value_hmac, value_enc FROM person_ident`);
+    const secret = readFileSync(join(server.state, 'person.key'), 'utf8');
+    expect(kept[0]?.[0]).toBe(`\\x${searchValue(secret, NUMBER).toString('hex')}`);
     expect(kept.length).toBe(2);
     expect(kept.flat().join()).not.toContain(Buffer.from(NUMBER).toString('hex'));
   }
@@ -449,6 +463,58 @@ test('somebody is told who has read of them', async () => {
   ]) {
     expect(refusedField(await who(message)).field).toBe('personal_number');
   }
+});
+
+test('connect-node, as it comes, calls every method by mutual TLS', async () => {
+  await exchange.settle();
+  const { cases, access } = clientsOf(exchange.center.url, agency);
+  const { access: granting } = clientsOf(exchange.center.url, operator);
+  const reason = REASON;
+  const right = { client: 'AGENCY.THADS', purpose: reason.purpose };
+  const untilMs = BigInt(Date.now() + 86_400_000);
+  const reading = { ...right, service: Service.CASE, recordTypes: ['case_file', 'party'] };
+  await granting.grant({ ...reading, untilMs });
+  await granting.grant({ ...right, service: Service.ACCESS, recordTypes: ['access'], untilMs });
+  expect((await granting.listRights(right)).rights.length).toBeGreaterThan(2);
+  expect((await cases.get({ reason, ...theCase() })).records.length).toBe(3);
+  expect((await cases.get({ reason, publicId: PUBLIC_ID })).records.length).toBe(3);
+  expect((await cases.history({ reason, ...theCase() })).versions.length).toBe(5);
+  expect((await cases.search({ reason, personalNumber: NUMBER })).cases.length).toBe(1);
+  expect((await cases.prefill({ reason, personalNumber: NUMBER })).person).toMatchObject({
+    fullName: 'Lê Văn Hai',
+  });
+  expect((await access.whoReadMe({ reason, ...theCase() })).accesses.length).toBeGreaterThan(3);
+  const wrong = await cases.get(theCase()).then(() => undefined, ConnectError.from);
+  expect(wrong?.code).toBe(Code.InvalidArgument);
+  expect(wrong?.findDetails(RefusalSchema)).toEqual([
+    expect.objectContaining({ code: 'field_wrong', field: 'reason' }),
+  ]);
+  await granting.revoke({ ...reading });
+  const late = await cases
+    .search({ reason, court: 'TAND.01' })
+    .then(() => undefined, ConnectError.from);
+  expect(late?.code).toBe(Code.PermissionDenied);
+  await granting.grant({ ...reading, untilMs });
+});
+
+test('a long answer is read page by page', async () => {
+  await exchange.center.sql(
+    `INSERT INTO case_record SELECT source, case_key, kind, gen_random_uuid(), seq, change_id, valid, known
+     FROM case_record, generate_series(1, 700)
+     WHERE case_key = '${key}' AND entity = '${ENTITY}2' AND upper_inf(known) AND upper_inf(valid)`,
+  );
+  const { cases } = clientsOf(exchange.center.url, agency);
+  const entities = new Set<string>();
+  const sizes: number[] = [];
+  let pageToken = '';
+  do {
+    const page = await cases.get({ reason: REASON, ...theCase(), ...(pageToken && { pageToken }) });
+    for (const { entity } of page.records) entities.add(entity);
+    sizes.push(page.records.length);
+    pageToken = page.pageToken;
+  } while (pageToken !== '' && sizes.length < 5);
+  expect(sizes).toEqual([500, 203]);
+  expect(entities.size).toBe(703);
 });
 
 test('when the access cannot be written down, not a byte is told', async () => {

@@ -1,5 +1,5 @@
 // The server as a process: one state directory, one configuration, a clean end.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Status } from '../../web/src/gen/assize/hearing/v1/hearing_pb.js';
@@ -33,6 +33,16 @@ test('refuses a value out of its range', async () => {
   ]);
   expect(code).not.toBe(0);
   expect(errors).toContain('listen.port');
+  rmSync(state, { recursive: true });
+});
+
+test('does not make a damaged secret anew, and says which it is', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'assize-t-'));
+  writeFileSync(join(state, 'person.key'), 'what is left of it\n');
+  const { code, errors } = await run(binary('assize'), ['up', '--state', state]);
+  expect(code).not.toBe(0);
+  expect(errors).toContain(join(state, 'person.key'));
+  expect(readFileSync(join(state, 'person.key'), 'utf8')).toBe('what is left of it\n');
   rmSync(state, { recursive: true });
 });
 

@@ -1,7 +1,11 @@
 // Asking for case records and granting rights: as an organisation by its certificate, as staff by cookie.
+import { createHmac } from 'node:crypto';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
-import { Purpose } from '../../web/src/gen/assize/access/v1/access_pb.js';
+import { AccessService, Purpose } from '../../web/src/gen/assize/access/v1/access_pb.js';
+import { createClient, type Client } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import { CaseService } from '../../web/src/gen/assize/cases/v1/case_service_pb.js';
 import type { Identity } from './exchange.ts';
 import { request, type Response } from './http.ts';
 import { refused, type Refused } from './session.ts';
@@ -59,4 +63,26 @@ export function refusedField(answer: Response): FieldRefused {
     details?: { debug?: { field?: string } }[];
   };
   return { ...refused(answer), field: error.details?.[0]?.debug?.field ?? '' };
+}
+
+/** Both services as connect-node, as it comes from npm, calls them by a certificate. */
+export function clientsOf(
+  url: string,
+  identity: Identity,
+): { cases: Client<typeof CaseService>; access: Client<typeof AccessService> } {
+  const transport = createConnectTransport({
+    baseUrl: url,
+    httpVersion: '1.1',
+    nodeOptions: { rejectUnauthorized: false, ...identity },
+  });
+  return {
+    cases: createClient(CaseService, transport),
+    access: createClient(AccessService, transport),
+  };
+}
+
+/** What a personal number is searched for by, from its definition; secret: the text of person.key. */
+export function searchValue(secret: string, number: string): Buffer {
+  const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+  return hmac(hmac(Buffer.from(secret.trim(), 'hex'), 'assize person search'), number);
 }
