@@ -104,6 +104,20 @@ void str_base64url(const uint8_t *data, size_t len, char *out)
     *out = '\0';
 }
 
+bool str_is_control(char byte)
+{
+    return (unsigned char)byte < ' ' || byte == 0x7f;
+}
+
+bool str_is_line(const char *text)
+{
+    for (; *text; text++) {
+        if (str_is_control(*text))
+            return false;
+    }
+    return true;
+}
+
 bool str_copy(char *out, size_t size, const char *text)
 {
     size_t len = strnlen(text, size);

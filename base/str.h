@@ -28,6 +28,11 @@ int str_from_hex(const char *hex, uint8_t *out, size_t out_len) __attribute__((w
 /* base64url without padding (RFC 4648 section 5); out holds (len * 4 + 2) / 3 + 1 bytes. */
 void str_base64url(const uint8_t *data, size_t len, char *out);
 
+/* An ASCII control character: what ends a line, and what no terminal should be sent. */
+bool str_is_control(char byte);
+/* True for a text without any. */
+bool str_is_line(const char *text);
+
 /* Copies with a NUL, cut to fit; true when nothing was cut. */
 bool str_copy(char *out, size_t size, const char *text);
 

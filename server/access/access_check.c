@@ -40,14 +40,7 @@ static bool value_is_known(const ProtobufCEnumDescriptor *type, bool there, int 
 /* More than blanks, and nothing that ends a line. */
 static bool says_something(const char *text)
 {
-    bool something = false;
-
-    for (; *text; text++) {
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            return false;
-        something = something || *text != ' ';
-    }
-    return something;
+    return str_is_line(text) && text[strspn(text, " ")];
 }
 
 const char *access_check_reason(const Assize__Access__V1__Reason *reason, char **ret_legal_basis)

@@ -39,11 +39,7 @@ static char *read_text(const char *text, size_t max, struct arena *arena)
         len--;
     char *copy = arena_copy(arena, nfc, len);
     free(nfc);
-    for (const char *c = copy; c && *c; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            return NULL;
-    }
-    return copy;
+    return copy && str_is_line(copy) ? copy : NULL;
 }
 
 bool facts_number(const char *text, char out[static FACTS_NUMBER_MAX + 1])
@@ -59,11 +55,7 @@ bool facts_number(const char *text, char out[static FACTS_NUMBER_MAX + 1])
     }
     out[len] = '\0';
     free(nfc);
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)out[i] < ' ' || out[i] == 0x7f)
-            return false;
-    }
-    return len > 0;
+    return len > 0 && str_is_line(out);
 }
 
 /* The last characters of it, within it. */

@@ -28,11 +28,7 @@ static char *read_line(struct staff_call *call, const char *text, size_t max)
         return NULL;
     char *copy = arena_copy(&call->arena, nfc, strlen(nfc));
     free(nfc);
-    for (const char *c = copy; c && *c; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            return NULL;
-    }
-    return copy;
+    return copy && str_is_line(copy) ? copy : NULL;
 }
 
 /* ---- what is known ---- */

@@ -32,11 +32,7 @@ bool desk_take_name(const char *text, char out[static HEARING_NAME_SIZE])
         return false;
     str_copy(out, HEARING_NAME_SIZE, nfc);
     free(nfc);
-    for (const char *c = out; *c; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            return false;
-    }
-    return out[strspn(out, " ")] != '\0';
+    return str_is_line(out) && out[strspn(out, " ")] != '\0';
 }
 
 static enum refusal take_sites(const Assize__Desk__V1__ScheduleRequest *request,

@@ -13,11 +13,6 @@
 
 enum { NAME_SIZE = 64 };
 
-static bool is_control(char byte)
-{
-    return (unsigned char)byte < ' ' || byte == '\x7f';
-}
-
 /* A text of the file may stand in the complaint, which is one line whatever was in it. */
 __attribute__((format(printf, 3, 4))) int procedure_complain(struct reading *reading,
                                                              const config_setting_t *setting,
@@ -31,7 +26,7 @@ __attribute__((format(printf, 3, 4))) int procedure_complain(struct reading *rea
     vsnprintf(reading->error + n, PROCEDURE_ERROR_SIZE - (size_t)n, format, arguments);
     va_end(arguments);
     for (char *at = reading->error; *at; at++) {
-        if (is_control(*at))
+        if (str_is_control(*at))
             *at = '?';
     }
     return -EINVAL;
@@ -108,15 +103,6 @@ int procedure_number(struct reading *reading, const config_setting_t *setting,
     return 0;
 }
 
-static bool has_control(const char *text)
-{
-    for (; *text; text++) {
-        if (is_control(*text))
-            return true;
-    }
-    return false;
-}
-
 /* key->most is the field's size less one. */
 int procedure_words(struct reading *reading, const config_setting_t *setting, const struct key *key,
                     void *field)
@@ -136,7 +122,7 @@ int procedure_words(struct reading *reading, const config_setting_t *setting, co
     if (!is_nfc)
         return procedure_complain(reading, setting, "%s: the text is not in Unicode's form NFC",
                                   key->name);
-    if (has_control(text))
+    if (!str_is_line(text))
         return procedure_complain(reading, setting, "%s: the text holds a control character",
                                   key->name);
     str_copy(field, (size_t)key->most + 1, text);

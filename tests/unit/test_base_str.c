@@ -100,6 +100,17 @@ static void writes_base64url_without_padding(void **state)
     assert_string_equal(out, "-__-");
 }
 
+static void tells_a_line_from_what_ends_one(void **state)
+{
+    (void)state;
+    assert_true(str_is_line(""));
+    assert_true(str_is_line("Ng\u00f4 \u0110\u1ee9c ~"));
+    assert_false(str_is_line("a\nb"));
+    assert_false(str_is_line("\x1b[31m"));
+    assert_false(str_is_line("a\x7f"));
+    assert_true(str_is_control('\0') && str_is_control('\t') && !str_is_control(' '));
+}
+
 static void cuts_a_copy_to_fit_and_says_so(void **state)
 {
     char out[4];
@@ -204,6 +215,7 @@ int main(void)
         cmocka_unit_test(makes_uuids_that_sort_by_time_and_never_repeat),
         cmocka_unit_test(tells_a_uuid_from_other_text),
         cmocka_unit_test(makes_tokens_of_256_bits),
+        cmocka_unit_test(tells_a_line_from_what_ends_one),
         cmocka_unit_test(digests_as_fips_180_says),
         cmocka_unit_test(lets_no_value_forge_a_log_line),
         cmocka_unit_test(finds_every_refusal_by_its_code),
