@@ -191,6 +191,7 @@ static bool start_people(struct center *center, uv_loop_t *loop, const struct co
         .key = config->tls_key,
         .public_url = url,
         .web_root = config->web_root,
+        .home = "/monitor",
         .metrics_allow = config->metrics_allow,
     };
 

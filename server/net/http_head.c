@@ -38,6 +38,7 @@ static const char *reason(int status)
         const char *reason;
     } reasons[] = {{200, "OK"},
                    {206, "Partial Content"},
+                   {302, "Found"},
                    {304, "Not Modified"},
                    {400, "Bad Request"},
                    {401, "Unauthorized"},

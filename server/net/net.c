@@ -168,6 +168,7 @@ struct net *net_new(uv_loop_t *loop, const struct net_options *options, const st
                   log_quote(options->key).text);
     } else {
         net->pages = static_load(options->web_root);
+        net->home = options->home;
         uv_timer_start(&net->sweep, on_sweep, NET_SWEEP_MS, NET_SWEEP_MS);
         return net;
     }

@@ -67,6 +67,7 @@ struct net_options {
                                authority; NULL: anyone */
     const char *public_url; /* https://host[:port]: where pages come from, as from our addresses */
     const char *web_root;   /* "" for none */
+    const char *home; /* static: the page to which "/" and the desk lead; NULL: each is its own */
     const char *metrics_allow; /* addresses separated by commas */
 };
 

@@ -110,6 +110,7 @@ struct net {
     struct http_site site;
     char metrics_allow[512];
     struct web_page *pages;
+    const char *home; /* as in net_options */
     int listen_fd;
     uv_poll_t *listener; /* NULL when not listening */
     uv_timer_t sweep;

@@ -216,10 +216,28 @@ static void answer_page(struct conn *conn, const struct web_page *page)
                       });
 }
 
+/* Where one comes by the name of the site alone, or by signing in without a page to go back to. */
+static bool leads_home(const struct conn *conn, const char *path)
+{
+    return conn->net->home && (strcmp(path, "/") == 0 || strcmp(path, "/desk") == 0);
+}
+
+static void lead_home(struct conn *conn)
+{
+    char more[HEADERS_SIZE];
+
+    snprintf(more, sizeof(more), "Cache-Control: no-cache\r\nLocation: %s\r\n", conn->net->home);
+    http_answer(conn, &(struct answer){.status = 302, .more = more});
+}
+
 void static_answer(struct conn *conn, const struct request *request)
 {
     const struct web_page *page = find(conn->net->pages, request->path, "");
 
+    if (leads_home(conn, request->path)) {
+        lead_home(conn);
+        return;
+    }
     if (!page && http_path_method(request->path)) {
         http_refuse(conn, REFUSAL_METHOD_NOT_ALLOWED);
         return;
