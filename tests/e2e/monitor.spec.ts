@@ -1,7 +1,9 @@
 // The page of a national centre, in Chromium, beside a real court that reports to it: who is there, what came, what was rejected
 // and why; and what the page says when a court, or the centre itself, is not there any more.
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { build, type Rolldown } from 'vite';
 import { test, type Browser, type Locator, type Page } from '@playwright/test';
 import { CaseRecordSchema } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
 import { en } from '../../web/src/monitor/i18n/en.ts';
@@ -11,6 +13,7 @@ import { expectAccessible, launch, newPerson, picture, turnOff } from '../suppor
 import { Exchange, follow, record } from '../support/exchange.ts';
 import { expect } from '../support/fixtures.ts';
 import { press, write } from '../support/keyboard.ts';
+import { ROOT } from '../support/server.ts';
 import { addAccount, type Account } from '../support/staff.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -212,6 +215,36 @@ test('a centre that stops leaves the page saying how old it is, and live again b
   await expect(live).toHaveAttribute('data-live', 'true');
   await expect.poll(said).toContain(words.live.back);
   await expect(page.locator('h1')).toHaveText(/ trong 389 Tòa án đang kết nối$/);
+});
+
+test('the name of the site leads here, by signing in', async () => {
+  const page = await newPerson(browser);
+  await page.goto(exchange.people);
+  await page.waitForURL(/\/signin\?next=%2Fmonitor$/);
+  await page.goto(`${exchange.people}/signin`);
+  await page.locator('#login').fill(account.login);
+  await page.locator('#password').fill(account.password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${exchange.people}/monitor`);
+  await expect(page.locator('h1')).toHaveText(/ trong 389 Tòa án/);
+});
+
+/** A script that leaves what the module exports in a variable of this name. */
+async function bundle(entry: string, name: string): Promise<string> {
+  const built = (await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: { write: false, lib: { entry: join(ROOT, entry), formats: ['iife'], name } },
+  })) as Rolldown.RolldownOutput[];
+  return built[0]?.output[0].code ?? '';
+}
+
+test('a client that is not ours reads the same in a browser', async () => {
+  const page = await sitDown();
+  const script = await bundle('tests/support/connect-web.ts', 'connectWeb');
+  const said = await page.evaluate(`(() => { ${script}; return connectWeb.look('DEMO'); })()`);
+  const refused = expect.stringMatching(/^\[permission_denied\] /) as unknown;
+  expect(said).toEqual(['DEMO', 389, 'DEMO', 389, 'DEMO', refused]);
 });
 
 test('whoever may not see it is told so, and comes back here from the account', async () => {
