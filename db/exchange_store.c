@@ -92,23 +92,36 @@ static void taken(void *context, int error, const struct db_result *rows)
     free(request);
 }
 
-void exchange_store_take(struct db *db, const char *target, uint64_t cursor,
-                         exchange_take_callback callback, void *context)
+static void take(struct db *db, const char *target, uint64_t cursor, uint64_t sent,
+                 exchange_take_callback callback, void *context)
 {
-    char after[NUMBER_SIZE], records[NUMBER_SIZE], bytes[NUMBER_SIZE];
+    char after[NUMBER_SIZE], on_way[NUMBER_SIZE], records[NUMBER_SIZE], bytes[NUMBER_SIZE];
 
     snprintf(after, sizeof(after), "%" PRIu64, cursor);
+    snprintf(on_way, sizeof(on_way), "%" PRIu64, sent);
     snprintf(records, sizeof(records), "%d", EXCHANGE_RECORDS_MAX);
     snprintf(bytes, sizeof(bytes), "%d", *target ? EXCHANGE_ANSWER_BYTES : EXCHANGE_BATCH_BYTES);
-    const struct db_param params[] = {DB_TEXT(target), DB_TEXT(after), DB_TEXT(records),
-                                      DB_TEXT(bytes)};
+    const struct db_param params[] = {DB_TEXT(target), DB_TEXT(after), DB_TEXT(on_way),
+                                      DB_TEXT(records), DB_TEXT(bytes)};
     db_query(db,
              "SELECT o.batch_no, o.change_id, o.case_key, o.seq, o.prev_hash, o.op, o.record_type,"
              " o.schema_version, o.recorded_ms, o.payload, o.payload_hash, o.hash, o.context,"
-             " before.root FROM outbox_take($1, $2, $3, $4) o LEFT JOIN sent_batch before"
+             " before.root FROM outbox_take($1, $2, $3, $4, $5) o LEFT JOIN sent_batch before"
              " ON before.target = o.target AND before.batch_no = o.batch_no - 1 ORDER BY o.number",
-             params, 4, taken,
+             params, 5, taken,
              request_new((struct request){.callback.take = callback, .context = context}));
+}
+
+void exchange_store_take(struct db *db, const char *target, uint64_t cursor,
+                         exchange_take_callback callback, void *context)
+{
+    take(db, target, cursor, 0, callback, context);
+}
+
+void exchange_store_take_after(struct db *db, const char *target, uint64_t sent,
+                               exchange_take_callback callback, void *context)
+{
+    take(db, target, sent, sent, callback, context);
 }
 
 /* ---- nothing to take ---- */

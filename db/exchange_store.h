@@ -66,6 +66,10 @@ typedef void (*exchange_take_callback)(void *context, int error,
                                        const struct exchange_batch *batch);
 void exchange_store_take(struct db *db, const char *target, uint64_t cursor,
                          exchange_take_callback callback, void *context);
+/* The batch after one that is on its way and has no answer yet; its prev_root is that one's root,
+ * which the caller knows. */
+void exchange_store_take_after(struct db *db, const char *target, uint64_t sent,
+                               exchange_take_callback callback, void *context);
 
 /*
  * Nothing was there to take: whoever writes from now on notifies us (db_ops.notified). asleep

@@ -23,7 +23,16 @@ enum sender_state {
     SENDER_TAKING,  /* the database is asked for the next batch */
     SENDER_PUSHING, /* the batch is with the centre */
     SENDER_KEEPING, /* the receipt is being saved */
+    SENDER_NEXT,    /* so is it, and the database is giving the batch after it */
     SENDER_CLOSED   /* sender_free was called; memory goes when the timer is closed */
+};
+
+/* A batch that was signed. */
+struct parcel {
+    uint64_t batch_no;
+    size_t count;
+    uint8_t hash[SHA256_BYTES];
+    uint8_t root[SHA256_BYTES];
 };
 
 struct sender {
@@ -37,9 +46,10 @@ struct sender {
     bool asleep; /* whoever writes notifies us */
     bool open;   /* cursor is the centre's word */
     uint64_t cursor;
-    uint64_t batch_no; /* of the batch under way */
-    uint8_t batch_hash[SHA256_BYTES];
-    uint8_t batch_root[SHA256_BYTES];
+    struct parcel parcel; /* under way */
+    struct parcel next;   /* to be sent behind it, when there are its bytes: */
+    struct buf packed;
+    bool taking_next; /* the database is asked for it */
     struct retry retry;
     uint64_t receipts;
     uint64_t rejections;
@@ -47,6 +57,7 @@ struct sender {
 
 static void go_on(struct sender *sender);
 static void take(struct sender *sender);
+static void push(struct sender *sender);
 
 /* ---- waiting ---- */
 
@@ -55,6 +66,7 @@ static void stop(struct sender *sender)
 {
     sender->open = false;
     sender->state = SENDER_WAITING;
+    buf_clear(&sender->packed);
 }
 
 static void fail(struct sender *sender, const char *where, const char *why)
@@ -121,12 +133,27 @@ static void kept(void *context, int error)
 
     if (sender->state == SENDER_CLOSED)
         return;
-    if (error) {
+    sender->receipts += !error;
+    if (sender->state != SENDER_KEEPING)
+        sender->open = sender->open && !error; /* for pushed to see */
+    else if (error)
         fail_call(sender, "keeping", error, REFUSAL_NONE);
-        return;
+    else
+        go_on(sender);
+}
+
+static void keep(struct sender *sender, const Assize__Exchange__V1__Receipt *receipt)
+{
+    sender->cursor = receipt->cursor;
+    sender->rejections += receipt->n_rejections;
+    log_info("exchange.sent", "batch=%" PRIu64 " receipt=%s rejections=%zu",
+             sender->parcel.batch_no, receipt->receipt_id, receipt->n_rejections);
+    exchange_store_answered(sender->db, TO_CENTER, receipt, sender->parcel.root, kept, sender);
+    if (sender->packed.len) {
+        push(sender);
+    } else {
+        sender->state = sender->taking_next ? SENDER_NEXT : SENDER_KEEPING;
     }
-    sender->receipts++;
-    go_on(sender);
 }
 
 static void pushed(void *context, int error, enum refusal refusal, const uint8_t *body, size_t len)
@@ -141,53 +168,87 @@ static void pushed(void *context, int error, enum refusal refusal, const uint8_t
     arena_init(&arena, codec_arena_max(len));
     const Assize__Exchange__V1__Receipt *receipt =
         codec_unpack(&assize__exchange__v1__receipt__descriptor, &arena, body, len);
-    if (receipt_is_good(receipt, sender->batch_no, sender->batch_hash)) {
-        sender->state = SENDER_KEEPING;
-        sender->cursor = receipt->cursor;
-        sender->rejections += receipt->n_rejections;
-        log_info("exchange.sent", "batch=%" PRIu64 " receipt=%s rejections=%zu", sender->batch_no,
-                 receipt->receipt_id, receipt->n_rejections);
-        exchange_store_answered(sender->db, TO_CENTER, receipt, sender->batch_root, kept, sender);
-    } else {
+    if (!sender->open)
+        fail(sender, "keeping", "the receipt of the batch before was not kept");
+    else if (receipt_is_good(receipt, sender->parcel.batch_no, sender->parcel.hash))
+        keep(sender, receipt);
+    else
         fail(sender, "pushing", "the receipt is not for this batch");
-    }
     arena_done(&arena);
 }
 
 /* ---- the batch ---- */
 
-static void push(struct sender *sender, const struct exchange_batch *taken)
+static void sign(struct sender *sender, struct exchange_batch *batch)
 {
-    struct exchange_batch batch = *taken;
-    char issue[32];
-    struct buf packed;
+    struct parcel *next = &sender->next;
 
-    wake_up(sender);
-    buf_init(&packed, NET_BODY_MAX);
-    if (batch_write(&batch, sender->organisation, sender->signer, &packed))
+    buf_clear(&sender->packed);
+    if (batch_write(batch, sender->organisation, sender->signer, &sender->packed))
         abort(); /* it was gathered below this limit */
-    memcpy(sender->batch_hash, batch.hash, SHA256_BYTES);
-    memcpy(sender->batch_root, batch.root, SHA256_BYTES);
-    sender->batch_no = batch.batch_no;
-    sender->state = SENDER_PUSHING;
-    snprintf(issue, sizeof(issue), "batch-%" PRIu64, batch.batch_no);
-    net_client_set_issue(sender->client, issue);
-    net_client_call(sender->client, SERVICE "Push", packed.data, packed.len, pushed, sender);
-    buf_done(&packed);
+    next->batch_no = batch->batch_no;
+    next->count = batch->count;
+    memcpy(next->hash, batch->hash, SHA256_BYTES);
+    memcpy(next->root, batch->root, SHA256_BYTES);
 }
 
-static void taken(void *context, int error, const struct exchange_batch *batch)
+static void taken_next(void *context, int error, const struct exchange_batch *taken)
+{
+    struct sender *sender = context;
+
+    sender->taking_next = false;
+    bool wanted = sender->state == SENDER_PUSHING || sender->state == SENDER_NEXT;
+    /* It may be for a batch that failed since; what is not used is taken again. */
+    if (wanted && !error && taken && taken->batch_no == sender->parcel.batch_no + 1) {
+        struct exchange_batch batch = *taken;
+        memcpy(batch.prev_root, sender->parcel.root, SHA256_BYTES);
+        sign(sender, &batch);
+    }
+    if (sender->state != SENDER_NEXT)
+        return;
+    if (error)
+        fail_call(sender, "taking", error, REFUSAL_NONE);
+    else if (sender->packed.len && sender->open)
+        push(sender);
+    else
+        go_on(sender);
+}
+
+/* Sends what was signed. Behind a full batch there are more, and the next is taken meanwhile;
+ * behind another it is left to grow. */
+static void push(struct sender *sender)
+{
+    char issue[32];
+
+    sender->parcel = sender->next;
+    sender->state = SENDER_PUSHING;
+    snprintf(issue, sizeof(issue), "batch-%" PRIu64, sender->parcel.batch_no);
+    net_client_set_issue(sender->client, issue);
+    net_client_call(sender->client, SERVICE "Push", sender->packed.data, sender->packed.len, pushed,
+                    sender);
+    buf_clear(&sender->packed);
+    if (sender->parcel.count < EXCHANGE_RECORDS_MAX || sender->taking_next)
+        return;
+    sender->taking_next = true;
+    exchange_store_take_after(sender->db, TO_CENTER, sender->parcel.batch_no, taken_next, sender);
+}
+
+static void taken(void *context, int error, const struct exchange_batch *taken)
 {
     struct sender *sender = context;
 
     if (sender->state == SENDER_CLOSED)
         return;
-    if (error)
+    if (error) {
         fail_call(sender, "taking", error, REFUSAL_NONE);
-    else if (batch)
-        push(sender, batch);
-    else
+    } else if (taken) {
+        struct exchange_batch batch = *taken;
+        wake_up(sender);
+        sign(sender, &batch);
+        push(sender);
+    } else {
         rest(sender);
+    }
 }
 
 static void take(struct sender *sender)
@@ -281,6 +342,7 @@ struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *cli
     sender->client = client;
     sender->organisation = organisation;
     sender->key_path = key_path;
+    buf_init(&sender->packed, NET_BODY_MAX);
     retry_init(&sender->retry, loop, "exchange.stopped", again, sender);
     sender->state = SENDER_IDLE;
     return sender;
@@ -291,6 +353,7 @@ static void free_sender(uv_handle_t *handle)
     struct sender *sender = handle->data;
 
     signer_free(sender->signer);
+    buf_done(&sender->packed);
     free(sender);
 }
 

@@ -5,7 +5,7 @@ import { expect, test } from '@playwright/test';
 import { Exchange } from '../support/exchange.ts';
 import { callFromNewAddress } from '../support/http.ts';
 import { eventually } from '../support/processes.ts';
-import type { Daemon } from '../support/server.ts';
+import type { Daemon, Server } from '../support/server.ts';
 
 /** After the closing is asked for: before, during and after the commit, the push, the receipt. */
 const MOMENTS_MS = [0, 3, 10, 30, 100];
@@ -41,10 +41,19 @@ async function expectSame(): Promise<void> {
   expect(gaps).toEqual([]);
 }
 
+/** A database that was killed may have to be started twice: what it left behind goes first. */
+async function answers(server: Server): Promise<boolean> {
+  return server.sql('SELECT 1').then(
+    () => true,
+    () => false,
+  );
+}
+
 async function back(side: 'court' | 'center', name: Daemon, killed: number): Promise<void> {
   await eventually(`${name} of the ${side}`, 15_000, async () => {
     const pid = exchange[side].daemon(name)?.pid;
-    return pid !== undefined && pid !== killed && (await exchange[side].healthy());
+    const running = pid !== undefined && pid !== killed && (await exchange[side].healthy());
+    return running && answers(exchange[side]);
   });
 }
 
