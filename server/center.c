@@ -193,6 +193,7 @@ static bool start_people(struct center *center, uv_loop_t *loop, const struct co
         .web_root = config->web_root,
         .home = "/monitor",
         .metrics_allow = config->metrics_allow,
+        .beside = center->net,
     };
 
     if (!config->center_port)

@@ -36,7 +36,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     if (reason == LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION)
         return len ? 0 : -1;
     if (reason == LWS_CALLBACK_WSI_CREATE)
-        conn_adopted(lws_context_user(lws_get_context(wsi)), wsi);
+        conn_adopted(lws_vhost_user(lws_get_vhost(wsi)), wsi);
     if (!conn)
         return 0;
     /* One of over a hundred reasons; the others have nothing for us. */
@@ -129,7 +129,7 @@ static bool open_lws(struct net *net, const struct net_options *options)
         .pt_serv_buf_size = NET_WRITE_BYTES,
         .timeout_secs = NET_REQUEST_MS / CLOCK_MS_PER_S,
         .keepalive_timeout = NET_KEEPALIVE_MS / CLOCK_MS_PER_S,
-        .vhost_name = "assize",
+        .vhost_name = options->beside ? "assize-beside" : "assize",
         .server_string = "assize",
     };
 
@@ -139,8 +139,12 @@ static bool open_lws(struct net *net, const struct net_options *options)
         info.ssl_options_set |= SSL_OP_NO_TLSv1_2;
     }
     lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
-    net->lws = lws_create_context(&info);
-    net->vhost = net->lws ? lws_get_vhost_by_name(net->lws, "assize") : NULL;
+    net->shares = options->beside;
+    net->lws = net->shares ? options->beside->lws : lws_create_context(&info);
+    if (net->shares)
+        net->vhost = lws_create_vhost(net->lws, &info);
+    else if (net->lws)
+        net->vhost = lws_get_vhost_by_name(net->lws, info.vhost_name);
     return net->vhost;
 }
 
@@ -200,7 +204,8 @@ static void on_close_turn(uv_timer_t *timer)
 
     if (--net->turns_left)
         return;
-    lws_context_destroy(net->lws);
+    if (!net->shares)
+        lws_context_destroy(net->lws);
     uv_close((uv_handle_t *)timer, on_sweep_closed);
 }
 
@@ -213,7 +218,10 @@ void net_free(struct net *net)
         uv_close((uv_handle_t *)&net->sweep, on_sweep_closed);
         return;
     }
-    lws_context_destroy(net->lws);
+    if (!net->shares)
+        lws_context_destroy(net->lws);
+    else if (net->vhost)
+        lws_vhost_destroy(net->vhost);
     net->turns_left = CLOSE_TURNS;
     uv_timer_start(&net->sweep, on_close_turn, 0, 1);
 }

@@ -69,6 +69,9 @@ struct net_options {
     const char *web_root;   /* "" for none */
     const char *home; /* static: the page to which "/" and the desk lead; NULL: each is its own */
     const char *metrics_allow; /* addresses separated by commas */
+    struct net *beside; /* another on the same loop, which is freed after this one; NULL: none. They
+                           share a context of libwebsockets: with two in a process it mixes up what
+                           it keeps in OpenSSL's objects */
 };
 
 /* What is known when a WebSocket or a call arrives. */

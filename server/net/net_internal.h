@@ -106,6 +106,7 @@ struct net {
     const struct net_ops *ops;
     void *context;
     struct lws_context *lws;
+    bool shares; /* the context is another's, only the vhost is ours */
     struct lws_vhost *vhost;
     struct http_site site;
     char metrics_allow[512];
