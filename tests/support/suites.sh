@@ -24,7 +24,7 @@ run_suite() { # run_suite NAME
 
 finish_suites() {
     printf '\n'
-    [ ${#FAILURES[@]} = 0 ] || printf 'FAILED %s\n' "${FAILURES[@]}" ''
+    [ ${#FAILURES[@]} = 0 ] || { printf 'FAILED %s\n' "${FAILURES[@]}" && printf '\n'; }
     printf '%s\n' "${SUMMARY[@]}"
     printf '%d passed, %d failed\n' "$PASSED" "$FAILED"
     [ "$FAILED" = 0 ] && [ "$PASSED" -gt 0 ]
