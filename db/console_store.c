@@ -175,7 +175,7 @@ void console_store_overview(struct db *db, const char *date, const char *account
              ROW
              " WHERE (d.scheduled_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date = coalesce($1::date,"
              " (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)"
-             " OR $1::date IS NULL AND d.scheduled_at < now() AND d.status IN"
+             " OR $1::date IS NULL AND d.status IN"
              " ('in_session', 'recess', 'suspended', 'deliberating')"
              " ORDER BY d.scheduled_at, d.number, d.id LIMIT $3",
              of_day, 3, take_hearings, asking);

@@ -19,7 +19,8 @@
 /* clang-format on */
 LIMITS(CONSOLE_LIMITS);
 
-/* An OverviewResponse. date: YYYY-MM-DD, or NULL for today; account: the asker's. */
+/* An OverviewResponse. date: YYYY-MM-DD, or NULL for today and what is in session; account: the
+ * asker's. */
 void console_store_overview(struct db *db, const char *date, const char *account,
                             asking_callback callback, void *context);
 /* A HearingResponse, without the people. */

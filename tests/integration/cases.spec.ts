@@ -40,7 +40,7 @@ import {
 } from '../support/cases.ts';
 import { Exchange, type Identity } from '../support/exchange.ts';
 import { refused } from '../support/session.ts';
-import { addAccount, signIn } from '../support/staff.ts';
+import { ACCOUNT_NAME, addAccount, signIn } from '../support/staff.ts';
 
 test.describe.configure({ mode: 'serial', timeout: 90_000 });
 
@@ -373,7 +373,7 @@ test('who read a case is told, by name where it was staff', async () => {
   expect(accesses.length).toBeGreaterThan(4);
   expect(accesses[0]).toMatchObject({
     organisation: 'DEMO',
-    name: 'Trần Quốc Bảo',
+    name: ACCOUNT_NAME,
     method: 'Get',
     purpose: Purpose.ENFORCEMENT,
     purposeVi: 'Thi hành án',

@@ -155,10 +155,18 @@ test('somebody looks after a hearing, and only somebody who may', async ({
   expect((await officer.ask(method.hearing, { id: hearing.id })).row?.officer).toBeUndefined();
 });
 
-test('tells who is there and how a hearing stands', async ({ hearing, courtroom, officer }) => {
+test('tells who is there and how a hearing stands, whatever day it was set for', async ({
+  server,
+  hearing,
+  courtroom,
+  officer,
+}) => {
   const judge = await courtroom.arrive('judge');
   await courtroom.enter('counsel', judge);
   must(await judge.command({ case: 'start', value: {} }));
+  await server.sql(
+    `UPDATE hearing SET scheduled_at = scheduled_at + interval '1 day' WHERE id = '${hearing.id}'`,
+  );
   const { hearings } = await officer.ask(method.overview, {});
   expect(hearings.find(({ id }) => id === hearing.id)).toMatchObject({ live: true, present: 2 });
   expect(await officer.try(method.hearing, { id: 'x' })).toBe('hearing_unknown');

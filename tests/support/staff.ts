@@ -19,6 +19,9 @@ export interface Account {
   password: string;
 }
 
+/** Whose accounts these are: nobody of the demonstration, whose accounts are found by their owners' names. */
+export const ACCOUNT_NAME = 'Phạm Gia Huy';
+
 let made = 0;
 
 /** An account of its own for a test; its password was given by someone else unless it is settled. */
@@ -29,7 +32,7 @@ export async function addAccount(
 ): Promise<Account> {
   const login = `${role}.${process.pid}.${++made}`;
   const password = await server.assize(
-    ...['account', 'add', login, '--name', 'Trần Quốc Bảo', '--role', role, '--generate'],
+    ...['account', 'add', login, '--name', ACCOUNT_NAME, '--role', role, '--generate'],
   );
   if (settled) {
     await server.sql(`UPDATE account SET must_change = false WHERE login = '${login}'`);
