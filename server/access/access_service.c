@@ -57,10 +57,7 @@ static void call_end(struct access_call *call)
 
 void access_call_refuse(struct access_call *call, enum refusal refusal, const char *field)
 {
-    if (field)
-        net_call_refuse_field(call->call, refusal, field);
-    else
-        net_call_refuse(call->call, refusal);
+    net_call_refuse_field(call->call, refusal, field);
     call_end(call);
 }
 

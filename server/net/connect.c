@@ -230,31 +230,9 @@ void net_call_reply(struct net_call *call, const uint8_t *body, size_t len)
                                        .len = conn->reply.owned.len});
 }
 
-void net_call_refuse(struct net_call *call, enum refusal refusal)
-{
-    bool streamed = call->streamed;
-    struct conn *conn = end_call(call);
-
-    if (conn && streamed)
-        stream_refuse(conn, refusal, NULL);
-    else if (conn)
-        http_refuse(conn, refusal);
-}
-
-void net_call_refuse_for(struct net_call *call, enum refusal refusal, int64_t seconds)
-{
-    bool streamed = call->streamed;
-    struct conn *conn = end_call(call);
-    char more[64];
-
-    snprintf(more, sizeof(more), "Retry-After: %lld\r\n", (long long)seconds);
-    if (conn && streamed)
-        stream_refuse(conn, refusal, NULL);
-    else if (conn)
-        http_refuse_with(conn, refusal, more, NULL);
-}
-
-void net_call_refuse_field(struct net_call *call, enum refusal refusal, const char *field)
+/* more: further header lines, which a stream has no place for; field: what is wrong. Either may be
+ * NULL. */
+static void refuse(struct net_call *call, enum refusal refusal, const char *more, const char *field)
 {
     bool streamed = call->streamed;
     struct conn *conn = end_call(call);
@@ -262,7 +240,25 @@ void net_call_refuse_field(struct net_call *call, enum refusal refusal, const ch
     if (conn && streamed)
         stream_refuse(conn, refusal, field);
     else if (conn)
-        http_refuse_with(conn, refusal, NULL, field);
+        http_refuse_with(conn, refusal, more, field);
+}
+
+void net_call_refuse(struct net_call *call, enum refusal refusal)
+{
+    refuse(call, refusal, NULL, NULL);
+}
+
+void net_call_refuse_for(struct net_call *call, enum refusal refusal, int64_t seconds)
+{
+    char more[64];
+
+    snprintf(more, sizeof(more), "Retry-After: %lld\r\n", (long long)seconds);
+    refuse(call, refusal, more, NULL);
+}
+
+void net_call_refuse_field(struct net_call *call, enum refusal refusal, const char *field)
+{
+    refuse(call, refusal, NULL, field);
 }
 
 struct net_stream *net_call_stream(struct net_call *call, net_stream_gone gone, void *context)

@@ -160,7 +160,7 @@ void net_call_refuse(struct net_call *call, enum refusal refusal);
 /* The same, saying after how many seconds to come again (RFC 9110 section 10.2.3). */
 void net_call_refuse_for(struct net_call *call, enum refusal refusal, int64_t seconds);
 /* The same, naming what in the request is wrong: a path of field names of ours, of 100 characters
- * at most. */
+ * at most; NULL: nothing. */
 void net_call_refuse_field(struct net_call *call, enum refusal refusal, const char *field);
 
 /*
