@@ -150,6 +150,9 @@
     X(ORGANISATION_UNKNOWN, "organisation_unknown", "permission_denied", 403,                      \
       "Trung tâm dữ liệu chưa biết đơn vị này hoặc chứng thư của đơn vị. Vui lòng liên hệ người vận hành trung tâm.", \
       "The centre does not know this organisation, or not by this certificate. Please contact the operator of the centre.") \
+    X(CERTIFICATE_REVOKED, "certificate_revoked", "permission_denied", 403,                        \
+      "Chứng thư của đơn vị đã bị thu hồi. Vui lòng liên hệ người vận hành trung tâm để được cấp chứng thư mới.", \
+      "The certificate was revoked. Please ask the operator of the centre for another.")           \
     X(FOREIGN_SOURCE, "foreign_source", "permission_denied", 403,                                  \
       "Dữ liệu được gửi dưới tên của đơn vị khác nên không được chấp nhận.",                       \
       "The data came under another organisation's name and was not accepted.")                     \

@@ -1,13 +1,38 @@
 #include "base/sha256.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdlib.h>
+
+/* Looked up once: EVP_sha256 would be looked up by its name at each use. */
+static EVP_MD *algorithm;
+static pthread_once_t looked_up = PTHREAD_ONCE_INIT;
+
+static void forget(void)
+{
+    EVP_MD_free(algorithm);
+}
+
+static void look_up(void)
+{
+    algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (!algorithm || atexit(forget))
+        abort();
+}
+
+static void begin(EVP_MD_CTX *context)
+{
+    pthread_once(&looked_up, look_up);
+    if (!context || !EVP_DigestInit_ex2(context, algorithm, NULL))
+        abort();
+}
 
 void sha256_parts(const struct sha256_part *parts, size_t count, uint8_t out[static SHA256_BYTES])
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    int good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL);
+    int good = 1;
 
+    begin(context);
     for (size_t i = 0; good && i < count; i++)
         good = EVP_DigestUpdate(context, parts[i].data, parts[i].len);
     if (!good || !EVP_DigestFinal_ex(context, out, NULL))
@@ -24,12 +49,6 @@ struct sha256_stream {
     EVP_MD_CTX *context;
 };
 
-static void start(struct sha256_stream *stream)
-{
-    if (!stream->context || !EVP_DigestInit_ex(stream->context, EVP_sha256(), NULL))
-        abort();
-}
-
 struct sha256_stream *sha256_stream_new(void)
 {
     struct sha256_stream *stream = calloc(1, sizeof(*stream));
@@ -37,7 +56,7 @@ struct sha256_stream *sha256_stream_new(void)
     if (!stream)
         abort();
     stream->context = EVP_MD_CTX_new();
-    start(stream);
+    begin(stream->context);
     return stream;
 }
 
@@ -59,5 +78,5 @@ void sha256_stream_take(struct sha256_stream *stream, uint8_t out[static SHA256_
 {
     if (!EVP_DigestFinal_ex(stream->context, out, NULL))
         abort();
-    start(stream);
+    begin(stream->context);
 }

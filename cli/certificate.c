@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/ec.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,8 @@
 #include "cli/x509.h"
 
 /* 825 days is the longest some systems accept. Back-dated a day for clocks that are behind. */
+#define COMMON_NAME "Assize (self-signed)"
+
 enum { DAYS = 825, DAY_S = 24 * 3600, NAMES_SIZE = 2048 };
 
 static bool is_address(const char *name)
@@ -69,7 +72,7 @@ static int list_names(const struct config *config, struct buf *names)
 static bool fill(X509 *certificate, EVP_PKEY *key, const char *names)
 {
     X509_NAME *name = X509_get_subject_name(certificate);
-    const unsigned char common[] = "Assize (self-signed)";
+    const unsigned char common[] = COMMON_NAME;
 
     return X509_set_version(certificate, X509_VERSION_3) && x509_set_serial(certificate) &&
            X509_gmtime_adj(X509_getm_notBefore(certificate), -DAY_S) &&
@@ -98,6 +101,43 @@ static int make(const struct config *config, const char *names)
     }
     X509_free(certificate);
     EVP_PKEY_free(key);
+    return result;
+}
+
+/* Made by us, not brought by somebody. */
+static bool is_self_signed(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+    char name[64] = "";
+
+    if (certificate)
+        X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name,
+                                  sizeof(name));
+    X509_free(certificate);
+    if (file)
+        fclose(file);
+    return strcmp(name, COMMON_NAME) == 0;
+}
+
+int certificate_renew(const struct config *config, char error[static CONFIG_ERROR_SIZE])
+{
+    struct buf names;
+
+    if (!is_self_signed(config->tls_certificate)) {
+        snprintf(error, CONFIG_ERROR_SIZE,
+                 "The certificate %s is not one that was made here; put another in its place.",
+                 config->tls_certificate);
+        return -EPERM;
+    }
+    buf_init(&names, NAMES_SIZE);
+    int result = list_names(config, &names);
+    if (!result)
+        result = make(config, (const char *)names.data);
+    buf_done(&names);
+    if (result)
+        snprintf(error, CONFIG_ERROR_SIZE, "The certificate %s cannot be written.",
+                 config->tls_certificate);
     return result;
 }
 

@@ -15,4 +15,8 @@
 int certificate_ensure(const struct config *config, bool *ret_made,
                        char error[static CONFIG_ERROR_SIZE]) __attribute__((warn_unused_result));
 
+/* Another self-signed one in the place of one that was made here. 0 or -errno with a sentence. */
+int certificate_renew(const struct config *config, char error[static CONFIG_ERROR_SIZE])
+    __attribute__((warn_unused_result));
+
 #endif

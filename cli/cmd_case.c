@@ -94,6 +94,7 @@ static enum cli_exit write_checked(const struct cli *cli, struct admin *admin,
     record.entity = facts.entity;
     record.public_id = facts.public_id;
     record.status = facts.status;
+    record.party_name = facts.party_name;
     if (*facts.personal_number && record.op != ASSIZE__EXCHANGE__V1__OP__OP_RETRACT) {
         if (!name_person(cli, &facts, ident))
             return cli_fail(CLI_FAILED, "%s cannot be read, or is no secret of this program.",

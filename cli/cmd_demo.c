@@ -3,6 +3,8 @@
  * in it is fictional, and its title says so. Called again, it makes fresh links for the same
  * hearing, or a new one when that is closed or another procedure is wanted.
  *
+ * assize demo cases: case files, for a clerk to look through.
+ *
  * assize demo accounts: staff to sign in as.
  */
 #include <jansson.h>
@@ -14,6 +16,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/demo_accounts.h"
+#include "cli/demo_cases.h"
 #include "cli/demo_details.h"
 #include "cli/link_text.h"
 #include "db/admin.h"
@@ -178,11 +181,14 @@ enum cli_exit cmd_demo(int argc, char **argv)
         return result;
     const char *what = cli.word_count == 1 ? cli.words[0] : "";
     bool accounts = strcmp(what, "accounts") == 0;
-    if (!accounts && strcmp(what, "seed") != 0)
-        return cli_fail(CLI_USAGE, "demo wants: seed or accounts.");
+    bool cases = strcmp(what, "cases") == 0;
+    if (!accounts && !cases && strcmp(what, "seed") != 0)
+        return cli_fail(CLI_USAGE, "demo wants: seed, cases or accounts.");
     result = cli_open_admin(&cli, &admin);
     if (!result)
-        result = accounts ? demo_accounts(&cli, admin) : seed(&cli, admin, anew, procedure);
+        result = accounts ? demo_accounts(&cli, admin)
+                 : cases  ? demo_cases(&cli, admin)
+                          : seed(&cli, admin, anew, procedure);
     admin_close(admin);
     return result;
 }

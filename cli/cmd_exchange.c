@@ -1,11 +1,17 @@
 /*
  * assize exchange admit ORGANISATION --to DIR [--agency]   at a centre: a certificate
  * assize exchange outbox                        at a court: what was sent, and the receipts
+ * assize exchange returns ORGANISATION --after N --to FILE   at a centre: for a restored court
+ * assize exchange take-back FILE                at a restored court
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/link_text.h"
@@ -17,11 +23,13 @@ static enum cli_exit admit(const struct cli *cli, struct admin *admin, const cha
                            const char *state_dir, bool agency)
 {
     char error[CONFIG_ERROR_SIZE];
-    uint8_t spki[SHA256_BYTES];
+    struct pki_issued issued;
 
-    if (pki_issue(&cli->config, organisation, state_dir, spki, error))
+    if (pki_issue(&cli->config, organisation, state_dir, &issued, error))
         return cli_fail(CLI_FAILED, "%s", error);
-    int failed = exchange_admin_admit(admin, organisation, spki, agency);
+    int failed = exchange_admin_admit(
+        admin, organisation, agency ? "agency" : "court",
+        &(struct exchange_admin_key){issued.public_key, issued.len, issued.ends_s}, true);
     return failed ? cli_admin_failed(admin, failed) : CLI_OK;
 }
 
@@ -57,7 +65,13 @@ static bool print_row(void *context, const struct exchange_admin_row *row)
 static enum cli_exit list_outbox(const struct cli *cli, struct admin *admin)
 {
     json_t *rows = json_array();
+    int64_t sure;
 
+    if (!exchange_admin_waits(admin, &sure))
+        fprintf(stderr,
+                "restored: nothing is sent before `assize exchange take-back` (after batch %" PRId64
+                ")\n",
+                sure);
     int failed =
         exchange_admin_outbox(admin, cli->json ? add_row : print_row, cli->json ? rows : NULL);
     if (!failed && cli->json)
@@ -66,28 +80,93 @@ static enum cli_exit list_outbox(const struct cli *cli, struct admin *admin)
     return failed ? cli_admin_failed(admin, failed) : CLI_OK;
 }
 
+/* ---- after a restore ---- */
+
+static enum cli_exit give_back(const struct cli *cli, struct admin *admin, const char *after,
+                               const char *to)
+{
+    uint64_t batch = 0;
+    char *json = NULL;
+
+    if (cli_number("--after", after, INT64_MAX, &batch))
+        return CLI_USAGE;
+    int failed = exchange_admin_returns(admin, cli->words[1], (int64_t)batch, &json);
+    if (failed)
+        return cli_admin_failed(admin, failed);
+    int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    bool good = file && fputs(json, file) >= 0 && fflush(file) == 0 && fsync(fd) == 0;
+    free(json);
+    if (file && fclose(file))
+        good = false;
+    if (good)
+        return CLI_OK;
+    if (file)
+        unlink(to);
+    return cli_fail(CLI_FAILED, "%s cannot be written, or is there already.", to);
+}
+
+static enum cli_exit take_back(const struct cli *cli, struct admin *admin)
+{
+    json_t *json = json_load_file(cli->words[1], JSON_REJECT_DUPLICATES, NULL);
+    json_t *records = json_object_get(json, "records");
+    const char *source = json_string_value(json_object_get(json, "source"));
+    int64_t after = json_integer_value(json_object_get(json, "after")), sure = 0;
+    struct exchange_admin_taken taken;
+    enum cli_exit result = CLI_OK;
+
+    int failed = exchange_admin_waits(admin, &sure);
+    if (failed)
+        result = failed == -ENOENT ? cli_fail(CLI_NOT_FOUND, "nothing was restored here.")
+                                   : cli_admin_failed(admin, failed);
+    else if (!json_is_array(records) || !source ||
+             strcmp(source, cli->config.exchange_organisation) != 0 || after > sure)
+        result =
+            cli_fail(CLI_FAILED, "%s is not what the centre has of %s after batch %" PRId64 ".",
+                     cli->words[1], cli->config.exchange_organisation, sure);
+    char *text = result ? NULL : json_dumps(records, JSON_COMPACT);
+    if (text) {
+        failed = exchange_admin_take_back(admin, text, &taken);
+        if (failed)
+            result = cli_admin_failed(admin, failed);
+        else
+            printf("taken back: %" PRId64 " records; renumbered: %" PRId64
+                   "; only at the centre, of cases that are not here: %" PRId64 "\n",
+                   taken.taken, taken.renumbered, taken.unknown);
+    }
+    free(text);
+    json_decref(json);
+    return result;
+}
+
 enum cli_exit cmd_exchange(int argc, char **argv)
 {
-    const char *to = NULL;
+    const char *to = NULL, *after = NULL;
     bool agency = false;
-    const struct cli_option own[] = {{"--to", &to, NULL}, {"--agency", NULL, &agency}};
+    const struct cli_option own[] = {
+        {"--to", &to, NULL}, {"--after", &after, NULL}, {"--agency", NULL, &agency}};
     char error[CONFIG_ERROR_SIZE];
     struct admin *admin = NULL;
     struct cli cli;
 
-    enum cli_exit result = cli_parse(&cli, argc, argv, own, 2);
+    enum cli_exit result = cli_parse(&cli, argc, argv, own, 3);
     if (result)
         return result;
     bool admits = cli.word_count == 2 && strcmp(cli.words[0], "admit") == 0 && to;
     bool lists = cli.word_count == 1 && strcmp(cli.words[0], "outbox") == 0;
-    if (!admits && !lists)
-        return cli_fail(CLI_USAGE,
-                        "exchange wants: admit ORGANISATION --to DIR [--agency], or outbox.");
+    bool gives = cli.word_count == 2 && strcmp(cli.words[0], "returns") == 0 && to;
+    bool takes = cli.word_count == 2 && strcmp(cli.words[0], "take-back") == 0;
+    if (!admits && !lists && !gives && !takes)
+        return cli_fail(CLI_USAGE, "exchange wants: admit ORGANISATION --to DIR [--agency], outbox,"
+                                   " returns ORGANISATION --after N --to FILE, or take-back FILE.");
     if (admits && config_set(&cli.config, "exchange.organisation", cli.words[1], error))
         return cli_fail(CLI_USAGE, "%s.", error);
     result = cli_open_admin(&cli, &admin);
     if (!result)
-        result = admits ? admit(&cli, admin, cli.words[1], to, agency) : list_outbox(&cli, admin);
+        result = admits  ? admit(&cli, admin, cli.words[1], to, agency)
+                 : gives ? give_back(&cli, admin, after, to)
+                 : takes ? take_back(&cli, admin)
+                         : list_outbox(&cli, admin);
     admin_close(admin);
     return result;
 }

@@ -6,12 +6,15 @@
 #include "base/frame.h"
 #include "base/limits.h"
 #include "base/password/password.h"
+#include "base/spki.h"
+#include "cli/archive.h"
 #include "cli/cli.h"
 #include "cli/ward.h"
 #include "db/access_store.h"
 #include "db/account_store.h"
 #include "db/admin.h"
 #include "db/case_store.h"
+#include "db/change_store.h"
 #include "db/console_store.h"
 #include "db/db.h"
 #include "db/desk_store.h"
@@ -27,6 +30,7 @@
 #include "media/studio/render_limits.h"
 #include "press/limits.h"
 #include "proto/codec.h"
+#include "server/access/changes.h"
 #include "server/cases/case_check.h"
 #include "server/ceremony/facts.h"
 #include "server/console/alerts.h"
@@ -50,6 +54,8 @@
 
 static const struct limit_row limits[] = {
     LIMITS_TABLE(NET_LIMITS)           /* HTTP and WebSocket */
+    LIMITS_TABLE(SPKI_LIMITS)          /* certificates */
+    LIMITS_TABLE(ARCHIVE_LIMITS)       /* backups */
     LIMITS_TABLE(CODEC_LIMITS)         /* messages */
     LIMITS_TABLE(IDENTITY_LIMITS)      /* links and sign-ins */
     LIMITS_TABLE(STAFF_LIMITS)         /* staff */
@@ -72,6 +78,8 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(CASE_NUMBER_LIMITS)   /* and its numbers */
     LIMITS_TABLE(CASE_STORE_LIMITS)    /* told to who has a right */
     LIMITS_TABLE(ACCESS_LIMITS)        /* and the rights */
+    LIMITS_TABLE(CHANGE_STORE_LIMITS)  /* and how far changes are */
+    LIMITS_TABLE(CHANGES_LIMITS)       /* and who watches that */
     LIMITS_TABLE(EXCHANGE_LIMITS)      /* what leaves for the centre */
     LIMITS_TABLE(SENDER_LIMITS)        /* and who brings it there */
     LIMITS_TABLE(PULLER_LIMITS)        /* who fetches what the centre has */

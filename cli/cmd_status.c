@@ -10,6 +10,7 @@
 #include "cli/link_text.h"
 #include "cli/state_dir.h"
 #include "db/admin.h"
+#include "db/exchange_admin.h"
 #include "db/private.h"
 
 static const char *const programs[] = {"postgres", "assize-relay", "assized"};
@@ -70,6 +71,11 @@ static void print_text(const json_t *status)
         else
             printf("%-14s does not run\n", name);
     }
+    value = json_object_get(status, "restored_after");
+    if (json_is_integer(value))
+        printf("restored: nothing is sent before `assize exchange take-back` (after batch "
+               "%" JSON_INTEGER_FORMAT ")\n",
+               json_integer_value(value));
     json_array_foreach(json_object_get(status, "hearings"), i, value)
     {
         printf("%s  %-11s %-20s %3" JSON_INTEGER_FORMAT " people %5" JSON_INTEGER_FORMAT
@@ -88,6 +94,8 @@ enum cli_exit cmd_status(int argc, char **argv)
     struct admin *admin = NULL;
     struct cli cli;
     json_t *hearings = json_array();
+    int64_t batch = 0;
+    bool waits = false;
 
     enum cli_exit result = cli_parse(&cli, argc, argv, NULL, 0);
     if (!result)
@@ -95,12 +103,14 @@ enum cli_exit cmd_status(int argc, char **argv)
     if (!result) {
         int failed = admin_hearings(admin, add_hearing, hearings);
         result = failed ? cli_admin_failed(admin, failed) : CLI_OK;
+        waits = !failed && !exchange_admin_waits(admin, &batch);
     }
     if (!result || result == CLI_AWAY) {
-        json_t *status = json_pack("{ss si so sb sO}", "state", cli.config.state_dir, "supervisor",
-                                   (int)state_dir_holder(&cli.config), "processes",
-                                   gather_processes(&cli.config), "database", result == CLI_OK,
-                                   "hearings", hearings);
+        json_t *status =
+            json_pack("{ss si so sb sO so}", "state", cli.config.state_dir, "supervisor",
+                      (int)state_dir_holder(&cli.config), "processes",
+                      gather_processes(&cli.config), "database", result == CLI_OK, "hearings",
+                      hearings, "restored_after", waits ? json_integer(batch) : json_null());
         if (!cli.json)
             print_text(status);
         else

@@ -76,7 +76,7 @@ static enum cli_exit prepare_certificate(const struct config *config)
         certificate_ensure(config, &made, error))
         return cli_fail(CLI_FAILED, "%s", error);
     if (made || member)
-        say_step("certificate", member ? "made, with a development CA" : "made, self-signed",
+        say_step("certificate", member ? "made, with an authority of our own" : "made, self-signed",
                  began_ms);
     return CLI_OK;
 }

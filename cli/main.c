@@ -38,6 +38,8 @@ static const struct command commands[] = {
     {"demo", cmd_demo,
      "demo seed [--new] [--procedure NAME] [--json]\n"
      "                               a criminal case with fictional people, and links for them\n"
+     "  demo cases                 case files of fictional people, one of which the centre "
+     "returns\n"
      "  demo accounts              staff to sign in as; passwords in STATE/demo-accounts"},
     {"verify", cmd_verify,
      "verify HEARING [--json]    do record, chain and events still vouch for each other?"},
@@ -48,11 +50,31 @@ static const struct command commands[] = {
      "minutes HEARING > FILE.pdf the draft of a hearing's minutes, as a PDF"},
     {"exchange", cmd_exchange,
      "exchange admit ORGANISATION --to DIR [--agency]\n"
-     "                               at a centre: a certificate of its development CA for a court\n"
+     "                               at a centre: a key and a certificate of its authority for a "
+     "court\n"
      "                               (or another agency), written to the folder tls of its state\n"
-     "                               directory; one that replaces another is used after its "
-     "restart\n"
-     "  exchange outbox [--json]   at a court: what goes to the centre, and its receipts"},
+     "                               directory; those it had before are good for nothing\n"
+     "  exchange outbox [--json]   at a court: what goes to the centre, and its receipts\n"
+     "  exchange returns ORGANISATION --after N --to FILE\n"
+     "                               at a centre: what it has of a court that was restored\n"
+     "  exchange take-back FILE    at that court: have it again, and send from there on"},
+    {"cert", cmd_cert,
+     "cert request [--to FILE]   at a court: a new key, and a request for its certificate; tells "
+     "the\n"
+     "                               fingerprint, which is read to the centre over the telephone\n"
+     "  cert enroll FILE --fingerprint F --to FILE [--days N] [--agency]\n"
+     "                               at a centre: sign a request, and let its organisation in "
+     "with\n"
+     "                               it; keys it has stay good until they end or are revoked. "
+     "FILE\n"
+     "                               may be a certificate of another trusted authority\n"
+     "  cert install FILE [--authority F]\n"
+     "                               at a court: put what came back in use\n"
+     "  cert renew [--web]         a centre's own certificate; at a court the same as request;\n"
+     "                               --web: the self-signed one that people are served with\n"
+     "  cert revoke ORGANISATION|FINGERPRINT --why TEXT\n"
+     "                               at a centre: refused from the next request on\n"
+     "  cert list [--json]         fingerprints, until when they are good, and what soon ends"},
     {"case", cmd_case,
      "case write CASE TYPE FILE [--op upsert|correct|retract] [--corrects N]\n"
      "                               at a court: a record (a packed assize.cases.v1.CaseRecord of\n"
@@ -66,6 +88,16 @@ static const struct command commands[] = {
      "                               one) for a purpose, for a year unless told otherwise\n"
      "  access revoke ORGANISATION --purpose PURPOSE [--types TYPE,...] [--service case|access]\n"
      "  access list [ORGANISATION] [--json]"},
+    {"backup", cmd_backup,
+     "backup FILE [--record] [--without-database]\n"
+     "                               all that makes this installation again, in one file, while "
+     "it\n"
+     "                               runs; --record: with the recordings; --without-database: "
+     "that\n"
+     "                               is taken with tools of its own"},
+    {"restore", cmd_restore,
+     "restore FILE [--check]     check a backup, and make the state directory from it, which may\n"
+     "                               not be there yet; --check: only the first"},
     {"migrate", cmd_migrate,
      "migrate                    bring the database to this build's schema"},
     {"reference", cmd_reference,
@@ -109,8 +141,11 @@ int main(int argc, char **argv)
         return argc > 1 ? CLI_OK : CLI_USAGE;
     }
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(commands[i].name, name) == 0)
-            return (int)commands[i].run(argc - 1, argv + 1);
+        if (strcmp(commands[i].name, name) != 0)
+            continue;
+        if (argc == 3 && strcmp(argv[2], "--help") == 0)
+            return printf("  %s\n", commands[i].usage) < 0;
+        return (int)commands[i].run(argc - 1, argv + 1);
     }
     return (int)cli_fail(CLI_USAGE, "there is no command \"%s\"; see `assize help`.", name);
 }

@@ -8,12 +8,13 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/str.h"
 #include "cli/x509.h"
 
-enum { CA_DAYS = 3650, DAYS = 825, DAY_S = 24 * 3600, NAMES_SIZE = 1024, HOST_SIZE = 256 };
+enum { CA_DAYS = 3650, DAYS = PKI_DAYS, DAY_S = 24 * 3600, NAMES_SIZE = 1024, HOST_SIZE = 256 };
 
 /* A certificate and its key. */
 struct pair {
@@ -37,7 +38,8 @@ static bool set_common_name(X509 *certificate, const char *name)
 /* Everything but extensions and signature; issuer NULL: the certificate itself. */
 static bool begin(struct pair *pair, const char *name, const struct pair *issuer, int days)
 {
-    pair->key = EVP_EC_gen("P-256");
+    if (!pair->key)
+        pair->key = EVP_EC_gen("P-256");
     pair->certificate = X509_new();
     X509 *certificate = pair->certificate;
     const X509 *by = issuer ? issuer->certificate : certificate;
@@ -55,7 +57,7 @@ static bool make_ca(struct pair *ca)
 {
     X509 *own = NULL;
 
-    if (!begin(ca, "Assize development CA", NULL, CA_DAYS))
+    if (!begin(ca, "Assize exchange CA", NULL, CA_DAYS))
         return false;
     own = ca->certificate;
     return x509_add_extension(own, own, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
@@ -64,13 +66,14 @@ static bool make_ca(struct pair *ca)
            X509_sign(own, ca->key, EVP_sha256()) > 0;
 }
 
-/* use: clientAuth or serverAuth; names: of a server, or NULL. */
+/* For the member's key, if it has one. use: clientAuth or serverAuth; names: of a server, or NULL.
+ */
 static bool make_member(struct pair *member, const struct pair *ca, const char *organisation,
-                        const char *use, const char *names)
+                        const char *use, const char *names, int days)
 {
     X509 *by = ca->certificate;
 
-    if (!begin(member, organisation, ca, DAYS))
+    if (!begin(member, organisation, ca, days))
         return false;
     X509 *own = member->certificate;
     return x509_add_extension(own, by, NID_basic_constraints, "critical,CA:FALSE") &&
@@ -183,7 +186,7 @@ int pki_ensure_center(const struct config *config, bool *ret_made,
     if (!there)
         pair_done(&ca);
     if (there || (make_ca(&ca) && !write_pair(&ca, config->exchange_ca, ca_key))) {
-        if (make_member(&own, &ca, config->exchange_organisation, "serverAuth", names))
+        if (make_member(&own, &ca, config->exchange_organisation, "serverAuth", names, DAYS))
             result = write_pair(&own, config->exchange_certificate, config->exchange_key);
     }
     pair_done(&ca);
@@ -196,17 +199,6 @@ int pki_ensure_center(const struct config *config, bool *ret_made,
 }
 
 /* ---- a court ---- */
-
-static bool digest_key(X509 *certificate, uint8_t spki[static SHA256_BYTES])
-{
-    unsigned char *der = NULL;
-    int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
-
-    if (len > 0)
-        sha256(der, (size_t)len, spki);
-    OPENSSL_free(der);
-    return len > 0;
-}
 
 static int make_folder(const char *state_dir, char folder[static CONFIG_TEXT_SIZE])
 {
@@ -227,21 +219,83 @@ static int write_court(const char *folder, const struct pair *ca, const struct p
     return result ? result : write_pair(court, path, key);
 }
 
-int pki_issue(const struct config *config, const char *organisation, const char *state_dir,
-              uint8_t spki[static SHA256_BYTES], char error[static CONFIG_ERROR_SIZE])
+bool pki_describe(const X509 *certificate, struct pki_issued *out)
 {
-    char ca_key[CONFIG_TEXT_SIZE], folder[CONFIG_TEXT_SIZE];
-    struct pair ca = {0}, court = {0};
+    struct tm ends;
+    unsigned char *at = out->public_key;
+    int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), NULL);
 
-    if (config_state_path(config, "tls/ca-key.pem", ca_key, sizeof(ca_key)) ||
-        !read_pair(&ca, config->exchange_ca, ca_key)) {
-        pair_done(&ca);
-        return complain(error, -ENOENT, "There is no development CA in", config->state_dir,
-                        "; `assize up --set role=center` makes it.");
-    }
+    if (len <= 0 || len > P256_PUBLIC_MAX ||
+        ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &ends) != 1)
+        return false;
+    out->len = (size_t)i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &at);
+    out->ends_s = timegm(&ends);
+    sha256(out->public_key, out->len, out->spki);
+    return true;
+}
+
+static int open_authority(const struct config *config, struct pair *ca,
+                          char error[static CONFIG_ERROR_SIZE])
+{
+    char ca_key[CONFIG_TEXT_SIZE];
+
+    *ca = (struct pair){0};
+    if (!config_state_path(config, "tls/ca-key.pem", ca_key, sizeof(ca_key)) &&
+        read_pair(ca, config->exchange_ca, ca_key))
+        return 0;
+    pair_done(ca);
+    return complain(error, -ENOENT, "There is no authority in", config->state_dir,
+                    "; `assize up --set role=center` makes it.");
+}
+
+int pki_sign(const struct config *config, const char *organisation, EVP_PKEY *key, int days,
+             FILE *out, struct pki_issued *issued, char error[static CONFIG_ERROR_SIZE])
+{
+    struct pair ca, member = {.key = key};
+
+    if (open_authority(config, &ca, error))
+        return -ENOENT;
+    bool good = EVP_PKEY_up_ref(key) == 1 &&
+                make_member(&member, &ca, organisation, "clientAuth", NULL, days) &&
+                pki_describe(member.certificate, issued) &&
+                PEM_write_X509(out, member.certificate) == 1 &&
+                PEM_write_X509(out, ca.certificate) == 1 && fflush(out) == 0;
+    pair_done(&ca);
+    pair_done(&member);
+    return good ? 0
+                : complain(error, -EIO, "The certificate cannot be written for", organisation, ".");
+}
+
+int pki_renew_center(const struct config *config, char error[static CONFIG_ERROR_SIZE])
+{
+    char names[NAMES_SIZE];
+    struct pair ca, own = {0};
+
+    if (open_authority(config, &ca, error))
+        return -ENOENT;
+    list_names(config, names);
     int result = -EIO;
-    if (make_member(&court, &ca, organisation, "clientAuth", NULL) &&
-        digest_key(court.certificate, spki))
+    if (make_member(&own, &ca, config->exchange_organisation, "serverAuth", names, DAYS))
+        result = write_pair(&own, config->exchange_certificate, config->exchange_key);
+    pair_done(&ca);
+    pair_done(&own);
+    return result
+               ? complain(error, result,
+                          "This certificate cannot be written:", config->exchange_certificate, ".")
+               : 0;
+}
+
+int pki_issue(const struct config *config, const char *organisation, const char *state_dir,
+              struct pki_issued *out, char error[static CONFIG_ERROR_SIZE])
+{
+    char folder[CONFIG_TEXT_SIZE];
+    struct pair ca, court = {0};
+
+    if (open_authority(config, &ca, error))
+        return -ENOENT;
+    int result = -EIO;
+    if (make_member(&court, &ca, organisation, "clientAuth", NULL, DAYS) &&
+        pki_describe(court.certificate, out))
         result = make_folder(state_dir, folder);
     if (!result)
         result = write_court(folder, &ca, &court);

@@ -137,8 +137,9 @@ void access_store_known(struct db *db, const char *organisation,
     const struct db_param params[] = {DB_TEXT(organisation), DB_BYTES(spki, SHA256_BYTES)};
 
     db_query(db,
-             "SELECT CASE WHEN NOT EXISTS (SELECT FROM organisation WHERE code = $1 AND spki = $2"
-             " AND withdrawn_at IS NULL) THEN 'organisation_unknown' END",
+             "SELECT coalesce(organisation_refusal($1, $2), CASE WHEN NOT EXISTS (SELECT FROM"
+             " organisation WHERE code = $1 AND spki = organisation_spki($1, $2)"
+             " AND withdrawn_at IS NULL) THEN 'organisation_unknown' END)",
              params, 2, asking_take_refusal, asking_new(callback, context));
 }
 

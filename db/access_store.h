@@ -18,7 +18,8 @@
     L(ACCESS_DAYS_MAX, 3660, "days", "that a right may last") \
     L(ACCESS_RIGHTS_MAX, 1000, "rights", "told at once; the answer says when there are more") \
     L(ACCESS_WHO_MAX, 200, "accesses", "told at once to whom they were to") \
-    L(ACCESS_TOKEN_MAX, 200, "bytes", "what names the next page of an answer")
+    L(ACCESS_TOKEN_MAX, 200, "bytes", "what names the next page of an answer") \
+    L(ACCESS_READERS, 4, "connections", "to a centre's database for those who ask: their lines of the log become durable together")
 /* clang-format on */
 LIMITS(ACCESS_LIMITS);
 
@@ -34,7 +35,8 @@ struct access_caller {
 };
 
 /* The first ACCESS_PARAMS of a query, in the order of ACCESS_CALLER; the word is theirs to use. */
-#define ACCESS_CALLER "ROW($1::text, $2::bytea, $3::uuid, $4::text, $5::text)::access_caller"
+#define ACCESS_CALLER                                                                              \
+    "ROW($1::text, organisation_spki($1, $2::bytea), $3::uuid, $4::text, $5::text)::access_caller"
 enum { ACCESS_PARAMS = 5, ACCESS_WORD_SIZE = 32 };
 void access_store_params(const struct access_caller *caller, char word[static ACCESS_WORD_SIZE],
                          struct db_param params[static ACCESS_PARAMS]);

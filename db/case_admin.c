@@ -46,12 +46,13 @@ int case_admin_write(struct admin *admin, const struct case_admin_record *record
     PGresult *rows = admin_ask(
         admin,
         "SELECT case_write($1, id, $2, $3, $4, $5, NULL, NULL, $6, $7, nullif($8, ''), $9,"
-        " $11)"
+        " $11), party_named($1, id::text, $5, $2, nullif($12, ''))"
         " FROM court_case WHERE (id::text = $10 OR number = $10)"
         " AND (SELECT count(*) FROM court_case WHERE id::text = $10 OR number = $10) = 1",
         (const char *[]){record->source, change, op, record->type, record->entity, payload, context,
-                         record->public_id, record->status, record->case_number, person},
-        11);
+                         record->public_id, record->status, record->case_number, person,
+                         record->party_name},
+        12);
     free(person);
     free(payload);
     free(context);
@@ -64,6 +65,28 @@ int case_admin_write(struct admin *admin, const struct case_admin_record *record
                ? 0
                : admin_fail(admin, -ENOENT, "There is no case %s, or more than one; give its key.",
                             record->case_number);
+}
+
+int case_admin_make(struct admin *admin, const char *court, const char *number, const char *title,
+                    bool *ret_empty)
+{
+    PGresult *rows = admin_ask(
+        admin,
+        "WITH its_court AS ("
+        " INSERT INTO court (name) VALUES ($1)"
+        " ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id"
+        "), made AS ("
+        " INSERT INTO court_case (court, number, title, demo) SELECT id, $2, $3, true FROM "
+        "its_court"
+        " ON CONFLICT (court, number) DO UPDATE SET number = excluded.number RETURNING id"
+        ") SELECT NOT EXISTS (SELECT FROM case_file WHERE case_key = made.id::text) FROM made",
+        (const char *[]){court, number, title}, 3);
+
+    if (!rows)
+        return -EINVAL;
+    *ret_empty = admin_bool(rows, 0, 0);
+    PQclear(rows);
+    return 0;
 }
 
 int case_admin_show(struct admin *admin, const char *source, const char *key, const char *valid_at,

@@ -18,13 +18,19 @@ struct case_admin_record {
     const char *status;    /* or NULL */
     const uint8_t *payload;
     size_t len;
-    const uint8_t *person; /* PERSON_IDENT_BYTES of whom it names, or NULL */
+    const uint8_t *person;  /* PERSON_IDENT_BYTES of whom it names, or NULL */
+    const char *party_name; /* by which a party is found, or "" */
 };
 
 /* Writes it with its row of the outbox. 0 with its number, -ENOENT: there is no such case, or more
  * than one with this number; -EINVAL. */
 int case_admin_write(struct admin *admin, const struct case_admin_record *record, uint64_t *ret_seq)
     __attribute__((warn_unused_result));
+
+/* A case of the court, both only if they are not there yet, for demonstrations; NFC. *ret_empty: it
+ * has no file. */
+int case_admin_make(struct admin *admin, const char *court, const char *number, const char *title,
+                    bool *ret_empty) __attribute__((warn_unused_result));
 
 struct case_admin_row {
     const char *kind;

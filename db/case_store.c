@@ -182,30 +182,44 @@ static void read_found(struct asking *asking, const struct db_result *rows, int 
 {
     found->source = asking_text(asking, rows, row, 1);
     found->case_key = asking_text(asking, rows, row, 2);
-    found->public_id = asking_text(asking, rows, row, 3);
-    found->has_status = found->has_recorded_ms = found->has_record = true;
+    found->public_id = db_null(rows, row, 3) ? NULL : asking_text(asking, rows, row, 3);
+    found->has_status = true;
+    found->has_recorded_ms = found->has_record = !db_null(rows, row, 6);
     found->status = (Assize__Exchange__V1__CaseStatus)db_enum_from_word(
         &assize__exchange__v1__case_status__descriptor, "CASE_STATUS_", db_text(rows, row, 4));
     found->recorded_ms = db_int(rows, row, 5);
-    found->record = bytes_at(rows, row, 6);
+    if (found->has_record)
+        found->record = bytes_at(rows, row, 6);
+}
+
+/* The rows that there was room for; *ret_more: there are others. */
+static Assize__Cases__V1__SearchResponse *
+read_all_found(struct asking *asking, const struct db_result *rows, bool *ret_more)
+{
+    Assize__Cases__V1__SearchResponse *told =
+        asking_message(asking, &assize__cases__v1__search_response__descriptor);
+    int count = db_rows(rows);
+
+    told->cases = asking_messages(asking, &assize__cases__v1__found_case__descriptor, count);
+    told->n_cases = (size_t)count;
+    for (int i = 0; i < count; i++)
+        read_found(asking, rows, i, told->cases[i]);
+    *ret_more = count && db_int(rows, 0, 7) > count;
+    asking->answer = &told->base;
+    return told;
 }
 
 static void got_found(void *context, int error, const struct db_result *rows)
 {
     struct asking *asking = context;
+    bool more;
 
     if (goes_on(asking, error, rows)) {
-        Assize__Cases__V1__SearchResponse *told =
-            asking_message(asking, &assize__cases__v1__search_response__descriptor);
-        int count = db_rows(rows);
-        told->cases = asking_messages(asking, &assize__cases__v1__found_case__descriptor, count);
-        told->n_cases = (size_t)count;
-        for (int i = 0; i < count; i++)
-            read_found(asking, rows, i, told->cases[i]);
-        if (count && db_int(rows, 0, 7) > count)
+        Assize__Cases__V1__SearchResponse *told = read_all_found(asking, rows, &more);
+        int count = (int)told->n_cases;
+        if (more)
             told->page_token = make_token(asking, "%s %s %s", db_text(rows, count - 1, 3),
                                           db_text(rows, count - 1, 1), db_text(rows, count - 1, 2));
-        asking->answer = &told->base;
     }
     asking_finish(asking);
 }
@@ -235,6 +249,47 @@ void case_store_search(struct db *db, const struct access_caller *caller,
              "SELECT * FROM case_search(" ACCESS_CALLER
              ", $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
              params, PARAMS_MAX, got_found, asking_new(callback, context));
+}
+
+/* ---- the cases of a court, for its staff ---- */
+
+static void got_list(void *context, int error, const struct db_result *rows)
+{
+    struct asking *asking = context;
+    bool more;
+
+    if (goes_on(asking, error, rows)) {
+        Assize__Cases__V1__SearchResponse *told = read_all_found(asking, rows, &more);
+        for (size_t i = 0; i < told->n_cases; i++) {
+            told->cases[i]->number = asking_text(asking, rows, (int)i, 8);
+            told->cases[i]->title = asking_text(asking, rows, (int)i, 9);
+        }
+        if (more)
+            told->page_token = told->cases[told->n_cases - 1]->case_key;
+    }
+    asking_finish(asking);
+}
+
+void case_store_list(struct db *db, const struct access_caller *caller,
+                     const struct case_search *search, asking_callback callback, void *context)
+{
+    char word[ACCESS_WORD_SIZE], status[ACCESS_WORD_SIZE], most[NUMBER_SIZE], bytes[NUMBER_SIZE];
+    struct db_param params[ACCESS_PARAMS + 7];
+
+    access_store_params(caller, word, params);
+    db_enum_to_word(&assize__exchange__v1__case_status__descriptor, "CASE_STATUS_",
+                    (int)search->status, status, sizeof(status));
+    snprintf(most, sizeof(most), "%u", search->most);
+    snprintf(bytes, sizeof(bytes), "%d", CASE_RECORDS_BYTES);
+    params[5] = search->person ? DB_BYTES(search->person, PERSON_SEARCH_BYTES) : DB_TEXT(NULL);
+    params[6] = DB_TEXT(search->party_name);
+    params[7] = DB_TEXT(search->number_begins);
+    params[8] = DB_TEXT(search->status ? status : NULL);
+    params[9] = DB_TEXT(search->after_case);
+    params[10] = DB_TEXT(most);
+    params[11] = DB_TEXT(bytes);
+    db_query(db, "SELECT * FROM case_list(" ACCESS_CALLER ", $6, $7, $8, $9, $10, $11, $12)",
+             params, ACCESS_PARAMS + 7, got_list, asking_new(callback, context));
 }
 
 /* ---- somebody as a party ---- */

@@ -14,6 +14,7 @@
     L(CASE_RECORDS_MAX, 500, "records", "of a case told at once; the answer names the next page") \
     L(CASE_RECORDS_BYTES, 2 << 20, "bytes", "of records told at once, unless one is larger") \
     L(CASE_PREFILL_RECORDS, 20, "records", "of somebody as a party, the newest, looked at to fill in a new one") \
+    L(CASE_ASKED_MAX, 255, "bytes", "of a party's name, or of a number's beginning, that is asked for") \
     L(CASE_FOUND_MAX, 100, "cases", "found at once; the answer names the next page") \
     L(CASE_VERSIONS_MAX, 100000, "versions", "of what is said of one case that can be asked for")
 /* clang-format on */
@@ -46,11 +47,17 @@ struct case_search {
     Assize__Exchange__V1__CaseStatus status; /* 0: any */
     const char *after_id, *after_source, *after_case;
     uint32_t most;
+    const char *number_begins, *party_name; /* case_store_list only */
 };
 
 /* A SearchResponse. The token of the next page is the three of after, with blanks between. */
 void case_store_search(struct db *db, const struct access_caller *caller,
                        const struct case_search *search, asking_callback callback, void *context);
+
+/* A SearchResponse of the cases of the caller's court, newest first: staff only. By person,
+ * or else party_name, and number_begins and status; the token of the next page is after_case. */
+void case_store_list(struct db *db, const struct access_caller *caller,
+                     const struct case_search *search, asking_callback callback, void *context);
 
 /* A record of somebody as a party, a packed CaseRecord. */
 struct case_said {

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include "db/db_answer.h"
 #include "db/migrate.h"
 
 enum { BACK_OFF_LEAST_MS = 100, BACK_OFF_MOST_MS = 2000, WHY_SIZE = 256 };
@@ -52,11 +53,6 @@ struct db {
     bool told_down;
     struct query_list sent;
     struct query_list refused;
-};
-
-struct db_result {
-    const PGresult *answer;
-    struct arena *decoded; /* bytea values */
 };
 
 static void try_connect(struct db *db);
@@ -332,7 +328,8 @@ static void on_socket(uv_poll_t *poll, int status, int events)
     flush(db);
 }
 
-static int send_query(struct db *db, const char *sql, const struct db_param *params, int count)
+static int send_query(struct db *db, const char *sql, const struct db_param *params, int count,
+                      enum db_format format)
 {
     const char *values[DB_PARAMS_MAX];
     int lengths[DB_PARAMS_MAX];
@@ -344,7 +341,7 @@ static int send_query(struct db *db, const char *sql, const struct db_param *par
         lengths[i] = (int)params[i].len;
         formats[i] = params[i].binary;
     }
-    return PQsendQueryParams(db->conn, sql, count, NULL, values, lengths, formats, 0) &&
+    return PQsendQueryParams(db->conn, sql, count, NULL, values, lengths, formats, (int)format) &&
            PQpipelineSync(db->conn);
 }
 
@@ -363,9 +360,9 @@ static void refuse(struct db *db, struct query *query)
 }
 
 static void ask(struct db *db, const char *sql, const struct db_param *params, int count,
-                struct query *query)
+                enum db_format format, struct query *query)
 {
-    if (!send_query(db, sql, params, count)) {
+    if (!send_query(db, sql, params, count, format)) {
         refuse(db, query); /* the broken connection shows at its socket */
         return;
     }
@@ -377,15 +374,25 @@ static void ask(struct db *db, const char *sql, const struct db_param *params, i
         uv_poll_start(db->poll, UV_READABLE | UV_WRITABLE, on_socket);
 }
 
+static void query(struct db *db, const char *sql, const struct db_param *params, int count,
+                  enum db_format format, struct query *asked)
+{
+    if (db->state != DB_STATE_UP || db->sent.count >= DB_QUERIES_MAX)
+        refuse(db, asked);
+    else
+        ask(db, sql, params, count, format, asked);
+}
+
 void db_query(struct db *db, const char *sql, const struct db_param *params, int count,
               db_callback callback, void *context)
 {
-    struct query *query = query_new(callback, context);
+    query(db, sql, params, count, DB_FORMAT_TEXT, query_new(callback, context));
+}
 
-    if (db->state != DB_STATE_UP || db->sent.count >= DB_QUERIES_MAX)
-        refuse(db, query);
-    else
-        ask(db, sql, params, count, query);
+void db_query_binary(struct db *db, const char *sql, const struct db_param *params, int count,
+                     db_callback callback, void *context)
+{
+    query(db, sql, params, count, DB_FORMAT_BINARY, query_new(callback, context));
 }
 
 /* ---- connecting ---- */
@@ -418,7 +425,8 @@ static void check_schema(struct db *db)
         return;
     }
     db->state = DB_STATE_CHECKING;
-    ask(db, "SELECT max(number) FROM schema_migration", NULL, 0, query_new(checked, db));
+    ask(db, "SELECT max(number) FROM schema_migration", NULL, 0, DB_FORMAT_TEXT,
+        query_new(checked, db));
 }
 
 static void on_connecting(uv_poll_t *poll, int status, int events);
@@ -521,46 +529,4 @@ void db_free(struct db *db)
 bool db_is_up(const struct db *db)
 {
     return db->state == DB_STATE_UP;
-}
-
-/* ---- reading an answer ---- */
-
-int db_rows(const struct db_result *result)
-{
-    return PQntuples(result->answer);
-}
-
-const char *db_text(const struct db_result *result, int row, int column)
-{
-    return PQgetvalue(result->answer, row, column);
-}
-
-char *db_text_copy(struct arena *arena, const struct db_result *result, int row, int column)
-{
-    const char *text = db_text(result, row, column);
-    char *copy = arena_copy(arena, text, strlen(text));
-
-    if (!copy)
-        abort();
-    return copy;
-}
-
-bool db_null(const struct db_result *result, int row, int column)
-{
-    return PQgetisnull(result->answer, row, column);
-}
-
-int64_t db_int(const struct db_result *result, int row, int column)
-{
-    return strtoll(db_text(result, row, column), NULL, 10);
-}
-
-const uint8_t *db_bytes(const struct db_result *result, int row, int column, size_t *ret_len)
-{
-    const char *text = db_text(result, row, column);
-    size_t len = strncmp(text, "\\x", 2) == 0 ? strlen(text + 2) / 2 : 0;
-    uint8_t *bytes = arena_alloc(result->decoded, len + 1);
-
-    *ret_len = !len || str_from_hex(text + 2, bytes, len) ? 0 : len;
-    return bytes;
 }

@@ -19,7 +19,7 @@
 #define DB_LIMITS(L) \
     L(DB_QUERIES_MAX, 1024, "queries", "under way at once; one more fails with -EAGAIN") \
     L(DB_ANSWER_MS, 3000, "ms", "without an answer before the connection is given up and its queries fail") \
-    L(DB_PARAMS_MAX, 32, "parameters", "one query")
+    L(DB_PARAMS_MAX, 40, "parameters", "one query")
 /* clang-format on */
 LIMITS(DB_LIMITS);
 
@@ -62,8 +62,13 @@ void db_free(struct db *db);
 bool db_is_up(const struct db *db);
 void db_query(struct db *db, const char *sql, const struct db_param *params, int count,
               db_callback callback, void *context);
+/*
+ * The same for many rows: what comes is not turned into text and back. Of its columns db_int reads
+ * integers, db_bytes bytea, db_text texts, and nothing else can be read.
+ */
+void db_query_binary(struct db *db, const char *sql, const struct db_param *params, int count,
+                     db_callback callback, void *context);
 
-/* Rows come in text format; bytea columns are decoded by db_bytes. */
 int db_rows(const struct db_result *result);
 /* The text of a value, "" for NULL. */
 const char *db_text(const struct db_result *result, int row, int column);

@@ -32,10 +32,9 @@ static Assize__Exchange__V1__SyncStatus *read_sync(struct asking *asking,
     sync->received_ms = db_int(rows, row, at + 1);
     if (sync->has_received_ms)
         sync->receipt_id = asking_text(asking, rows, row, at + 2);
-    sync->state = sync->has_received_ms ? ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_RECEIVED
-                  : db_null(rows, row, at + 3)
-                      ? ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_WAITING
-                      : ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_REFUSED;
+    sync->state = !db_null(rows, row, at + 3) ? ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_REFUSED
+                  : sync->has_received_ms ? ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_RECEIVED
+                                          : ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_WAITING;
     return sync;
 }
 

@@ -6,10 +6,56 @@
 #include "base/sha256.h"
 #include "db/admin.h"
 
-/* Makes an organisation known by its key, or gives it another one. agency: it is no court. */
-int exchange_admin_admit(struct admin *admin, const char *organisation,
-                         const uint8_t spki[static SHA256_BYTES], bool agency)
+/* A key of an organisation, as its certificate has it. */
+struct exchange_admin_key {
+    const uint8_t *public_key; /* SubjectPublicKeyInfo, DER */
+    size_t len;
+    int64_t ends_s; /* when the certificate ends, since 1970 */
+};
+
+/* Makes an organisation known, or gives it one more key. kind: "court" or "agency"; NULL: as
+ * before, or a court. alone: its keys of before are good for nothing any more. */
+int exchange_admin_admit(struct admin *admin, const char *organisation, const char *kind,
+                         const struct exchange_admin_key *key, bool alone)
     __attribute__((warn_unused_result));
+
+struct exchange_admin_known {
+    const char *organisation;
+    const char *kind;
+    uint8_t spki[SHA256_BYTES];
+    int64_t ends_ms; /* 0: not known */
+    bool revoked;
+    const char *why; /* or "" */
+};
+
+/* All keys there are, by organisation, the newest first; visit returns false to stop. */
+int exchange_admin_keys(struct admin *admin,
+                        bool (*visit)(void *context, const struct exchange_admin_known *key),
+                        void *context) __attribute__((warn_unused_result));
+
+/* In force when this returns. -ENOENT when it is revoked already. */
+int exchange_admin_revoke(struct admin *admin, const uint8_t spki[static SHA256_BYTES],
+                          const char *why) __attribute__((warn_unused_result));
+
+/* This court goes on from a backup: nothing is sent before exchange_admin_take_back. The last batch
+ * whose answer it has. */
+int exchange_admin_restored(struct admin *admin, int64_t *ret_batch)
+    __attribute__((warn_unused_result));
+/* Is that still to be done, and from which batch on. -ENOENT: it is not. */
+int exchange_admin_waits(struct admin *admin, int64_t *ret_batch)
+    __attribute__((warn_unused_result));
+/* At a centre: what it has of an organisation after this batch, as JSON. For free(). */
+int exchange_admin_returns(struct admin *admin, const char *organisation, int64_t batch,
+                           char **ret_json) __attribute__((warn_unused_result));
+
+struct exchange_admin_taken {
+    int64_t taken;      /* records that are in the outbox again */
+    int64_t renumbered; /* that were written since and follow them */
+    int64_t unknown;    /* of cases that are not here */
+};
+/* records: the array of that JSON. */
+int exchange_admin_take_back(struct admin *admin, const char *records,
+                             struct exchange_admin_taken *out) __attribute__((warn_unused_result));
 
 struct exchange_admin_row {
     const char *case_number;

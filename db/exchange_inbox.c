@@ -8,6 +8,7 @@
 #include "db/db_column.h"
 #include "db/db_internal.h"
 #include "db/exchange_store.h"
+#include "db/exchange_turns.h"
 
 enum { NUMBER_SIZE = 24, RECEIPT_MEMORY_MAX = 1 << 20 };
 
@@ -43,8 +44,10 @@ static void ask_cursor(struct db *db, const char *sql, const struct exchange_sou
 void exchange_store_open(struct db *db, const struct exchange_source *source,
                          exchange_open_callback callback, void *context)
 {
-    ask_cursor(db, "SELECT refusal, last_batch FROM exchange_open($1, $2)", source, callback,
-               context);
+    ask_cursor(db,
+               "SELECT coalesce(organisation_refusal($1, $2), refusal), last_batch"
+               " FROM exchange_open($1, organisation_spki($1, $2))",
+               source, callback, context);
 }
 
 void exchange_store_meet(struct db *db, const struct exchange_source *center,
@@ -63,8 +66,17 @@ struct applying {
     uint8_t hash[SHA256_BYTES];
 };
 
-/* The columns of a batch, in the order of the parameters of exchange_apply. */
+/* The columns of a batch, in the order of the parameters of exchange_apply: of its cases, then of
+ * its records. */
 enum column {
+    COLUMN_CASES,
+    COLUMN_FIRSTS,
+    COLUMN_BEGINS,
+    COLUMN_LASTS,
+    COLUMN_ENDS,
+    COLUMN_STANDING,
+    COLUMN_PLAIN,
+    COLUMN_PLACES,
     COLUMN_KEYS,
     COLUMN_SEQS,
     COLUMN_PREV_HASHES,
@@ -78,6 +90,7 @@ enum column {
     COLUMN_HASHES,
     COLUMN_FAULTS,
     COLUMN_ENTITIES,
+    COLUMN_AGAIN,
     COLUMN_FROMS,
     COLUMN_TOS,
     COLUMN_CORRECTIONS,
@@ -92,17 +105,22 @@ enum column {
 enum { PARAMS_BEFORE = 6, PARAMS_COUNT = PARAMS_BEFORE + COLUMN_COUNT };
 
 static const enum db_column_type column_types[COLUMN_COUNT] = {
-    [COLUMN_KEYS] = DB_COLUMN_TEXT,         [COLUMN_SEQS] = DB_COLUMN_BIGINT,
-    [COLUMN_PREV_HASHES] = DB_COLUMN_BYTES, [COLUMN_CHANGE_IDS] = DB_COLUMN_UUID,
-    [COLUMN_OPS] = DB_COLUMN_INTEGER,       [COLUMN_KINDS] = DB_COLUMN_TEXT,
-    [COLUMN_VERSIONS] = DB_COLUMN_INTEGER,  [COLUMN_TIMES] = DB_COLUMN_BIGINT,
-    [COLUMN_PAYLOADS] = DB_COLUMN_BYTES,    [COLUMN_CONTEXTS] = DB_COLUMN_BYTES,
-    [COLUMN_HASHES] = DB_COLUMN_BYTES,      [COLUMN_FAULTS] = DB_COLUMN_TEXT,
-    [COLUMN_ENTITIES] = DB_COLUMN_UUID,     [COLUMN_FROMS] = DB_COLUMN_BIGINT,
-    [COLUMN_TOS] = DB_COLUMN_BIGINT,        [COLUMN_CORRECTIONS] = DB_COLUMN_BIGINT,
-    [COLUMN_IDS] = DB_COLUMN_TEXT,          [COLUMN_STATUSES] = DB_COLUMN_TEXT,
-    [COLUMN_ADDRESSEES] = DB_COLUMN_TEXT,   [COLUMN_ABOUTS] = DB_COLUMN_BIGINT,
-    [COLUMN_REASONS] = DB_COLUMN_TEXT,      [COLUMN_PEOPLE] = DB_COLUMN_BYTES,
+    [COLUMN_CASES] = DB_COLUMN_TEXT,         [COLUMN_FIRSTS] = DB_COLUMN_BIGINT,
+    [COLUMN_BEGINS] = DB_COLUMN_BYTES,       [COLUMN_LASTS] = DB_COLUMN_BIGINT,
+    [COLUMN_ENDS] = DB_COLUMN_BYTES,         [COLUMN_STANDING] = DB_COLUMN_TEXT,
+    [COLUMN_PLAIN] = DB_COLUMN_INTEGER,      [COLUMN_PLACES] = DB_COLUMN_INTEGER,
+    [COLUMN_AGAIN] = DB_COLUMN_INTEGER,      [COLUMN_KEYS] = DB_COLUMN_TEXT,
+    [COLUMN_SEQS] = DB_COLUMN_BIGINT,        [COLUMN_PREV_HASHES] = DB_COLUMN_BYTES,
+    [COLUMN_CHANGE_IDS] = DB_COLUMN_UUID,    [COLUMN_OPS] = DB_COLUMN_INTEGER,
+    [COLUMN_KINDS] = DB_COLUMN_TEXT,         [COLUMN_VERSIONS] = DB_COLUMN_INTEGER,
+    [COLUMN_TIMES] = DB_COLUMN_BIGINT,       [COLUMN_PAYLOADS] = DB_COLUMN_BYTES,
+    [COLUMN_CONTEXTS] = DB_COLUMN_BYTES,     [COLUMN_HASHES] = DB_COLUMN_BYTES,
+    [COLUMN_FAULTS] = DB_COLUMN_TEXT,        [COLUMN_ENTITIES] = DB_COLUMN_UUID,
+    [COLUMN_FROMS] = DB_COLUMN_BIGINT,       [COLUMN_TOS] = DB_COLUMN_BIGINT,
+    [COLUMN_CORRECTIONS] = DB_COLUMN_BIGINT, [COLUMN_IDS] = DB_COLUMN_TEXT,
+    [COLUMN_STATUSES] = DB_COLUMN_TEXT,      [COLUMN_ADDRESSEES] = DB_COLUMN_TEXT,
+    [COLUMN_ABOUTS] = DB_COLUMN_BIGINT,      [COLUMN_REASONS] = DB_COLUMN_TEXT,
+    [COLUMN_PEOPLE] = DB_COLUMN_BYTES,
 };
 
 static void add_int_or_null(struct db_column *column, bool there, int64_t value)
@@ -118,10 +136,29 @@ static void add_data(struct db_column *column, const ProtobufCBinaryData *data)
     db_column_add_bytes(column, data->data, data->len);
 }
 
-static void add_record(struct db_column columns[static COLUMN_COUNT],
-                       const Assize__Exchange__V1__Record *record,
-                       const struct exchange_facts *facts)
+static void add_case(struct db_column columns[static COLUMN_COUNT],
+                     const struct exchange_turns *turns, const struct exchange_case *one)
 {
+    const Assize__Exchange__V1__Record *first = turns->turns[one->first].record;
+    const Assize__Exchange__V1__Record *last = turns->turns[one->end - 1].record;
+
+    db_column_add_text(&columns[COLUMN_CASES], first->case_key);
+    db_column_add_int(&columns[COLUMN_FIRSTS], (int64_t)first->seq);
+    add_data(&columns[COLUMN_BEGINS], &first->prev_hash);
+    db_column_add_int(&columns[COLUMN_LASTS], (int64_t)last->seq);
+    add_data(&columns[COLUMN_ENDS], &last->hash);
+    db_column_add_text(&columns[COLUMN_STANDING], one->status);
+    db_column_add_int(&columns[COLUMN_PLAIN], one->plain);
+}
+
+static void add_record(struct db_column columns[static COLUMN_COUNT],
+                       const struct exchange_turn *turn)
+{
+    const Assize__Exchange__V1__Record *record = turn->record;
+    const struct exchange_facts *facts = turn->facts;
+
+    db_column_add_int(&columns[COLUMN_PLACES], (int64_t)turn->case_no + 1);
+    db_column_add_int(&columns[COLUMN_AGAIN], turn->again);
     db_column_add_text(&columns[COLUMN_KEYS], record->case_key);
     db_column_add_int(&columns[COLUMN_SEQS], (int64_t)record->seq);
     add_data(&columns[COLUMN_PREV_HASHES], &record->prev_hash);
@@ -201,6 +238,24 @@ static void applied(void *context, int error, const struct db_result *rows)
     free(applying);
 }
 
+static void add_columns(struct db_column columns[static COLUMN_COUNT],
+                        const struct exchange_batch *batch)
+{
+    struct exchange_turns turns;
+    struct exchange_case one;
+
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        db_column_open(&columns[i], column_types[i]);
+    exchange_turns_make(batch, &turns);
+    for (size_t i = 0; i < turns.count; i = one.end) {
+        one = exchange_turns_case(&turns, i);
+        add_case(columns, &turns, &one);
+    }
+    for (size_t i = 0; i < turns.count; i++)
+        add_record(columns, &turns.turns[i]);
+    exchange_turns_free(&turns);
+}
+
 void exchange_store_apply(struct db *db, const struct exchange_source *source,
                           const struct exchange_batch *batch, exchange_apply_callback callback,
                           void *context)
@@ -223,16 +278,16 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
         DB_BYTES(batch->root, SHA256_BYTES),
         DB_BYTES(batch->prev_root, SHA256_BYTES),
     };
-    for (int i = 0; i < COLUMN_COUNT; i++)
-        db_column_open(&columns[i], column_types[i]);
-    for (size_t i = 0; i < batch->count; i++)
-        add_record(columns, batch->records[i], &batch->facts[i]);
+    add_columns(columns, batch);
     for (int i = 0; i < COLUMN_COUNT; i++)
         params[PARAMS_BEFORE + i] = db_column_close(&columns[i]);
-    db_query(db,
-             "SELECT * FROM exchange_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-             " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
-             params, PARAMS_COUNT, applied, applying);
+    db_query(
+        db,
+        "SELECT coalesce(organisation_refusal($1, $2), refusal), receipt_id, received_ms,"
+        " last_batch, case_key, seq, reason FROM exchange_apply($1, organisation_spki($1, $2),"
+        " $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
+        " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)",
+        params, PARAMS_COUNT, applied, applying);
     for (int i = 0; i < COLUMN_COUNT; i++)
         db_column_done(&columns[i]);
 }

@@ -8,8 +8,9 @@
 
 #include "base/arena.h"
 #include "db/db_array.h"
+#include "proto/codec.h"
 
-enum { NUMBER_SIZE = 24, BATCH_MEMORY_MAX = 16 << 20, ID_TEXT_SIZE = 37 };
+enum { NUMBER_SIZE = 24, BATCH_MEMORY_MAX = 1 << 20, ID_TEXT_SIZE = 37 };
 
 struct request {
     union {
@@ -33,37 +34,33 @@ static struct request *request_new(struct request request)
 
 /* ---- taking a batch ---- */
 
-static ProtobufCBinaryData read_bytes(struct arena *arena, const struct db_result *rows, int row,
-                                      int column)
+/* A record lasts no longer than the rows. */
+static ProtobufCBinaryData read_bytes(const struct db_result *rows, int row, int column)
 {
-    size_t len;
-    const uint8_t *data = db_bytes(rows, row, column, &len);
-    uint8_t *copy = (uint8_t *)arena_copy(arena, (const char *)data, len);
+    ProtobufCBinaryData bytes;
 
-    if (!copy)
-        abort(); /* the batch was gathered below the arena's cap */
-    return (ProtobufCBinaryData){.data = copy, .len = len};
+    bytes.data = (uint8_t *)(uintptr_t)db_bytes(rows, row, column, &bytes.len);
+    return bytes;
 }
 
-static void read_record(struct arena *arena, const struct db_result *rows, int row,
-                        Assize__Exchange__V1__Record *record)
+static void read_record(const struct db_result *rows, int row, Assize__Exchange__V1__Record *record)
 {
     assize__exchange__v1__record__init(record);
-    record->change_id = db_text_copy(arena, rows, row, 1);
-    record->case_key = db_text_copy(arena, rows, row, 2);
+    record->change_id = codec_text(db_text(rows, row, 1));
+    record->case_key = codec_text(db_text(rows, row, 2));
     record->has_seq = record->has_op = record->has_schema_version = record->has_recorded_ms = true;
     record->has_prev_hash = record->has_payload = record->has_payload_hash = record->has_hash =
         true;
     record->seq = (uint64_t)db_int(rows, row, 3);
-    record->prev_hash = read_bytes(arena, rows, row, 4);
+    record->prev_hash = read_bytes(rows, row, 4);
     record->op = (Assize__Exchange__V1__Op)db_int(rows, row, 5);
-    record->record_type = db_text_copy(arena, rows, row, 6);
+    record->record_type = codec_text(db_text(rows, row, 6));
     record->schema_version = (uint32_t)db_int(rows, row, 7);
     record->recorded_ms = db_int(rows, row, 8);
-    record->payload = read_bytes(arena, rows, row, 9);
-    record->payload_hash = read_bytes(arena, rows, row, 10);
-    record->hash = read_bytes(arena, rows, row, 11);
-    record->context = read_bytes(arena, rows, row, 12);
+    record->payload = read_bytes(rows, row, 9);
+    record->payload_hash = read_bytes(rows, row, 10);
+    record->hash = read_bytes(rows, row, 11);
+    record->context = read_bytes(rows, row, 12);
     record->has_context = record->context.len > 0;
 }
 
@@ -81,12 +78,12 @@ static void taken(void *context, int error, const struct db_result *rows)
     if (!records || !batch.records)
         abort();
     for (int i = 0; i < count; i++) {
-        read_record(&arena, rows, i, &records[i]);
+        read_record(rows, i, &records[i]);
         batch.records[i] = &records[i];
     }
     batch.batch_no = count ? (uint64_t)db_int(rows, 0, 0) : 0;
     if (count && !db_null(rows, 0, 13))
-        memcpy(batch.prev_root, read_bytes(&arena, rows, 0, 13).data, SHA256_BYTES);
+        memcpy(batch.prev_root, read_bytes(rows, 0, 13).data, SHA256_BYTES);
     request->callback.take(request->context, error, count ? &batch : NULL);
     arena_done(&arena);
     free(request);
@@ -103,13 +100,12 @@ static void take(struct db *db, const char *target, uint64_t cursor, uint64_t se
     snprintf(bytes, sizeof(bytes), "%d", *target ? EXCHANGE_ANSWER_BYTES : EXCHANGE_BATCH_BYTES);
     const struct db_param params[] = {DB_TEXT(target), DB_TEXT(after), DB_TEXT(on_way),
                                       DB_TEXT(records), DB_TEXT(bytes)};
-    db_query(db,
-             "SELECT o.batch_no, o.change_id, o.case_key, o.seq, o.prev_hash, o.op, o.record_type,"
-             " o.schema_version, o.recorded_ms, o.payload, o.payload_hash, o.hash, o.context,"
-             " before.root FROM outbox_take($1, $2, $3, $4, $5) o LEFT JOIN sent_batch before"
-             " ON before.target = o.target AND before.batch_no = o.batch_no - 1 ORDER BY o.number",
-             params, 5, taken,
-             request_new((struct request){.callback.take = callback, .context = context}));
+    db_query_binary(db,
+                    "SELECT batch_no, change_id::text, case_key, seq, prev_hash, op, record_type,"
+                    " schema_version, recorded_ms, payload, payload_hash, hash, context, prev_root"
+                    " FROM outbox_take($1, $2, $3, $4, $5)",
+                    params, 5, taken,
+                    request_new((struct request){.callback.take = callback, .context = context}));
 }
 
 void exchange_store_take(struct db *db, const char *target, uint64_t cursor,
@@ -219,10 +215,10 @@ static void told(void *context, int error, const struct db_result *rows)
         status.received_ms = db_int(rows, 0, 1);
         snprintf(receipt, sizeof(receipt), "%s", db_text(rows, 0, 2));
         status.receipt_id = status.has_received_ms ? receipt : NULL;
-        status.state = status.has_received_ms
+        status.state = !db_null(rows, 0, 3) ? ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_REFUSED
+                       : status.has_received_ms
                            ? ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_RECEIVED
-                       : db_null(rows, 0, 3) ? ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_WAITING
-                                             : ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_REFUSED;
+                           : ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_WAITING;
     }
     request->callback.status(request->context, error, error ? NULL : &status);
     free(request);
@@ -234,7 +230,7 @@ void exchange_store_status(struct db *db, const char *hearing, exchange_status_c
     const struct db_param params[] = {DB_TEXT(hearing)};
 
     db_query(db,
-             "SELECT recorded_ms, received_ms, receipt_id, refused FROM outbox"
+             "SELECT recorded_ms, received_ms, receipt_id, refused FROM outbox_state"
              " WHERE hearing = $1 ORDER BY number DESC LIMIT 1",
              params, 1, told,
              request_new((struct request){.callback.status = callback, .context = context}));

@@ -8,7 +8,9 @@
 enum { COURTS_OF_THE_LAW = 34 + 355, NUMBER_SIZE = 24 };
 
 #define SOURCE                                                                                     \
-    "SELECT o.code, c.name_vi, c.name_en, o.kind = 'court', o.withdrawn_at IS NOT NULL,"           \
+    "SELECT o.code, c.name_vi, c.name_en, o.kind = 'court',"                                       \
+    " o.withdrawn_at IS NOT NULL OR NOT EXISTS (SELECT FROM organisation_key k"                    \
+    " WHERE k.organisation = o.code AND k.revoked_at IS NULL),"                                    \
     " p.received_ms, coalesce(p.records, 0), coalesce(p.rejected, 0),"                             \
     " (SELECT count(*) FROM held h WHERE h.source = o.code), o.cursor, p.lag_ms, p.newest_ms,"     \
     " (extract(epoch FROM o.flagged_at) * 1000)::bigint"                                           \

@@ -139,7 +139,8 @@ await_ready() { # await_ready PID LOG
 seed_demo() {
     (umask 077 && "$BIN/assize" demo accounts --state "$STATE" >/dev/null &&
         "$BIN/assize" demo accounts --state "$STATE/center" >/dev/null &&
-        "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" >"$STATE/run/demo.links")
+        "$BIN/assize" demo seed --state "$STATE" --set "listen.public_url=$URL" >"$STATE/run/demo.links" &&
+        "$BIN/assize" demo cases --state "$STATE")
 }
 
 link_of() { # link_of ROLE
@@ -234,7 +235,7 @@ TEXT
         awk -v role="$role" -v label="$label" '$1 == role { printf "  %s: %s, %s\n", label, $2, $3 }' \
             "$STATE/demo-accounts"
     done <<'TEXT'
-clerk Thư ký · Clerk (the desk: /desk)
+clerk Thư ký · Clerk (the desk: /desk, the cases: /cases)
 judge Thẩm phán · Judge
 officer Cán bộ điểm cầu · Officer
 administrator Quản trị · Administrator (and the console of all hearings: /console)

@@ -12,13 +12,16 @@
 #include "server/exchange/receiver.h"
 #include "server/identity/staff_service.h"
 #include "server/monitor/monitor.h"
+#include "server/net/credentials.h"
 
 enum { DRAIN_CHECK_MS = 50 };
 
 struct center {
     struct db *db;
-    struct net *net;    /* for organisations, by client certificate */
-    struct net *people; /* for those who sign in; NULL when there is no such port */
+    struct net *net;              /* for organisations, by client certificate */
+    struct net *people;           /* for those who sign in; NULL when there is no such port */
+    struct credentials *exchange; /* that organisations are served with */
+    struct credentials *web;      /* that people are */
     struct staff *staff;
     struct staff_service staff_service;
     struct monitor *monitor;
@@ -47,6 +50,20 @@ static void database_down(void *context, const char *why)
 }
 
 static const struct db_ops db_ops = {.up = database_up, .down = database_down};
+
+/* While a reader is away, those who ask are on the one connection that is told of. */
+static void reader_changed(void *context)
+{
+    (void)context;
+}
+
+static void reader_down(void *context, const char *why)
+{
+    (void)context;
+    (void)why;
+}
+
+static const struct db_ops reader_ops = {.up = reader_changed, .down = reader_down};
 
 static void ws_open(void *context, struct net_ws *ws, const struct net_peer *peer)
 {
@@ -102,7 +119,8 @@ static void metrics(void *context, struct buf *text)
 
     if (buf_printf(text, "# TYPE assize_database_up gauge\nassize_database_up %d\n",
                    db_is_up(center->db)) ||
-        pulls_metrics(center->pulls, text))
+        pulls_metrics(center->pulls, text) ||
+        credentials_metrics((struct credentials *[]){center->web, center->exchange}, 2, text))
         log_warn("metrics.too_long", "role=center");
 }
 
@@ -135,12 +153,16 @@ static void finish(struct center *center)
     uv_close((uv_handle_t *)&center->drain, NULL);
     uv_close((uv_handle_t *)&center->sigterm, NULL);
     uv_close((uv_handle_t *)&center->sigint, NULL);
+    for (int i = 0; i < ACCESS_READERS; i++)
+        db_free(center->access.readers[i]);
     db_free(center->db);
     pulls_free(center->pulls);
     monitor_free(center->monitor);
     staff_free(center->staff);
     net_free(center->people);
     net_free(center->net);
+    credentials_free(center->web);
+    credentials_free(center->exchange);
 }
 
 static void check_drained(uv_timer_t *timer)
@@ -184,11 +206,11 @@ static void watch_signals(struct center *center, uv_loop_t *loop)
 static bool start_people(struct center *center, uv_loop_t *loop, const struct config *config)
 {
     char url[CONFIG_TEXT_SIZE];
-    const struct net_options options = {
+    const struct credentials_paths paths = {
+        .use = "web", .certificate = config->tls_certificate, .key = config->tls_key};
+    struct net_options options = {
         .address = config->center_address,
         .port = config->center_port,
-        .certificate = config->tls_certificate,
-        .key = config->tls_key,
         .public_url = url,
         .web_root = config->web_root,
         .home = "/monitor",
@@ -201,6 +223,7 @@ static bool start_people(struct center *center, uv_loop_t *loop, const struct co
     snprintf(url, sizeof(url), "https://localhost:%d", config->center_port);
     if (config->center_public_url[0])
         memcpy(url, config->center_public_url, sizeof(url));
+    center->web = options.credentials = credentials_new(loop, &paths);
     center->people = net_new(loop, &options, &people_ops, center);
     return center->people;
 }
@@ -209,12 +232,13 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
 {
     char conninfo[DB_CONNINFO_SIZE];
     char url[CONFIG_TEXT_SIZE];
-    const struct net_options options = {
+    const struct credentials_paths paths = {.use = "exchange",
+                                            .certificate = config->exchange_certificate,
+                                            .key = config->exchange_key,
+                                            .ca = config->exchange_ca};
+    struct net_options options = {
         .address = config->listen_address,
         .port = config->listen_port,
-        .certificate = config->exchange_certificate,
-        .key = config->exchange_key,
-        .client_ca = config->exchange_ca,
         .public_url = url,
         .web_root = "",
         .metrics_allow = config->metrics_allow,
@@ -227,11 +251,13 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
         access_people_load(config->person_key, &center->person_key))
         return false;
     center->db = db_new(loop, conninfo, &db_ops, center);
-    center->pulls =
-        pulls_new(loop, center->db, config->exchange_organisation, config->exchange_key);
+    center->exchange = options.credentials = credentials_new(loop, &paths);
+    center->pulls = pulls_new(loop, center->db, config->exchange_organisation, center->exchange);
     center->access = (struct access_service){.db = center->db,
                                              .people = &center->person_key,
                                              .organisation = config->exchange_organisation};
+    for (int i = 0; i < ACCESS_READERS; i++)
+        center->access.readers[i] = db_new(loop, conninfo, &reader_ops, center);
     center->staff = staff_new(loop, center->db, config->session_hours);
     center->staff_service = (struct staff_service){center->db, center->staff};
     center->access_of_staff = center->access;

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "db/private.h"
 #include "server/center.h"
+#include "server/net/credentials.h"
 #include "server/server.h"
 
 enum { DRAIN_CHECK_MS = 50 };
@@ -32,11 +33,13 @@ enum { DRAIN_CHECK_MS = 50 };
 static int start_net(struct server *server)
 {
     const struct config *config = &server->config;
+    const struct credentials_paths paths = {
+        .use = "web", .certificate = config->tls_certificate, .key = config->tls_key};
+    server->web = credentials_new(server->loop, &paths);
     struct net_options options = {
         .address = config->listen_address,
         .port = config->listen_port,
-        .certificate = config->tls_certificate,
-        .key = config->tls_key,
+        .credentials = server->web,
         .public_url = server->public_url,
         .web_root = config->web_root,
         .metrics_allow = config->metrics_allow,
@@ -72,11 +75,12 @@ static int start_recordings(struct server *server)
 static int start_exchange(struct server *server)
 {
     const struct config *config = &server->config;
+    const struct credentials_paths paths = {.use = "exchange",
+                                            .certificate = config->exchange_certificate,
+                                            .key = config->exchange_key,
+                                            .ca = config->exchange_ca};
     struct net_client_options options = {
         .url = config->exchange_center,
-        .ca = config->exchange_ca,
-        .certificate = config->exchange_certificate,
-        .key = config->exchange_key,
         .road_client = config->exchange_road_client,
         .road_user = config->exchange_organisation,
     };
@@ -84,6 +88,7 @@ static int start_exchange(struct server *server)
     server->sync = (struct sync_service){server->db, server->identity, *config->exchange_center};
     if (!server->sync.linked)
         return 0;
+    server->exchange = options.credentials = credentials_new(server->loop, &paths);
     server->client = net_client_new(server->net, &options);
     options.wait_ms = PULLER_WAIT_MS;
     server->pull_client = net_client_new(server->net, &options);
@@ -92,7 +97,7 @@ static int start_exchange(struct server *server)
         return -EINVAL;
     }
     server->sender = sender_new(server->loop, server->db, server->client,
-                                config->exchange_organisation, config->exchange_key);
+                                config->exchange_organisation, server->exchange);
     server->puller =
         puller_new(server->loop, server->db, server->pull_client, config->exchange_organisation);
     return 0;
@@ -119,11 +124,20 @@ static void start_services(struct server *server)
                                                .staff = server->staff,
                                                .court = server->court,
                                                .sessions = server->sessions};
+    server->changes = changes_new(&(struct changes_options){
+        .loop = server->loop,
+        .db = server->db,
+        .staff = server->staff,
+        .organisation = server->config.exchange_organisation,
+        .line = server_center_line,
+        .context = server,
+    });
     server->access = (struct access_service){
         .db = server->db,
         .staff = server->staff,
         .organisation = server->config.exchange_organisation,
         .people = &server->people,
+        .changes = server->changes,
     };
     server->desk = (struct desk_service){.db = server->db,
                                          .staff = server->staff,
@@ -203,6 +217,7 @@ static void finish(struct server *server)
     db_free(server->db);
     recordings_free(server->recordings);
     papers_free(server->papers);
+    changes_free(server->changes);
     sender_free(server->sender);
     puller_free(server->puller);
     relay_client_free(server->relay);
@@ -215,6 +230,8 @@ static void finish(struct server *server)
     ceremony_free(server->ceremony);
     identity_free(server->identity);
     net_free(server->net);
+    credentials_free(server->exchange);
+    credentials_free(server->web);
 }
 
 static void check_drained(uv_timer_t *timer)

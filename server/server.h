@@ -36,7 +36,10 @@ struct server {
     struct studio_client *studio;
     struct sessions *sessions;
     struct net *net;
-    struct net_client *client; /* to the centre; NULL without one, like the next three */
+    struct credentials *web; /* that people are served with */
+    struct credentials
+        *exchange; /* that the centre knows us by; NULL without one, like the next four */
+    struct net_client *client; /* to the centre */
     struct sender *sender;
     struct net_client *pull_client; /* another: a pull takes its time */
     struct puller *puller;
@@ -47,6 +50,7 @@ struct server {
     struct ceremony *ceremony;
     struct console_service console;
     struct access_service access;
+    struct changes *changes;
     struct person_key people;
     struct alerts *alerts;
     char public_url[CONFIG_TEXT_SIZE];
@@ -68,5 +72,7 @@ extern const struct relay_client_ops server_relay_ops;
 extern const struct studio_client_ops server_studio_ops;
 extern const struct net_ops server_net_ops;
 extern const struct recordings_ops server_recordings_ops;
+/* changes_options.line. */
+void server_center_line(void *context, Assize__Cases__V1__CenterLine *ret_line);
 
 #endif

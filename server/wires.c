@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/ready.h"
 #include "server/hearing/names.h"
+#include "server/net/credentials.h"
 #include "server/server.h"
 
 /* ---- from the database ---- */
@@ -317,6 +318,9 @@ static void metrics(void *context, struct buf *text)
         result = sender_metrics(server->sender, text);
     if (!result && server->puller)
         result = puller_metrics(server->puller, text);
+    if (!result)
+        result =
+            credentials_metrics((struct credentials *[]){server->web, server->exchange}, 2, text);
     if (result)
         log_warn("metrics.too_long", "error=%s", log_errno(result).text);
 }
@@ -341,3 +345,20 @@ static void render(void *context, const char *hearing)
 }
 
 const struct recordings_ops server_recordings_ops = {.render = render};
+
+/* ---- from the way to the centre ---- */
+
+void server_center_line(void *context, Assize__Cases__V1__CenterLine *ret_line)
+{
+    const struct server *server = context;
+
+    ret_line->has_linked = true;
+    ret_line->linked = server->puller != NULL;
+    if (!server->puller)
+        return;
+    const struct puller_line line = puller_line(server->puller);
+    ret_line->has_answered_ms = line.answered_ms > 0;
+    ret_line->answered_ms = line.answered_ms;
+    ret_line->has_lost_ms = line.lost_ms > 0;
+    ret_line->lost_ms = line.lost_ms;
+}

@@ -174,18 +174,26 @@ static bool read_after(const char *token, struct access_memory *memory, struct c
            is_word(search->after_case, ACCESS_KEY_MAX);
 }
 
-/* 05/2026/HS-ST, whichever the court: "2026:5-HS-ST". */
+/*
+ * 05/2026/HS-ST, whichever the court: "2026:5-HS-ST". With the court of it, it is the identifier of
+ * one case.
+ */
 static bool read_number(const char *text, struct access_memory *memory, struct case_search *search)
 {
-    const char court[] = "TANDTC";
+    const char any[] = "TANDTC";
     struct case_number number;
 
     if (!text)
         return true;
     if (!case_number_parse(text, &number))
         return false;
-    case_public_id(court, &number, memory->number);
-    search->number = memory->number + strlen("VN:") + strlen(court) + 1;
+    if (search->court && !search->public_id) {
+        case_public_id(search->court, &number, memory->number);
+        search->public_id = memory->number;
+        return true;
+    }
+    case_public_id(any, &number, memory->number);
+    search->number = memory->number + strlen("VN:") + strlen(any) + 1;
     return true;
 }
 
@@ -200,14 +208,14 @@ const char *access_check_search(const Assize__Cases__V1__SearchRequest *request,
         .status = request->status,
         .most = request->limit ? request->limit : CASE_FOUND_MAX,
     };
-    if (!read_number(request->number, memory, ret_search))
-        return "number";
     if (request->public_id && !case_public_id_is_good(request->public_id))
         return "public_id";
     if (request->personal_number && !person_number_is_good(request->personal_number))
         return "personal_number";
     if (request->court && !case_court_parse(request->court, &court))
         return "court";
+    if (!read_number(request->number, memory, ret_search))
+        return "number";
     if (request->has_status &&
         !value_is_known(&assize__exchange__v1__case_status__descriptor, true, (int)request->status))
         return "status";
@@ -216,6 +224,44 @@ const char *access_check_search(const Assize__Cases__V1__SearchRequest *request,
     if (!request->number && !request->public_id && !request->personal_number && !request->court)
         return "number"; /* what is asked for is one of these */
     return read_after(request->page_token, memory, ret_search) ? NULL : "page_token";
+}
+
+static bool words_are_good(const char *text)
+{
+    return !text || (says_something(text) && strlen(text) <= CASE_ASKED_MAX);
+}
+
+const char *access_check_list(const Assize__Cases__V1__SearchRequest *request,
+                              struct case_search *ret_search)
+{
+    *ret_search = (struct case_search){
+        .number_begins = request->number_begins,
+        .party_name = request->party_name,
+        .status = request->status,
+        .after_case = request->page_token,
+        .most = request->limit ? request->limit : CASE_FOUND_MAX,
+    };
+    if (!words_are_good(request->number_begins))
+        return "number_begins";
+    if (!words_are_good(request->party_name))
+        return "party_name";
+    if (request->personal_number && !person_number_is_good(request->personal_number))
+        return "personal_number";
+    if (request->has_status &&
+        !value_is_known(&assize__exchange__v1__case_status__descriptor, true, (int)request->status))
+        return "status";
+    if (request->limit > CASE_FOUND_MAX)
+        return "limit";
+    return !request->page_token || str_is_uuid(request->page_token) ? NULL : "page_token";
+}
+
+const char *access_check_changes(const Assize__Cases__V1__ChangesRequest *request)
+{
+    bool good = request->n_case_keys <= CHANGE_CASES_MAX;
+
+    for (size_t i = 0; good && i < request->n_case_keys; i++)
+        good = str_is_uuid(request->case_keys[i]);
+    return good ? NULL : "case_keys";
 }
 
 const char *access_check_prefill(const Assize__Cases__V1__PrefillRequest *request)

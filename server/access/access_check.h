@@ -6,6 +6,7 @@
 #define ASSIZE_SERVER_ACCESS_ACCESS_CHECK_H
 
 #include "db/case_store.h"
+#include "db/change_store.h"
 #include "server/cases/case_number.h"
 
 enum { ACCESS_KEY_MAX = 64, ACCESS_NUMBER_SIZE = CASE_PUBLIC_ID_SIZE };
@@ -25,6 +26,11 @@ const char *access_check_history(const Assize__Cases__V1__HistoryRequest *reques
                                  struct access_memory *memory, struct case_wish *ret_wish);
 const char *access_check_search(const Assize__Cases__V1__SearchRequest *request,
                                 struct access_memory *memory, struct case_search *ret_search);
+/* The same for staff, who ask for the cases of their own court (case_store_list). */
+const char *access_check_list(const Assize__Cases__V1__SearchRequest *request,
+                              struct case_search *ret_search);
+/* Which cases' changes. */
+const char *access_check_changes(const Assize__Cases__V1__ChangesRequest *request);
 /* before: the number of the access the page begins after; 0: the first page. */
 const char *access_check_prefill(const Assize__Cases__V1__PrefillRequest *request);
 const char *access_check_who(const Assize__Access__V1__WhoReadMeRequest *request,

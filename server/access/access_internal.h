@@ -29,10 +29,15 @@ struct access_call {
     const ProtobufCMessage *request;
 };
 
+/* The connection on which a question of this call goes. */
+struct db *access_call_reader(const struct access_call *call);
 /* field: the path of what is wrong, or NULL. */
 void access_call_refuse(struct access_call *call, enum refusal refusal, const char *field);
 /* As an asking_callback; the context is the call. */
 void access_call_answered(void *context, int error, enum refusal refusal, ProtobufCMessage *answer);
+/* As staff_call_stream: the call is dead after it. */
+struct net_stream *access_call_stream(struct access_call *call, net_stream_gone gone,
+                                      void *context);
 /* Why the caller asks: false when that is not said, and the call is refused. */
 bool access_call_reason(struct access_call *call, const Assize__Access__V1__Reason *reason);
 
@@ -40,6 +45,9 @@ bool access_call_reason(struct access_call *call, const Assize__Access__V1__Reas
 void access_get(struct access_call *call);
 void access_history(struct access_call *call);
 void access_search(struct access_call *call);
+/* changes.c: */
+void access_changes(struct access_call *call);
+void access_watch_changes(struct access_call *call);
 /* prefill.c: */
 void access_prefill(struct access_call *call);
 /* rights.c: */

@@ -26,6 +26,10 @@ static const struct access_method methods[] = {
      &assize__cases__v1__search_request__descriptor, access_search},
     {"assize.cases.v1.CaseService/Prefill", READERS, true,
      &assize__cases__v1__prefill_request__descriptor, access_prefill},
+    {"assize.cases.v1.CaseService/Changes", READERS, true,
+     &assize__cases__v1__changes_request__descriptor, access_changes},
+    {"assize.cases.v1.CaseService/WatchChanges", READERS, true,
+     &assize__cases__v1__changes_request__descriptor, access_watch_changes},
     {"assize.access.v1.AccessService/Grant", ADMINISTRATORS, false,
      &assize__access__v1__grant_request__descriptor, access_grant},
     {"assize.access.v1.AccessService/Revoke", ADMINISTRATORS, false,
@@ -88,7 +92,23 @@ void access_call_answered(void *context, int error, enum refusal refusal, Protob
     call_end(call);
 }
 
+struct net_stream *access_call_stream(struct access_call *call, net_stream_gone gone, void *context)
+{
+    struct net_stream *stream = net_call_stream(call->call, gone, context);
+
+    call_end(call);
+    return stream;
+}
+
 /* ---- asking ---- */
+
+struct db *access_call_reader(const struct access_call *call)
+{
+    struct access_service *service = call->service;
+    struct db *reader = service->readers[service->next_reader++ % ACCESS_READERS];
+
+    return reader && db_is_up(reader) ? reader : service->db;
+}
 
 bool access_call_reason(struct access_call *call, const Assize__Access__V1__Reason *reason)
 {

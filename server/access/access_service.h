@@ -8,14 +8,19 @@
 #define ASSIZE_SERVER_ACCESS_ACCESS_SERVICE_H
 
 #include "base/person_key.h"
+#include "db/access_store.h"
+#include "server/access/changes.h"
 #include "server/identity/staff.h"
 #include "server/net/net.h"
 
 struct access_service {
     struct db *db;
+    struct db *readers[ACCESS_READERS]; /* more, on which cases are read in turn; NULL: none */
+    unsigned next_reader;
     struct staff *staff;             /* NULL at a centre */
     const char *organisation;        /* one's own; at a centre its certificate is the operator's */
     const struct person_key *people; /* by which people are found */
+    struct changes *changes;         /* NULL at a centre */
 };
 
 /* Reads the secret of the installation. 0, or -errno with a line logged. */

@@ -1,37 +1,47 @@
 /* assize.cases.v1.CaseService. */
+#include "proto/codec.h"
 #include "server/access/access_check.h"
 #include "server/access/access_internal.h"
 
+static bool is_staff(const struct access_call *call)
+{
+    return call->caller.account != NULL;
+}
+
 void access_get(struct access_call *call)
 {
-    const Assize__Cases__V1__GetRequest *request =
-        (const Assize__Cases__V1__GetRequest *)call->request;
+    Assize__Cases__V1__GetRequest request = *(const Assize__Cases__V1__GetRequest *)call->request;
     struct access_memory memory;
     struct case_wish wish;
 
-    if (!access_call_reason(call, request->reason))
+    if (!access_call_reason(call, request.reason))
         return;
-    const char *wrong = access_check_get(request, &memory, &wish);
+    if (is_staff(call) && !request.source && !request.public_id)
+        request.source = codec_text(call->caller.organisation);
+    const char *wrong = access_check_get(&request, &memory, &wish);
     if (wrong)
         access_call_refuse(call, REFUSAL_FIELD_WRONG, wrong);
     else
-        case_store_get(call->service->db, &call->caller, &wish, access_call_answered, call);
+        case_store_get(access_call_reader(call), &call->caller, &wish, access_call_answered, call);
 }
 
 void access_history(struct access_call *call)
 {
-    const Assize__Cases__V1__HistoryRequest *request =
-        (const Assize__Cases__V1__HistoryRequest *)call->request;
+    Assize__Cases__V1__HistoryRequest request =
+        *(const Assize__Cases__V1__HistoryRequest *)call->request;
     struct access_memory memory;
     struct case_wish wish;
 
-    if (!access_call_reason(call, request->reason))
+    if (!access_call_reason(call, request.reason))
         return;
-    const char *wrong = access_check_history(request, &memory, &wish);
+    if (is_staff(call) && !request.source)
+        request.source = codec_text(call->caller.organisation);
+    const char *wrong = access_check_history(&request, &memory, &wish);
     if (wrong)
         access_call_refuse(call, REFUSAL_FIELD_WRONG, wrong);
     else
-        case_store_history(call->service->db, &call->caller, &wish, access_call_answered, call);
+        case_store_history(access_call_reader(call), &call->caller, &wish, access_call_answered,
+                           call);
 }
 
 void access_search(struct access_call *call)
@@ -44,7 +54,9 @@ void access_search(struct access_call *call)
 
     if (!access_call_reason(call, request->reason))
         return;
-    const char *wrong = access_check_search(request, &memory, &search);
+    bool list = is_staff(call) && !request->number && !request->public_id && !request->court;
+    const char *wrong =
+        list ? access_check_list(request, &search) : access_check_search(request, &memory, &search);
     if (wrong) {
         access_call_refuse(call, REFUSAL_FIELD_WRONG, wrong);
         return;
@@ -53,5 +65,10 @@ void access_search(struct access_call *call)
         person_key_search(call->service->people, request->personal_number, person);
         search.person = person;
     }
-    case_store_search(call->service->db, &call->caller, &search, access_call_answered, call);
+    if (list)
+        case_store_list(access_call_reader(call), &call->caller, &search, access_call_answered,
+                        call);
+    else
+        case_store_search(access_call_reader(call), &call->caller, &search, access_call_answered,
+                          call);
 }

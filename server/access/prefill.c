@@ -105,5 +105,5 @@ void access_prefill(struct access_call *call)
         return;
     }
     person_key_search(call->service->people, request->personal_number, person);
-    case_store_prefill(call->service->db, &call->caller, person, answer, call);
+    case_store_prefill(access_call_reader(call), &call->caller, person, answer, call);
 }

@@ -256,9 +256,13 @@ bool case_check_knows(const char *type)
     return arm && arm->type == PROTOBUF_C_TYPE_MESSAGE;
 }
 
-static void read_person(const Assize__Cases__V1__Party *party, struct case_facts *facts)
+static void read_party(const Assize__Cases__V1__Party *party, struct case_facts *facts)
 {
-    if (party->who_case == ASSIZE__CASES__V1__PARTY__WHO_PERSON && party->person->personal_number)
+    bool person = party->who_case == ASSIZE__CASES__V1__PARTY__WHO_PERSON;
+
+    str_copy(facts->party_name, sizeof(facts->party_name),
+             person ? party->person->full_name : party->organisation->name);
+    if (person && party->person->personal_number)
         str_copy(facts->personal_number, sizeof(facts->personal_number),
                  party->person->personal_number);
 }
@@ -270,7 +274,7 @@ static void read_facts(const Assize__Cases__V1__CaseRecord *record, struct case_
     *facts = (struct case_facts){0};
     str_copy(facts->entity, sizeof(facts->entity), record->entity);
     if (record->body_case == ASSIZE__CASES__V1__CASE_RECORD__BODY_PARTY)
-        read_person(record->party, facts);
+        read_party(record->party, facts);
     if (record->body_case != ASSIZE__CASES__V1__CASE_RECORD__BODY_CASE_FILE)
         return;
     if (case_number_parse(record->case_file->number, &number))

@@ -25,6 +25,7 @@ struct case_facts {
     const char *status;                       /* the table's word, or NULL */
     char public_id[CASE_PUBLIC_ID_SIZE];      /* of a case file, or "" */
     char personal_number[PERSON_NUMBER_SIZE]; /* of a party, or "" */
+    char party_name[CASE_NAME_MAX + 1];       /* of a party, a person or an organisation, or "" */
 };
 
 /* The table's word for a status ("accepted"), static; NULL for one this build does not know. */

@@ -3,6 +3,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,15 +154,26 @@ static bool hashes_are_good(const Assize__Exchange__V1__Record *record)
            memcmp(hash, record->hash.data, SHA256_BYTES) == 0;
 }
 
-static bool header_is_good(const Assize__Exchange__V1__BatchHeader *header, size_t records)
+/* The first field of a header that is wrong, or NULL. */
+static const char *check_header(const Assize__Exchange__V1__BatchHeader *header, size_t records)
 {
-    return header && batch_source_is_good(header->source) &&
-           (!header->target || batch_source_is_good(header->target)) && header->has_batch_no &&
-           header->batch_no > 0 && header->batch_no < INT64_MAX && records > 0 &&
-           records <= EXCHANGE_RECORDS_MAX && header->count == records &&
-           is_digest(header->has_prev_root, &header->prev_root) &&
-           is_digest(header->has_merkle_root, &header->merkle_root) &&
-           is_digest(header->has_key_id, &header->key_id);
+    if (!header)
+        return "header";
+    if (!batch_source_is_good(header->source))
+        return "header.source";
+    if (header->target && !batch_source_is_good(header->target))
+        return "header.target";
+    if (!header->has_batch_no || !header->batch_no || header->batch_no >= INT64_MAX)
+        return "header.batch_no";
+    if (!records || records > EXCHANGE_RECORDS_MAX)
+        return "records";
+    if (header->count != records)
+        return "header.count";
+    if (!is_digest(header->has_prev_root, &header->prev_root))
+        return "header.prev_root";
+    if (!is_digest(header->has_merkle_root, &header->merkle_root))
+        return "header.merkle_root";
+    return is_digest(header->has_key_id, &header->key_id) ? NULL : "header.key_id";
 }
 
 static bool read_facts(struct arena *arena, int64_t now_ms, const struct exchange_batch *batch,
@@ -181,14 +193,16 @@ static bool read_facts(struct arena *arena, int64_t now_ms, const struct exchang
 /* Each packed record into the arena, with its facts; false: one is none, or the root is of others.
  */
 static bool read_records(struct arena *arena, const Assize__Exchange__V1__Batch *message,
-                         int64_t now_ms, struct exchange_batch *batch)
+                         int64_t now_ms, struct batch_received *received)
 {
+    struct exchange_batch *batch = &received->batch;
     struct exchange_facts *facts = arena_alloc(arena, message->n_records * sizeof(*facts));
     struct merkle merkle = {0};
     uint8_t root[SHA256_BYTES];
 
     batch->records = arena_alloc(arena, message->n_records * sizeof(*batch->records));
     batch->facts = facts;
+    str_copy(received->wrong, BATCH_PATH_SIZE, "records");
     if (!facts || !batch->records)
         return false;
     for (size_t i = 0; i < message->n_records; i++) {
@@ -196,12 +210,17 @@ static bool read_records(struct arena *arena, const Assize__Exchange__V1__Batch 
         merkle_add(&merkle, leaf->data, leaf->len);
         batch->records[i] =
             codec_unpack(&assize__exchange__v1__record__descriptor, arena, leaf->data, leaf->len);
-        if (!record_is_good(batch->records[i]))
+        if (!record_is_good(batch->records[i])) {
+            snprintf(received->wrong, BATCH_PATH_SIZE, "records[%zu]", i);
             return false;
+        }
     }
     merkle_root(&merkle, root);
     batch->count = message->n_records;
-    return memcmp(root, batch->root, SHA256_BYTES) == 0 && read_facts(arena, now_ms, batch, facts);
+    if (memcmp(root, batch->root, SHA256_BYTES) == 0)
+        return read_facts(arena, now_ms, batch, facts);
+    str_copy(received->wrong, BATCH_PATH_SIZE, "header.merkle_root");
+    return false;
 }
 
 size_t batch_arena_max(size_t len)
@@ -216,13 +235,19 @@ bool batch_read(struct arena *arena, const uint8_t *data, size_t len, int64_t no
     const Assize__Exchange__V1__Batch *message =
         codec_unpack(&assize__exchange__v1__batch__descriptor, arena, data, len);
     const Assize__Exchange__V1__BatchHeader *header =
-        message && message->has_header && message->has_signature
+        message && message->has_header
             ? codec_unpack(&assize__exchange__v1__batch_header__descriptor, arena,
                            message->header.data, message->header.len)
             : NULL;
 
-    if (!message || !header_is_good(header, message->n_records))
+    const char *wrong = message ? check_header(header, message->n_records) : "batch";
+
+    if (!wrong && !message->has_signature)
+        wrong = "signature";
+    if (wrong) {
+        str_copy(ret_received->wrong, BATCH_PATH_SIZE, wrong);
         return false;
+    }
     *ret_received = (struct batch_received){
         .source = header->source, .header = message->header, .signature = message->signature};
     memcpy(ret_received->key_id, header->key_id.data, SHA256_BYTES);
@@ -231,7 +256,10 @@ bool batch_read(struct arena *arena, const uint8_t *data, size_t len, int64_t no
     memcpy(ret_received->batch.prev_root, header->prev_root.data, SHA256_BYTES);
     memcpy(ret_received->batch.root, header->merkle_root.data, SHA256_BYTES);
     sha256(message->header.data, message->header.len, ret_received->batch.hash);
-    return read_records(arena, message, now_ms, &ret_received->batch);
+    bool good = read_records(arena, message, now_ms, ret_received);
+    if (good)
+        ret_received->wrong[0] = '\0';
+    return good;
 }
 
 bool batch_is_signed(const struct batch_received *received, const uint8_t *key, size_t key_len)

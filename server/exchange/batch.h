@@ -25,12 +25,16 @@ int batch_write(struct exchange_batch *batch, const char *source, const struct s
 
 /* ---- receiving ---- */
 
+enum { BATCH_PATH_SIZE = 32 };
+
 struct batch_received {
     const char *source;
     struct exchange_batch batch;
     ProtobufCBinaryData header; /* what is signed */
     ProtobufCBinaryData signature;
     uint8_t key_id[SHA256_BYTES];
+    char wrong[BATCH_PATH_SIZE]; /* of one that is malformed: the first field that is, "records[3]"
+                                  */
 };
 
 /* The cap for the arena of a batch of len bytes. */
@@ -38,8 +42,8 @@ size_t batch_arena_max(size_t len);
 
 /*
  * Reads it into the arena: every field there and plausible, the root that of its records. False:
- * malformed. now_ms: by the wall clock. The signature is for signer_verify; what is wrong with one
- * record only stands in its facts.
+ * malformed, and only what is wrong is set. now_ms: by the wall clock. The signature is for
+ * signer_verify; what is wrong with one record only stands in its facts.
  */
 bool batch_read(struct arena *arena, const uint8_t *data, size_t len, int64_t now_ms,
                 struct batch_received *ret_received);

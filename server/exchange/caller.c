@@ -41,7 +41,7 @@ void caller_reply(struct net_call *call, const ProtobufCMessage *message)
     buf_done(&packed);
 }
 
-static enum refusal refusal_of(int error)
+enum refusal caller_refusal(int error)
 {
     if (error == -EAGAIN)
         return REFUSAL_OUTCOME_UNKNOWN;
@@ -50,5 +50,5 @@ static enum refusal refusal_of(int error)
 
 void caller_refuse(struct net_call *call, int error, enum refusal refusal)
 {
-    net_call_refuse(call, error ? refusal_of(error) : refusal);
+    net_call_refuse(call, error ? caller_refusal(error) : refusal);
 }

@@ -12,6 +12,8 @@ enum refusal caller_check(const struct net_call *call, const char *claimed,
                           struct exchange_source *ret_source);
 
 void caller_reply(struct net_call *call, const ProtobufCMessage *message);
+/* What the caller is told of an error of a query. */
+enum refusal caller_refusal(int error);
 /* error: of a query, or 0 with a refusal. */
 void caller_refuse(struct net_call *call, int error, enum refusal refusal);
 

@@ -33,6 +33,7 @@ struct puller {
     struct exchange_source center; /* as its certificate says */
     uint64_t cursor;
     int64_t asked_ms; /* monotonic: when the centre was last asked for a batch */
+    struct puller_line line;
     struct retry retry;
     uint64_t batches;
     uint64_t records;
@@ -46,6 +47,13 @@ static void stop(struct puller *puller)
 {
     puller->open = false;
     puller->state = PULLER_WAITING;
+    if (!puller->line.lost_ms)
+        puller->line.lost_ms = clock_wall_ms();
+}
+
+static void answered(struct puller *puller)
+{
+    puller->line = (struct puller_line){.answered_ms = clock_wall_ms()};
 }
 
 static void fail(struct puller *puller, const char *where, const char *why)
@@ -157,9 +165,12 @@ static void pulled(void *context, int error, enum refusal refusal, const uint8_t
 {
     struct puller *puller = context;
 
-    if (error || refusal)
+    if (error || refusal) {
         fail_call(puller, "pulling", error, refusal);
-    else if (len)
+        return;
+    }
+    answered(puller);
+    if (len)
         take_batch(puller, body, len);
     else
         rest(puller);
@@ -210,6 +221,7 @@ static void opened(void *context, int error, enum refusal refusal, const uint8_t
         fail(puller, "opening", "the centre's certificate names no organisation");
         return;
     }
+    answered(puller);
     str_copy(puller->center.code, sizeof(puller->center.code), peer->organisation);
     memcpy(puller->center.spki, peer->spki, SHA256_BYTES);
     puller->state = PULLER_MEETING;
@@ -273,6 +285,11 @@ void puller_free(struct puller *puller)
         return;
     puller->state = PULLER_CLOSED;
     retry_close(&puller->retry, free_puller);
+}
+
+struct puller_line puller_line(const struct puller *puller)
+{
+    return puller->line;
 }
 
 int puller_metrics(const struct puller *puller, struct buf *text)

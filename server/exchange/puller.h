@@ -27,6 +27,13 @@ void puller_free(struct puller *puller);
 /* The database is there: begins, when it has not yet. */
 void puller_wake(struct puller *puller);
 
+/* Whether the centre answers, by the wall clock. 0: it has not since we began; it does. */
+struct puller_line {
+    int64_t answered_ms;
+    int64_t lost_ms;
+};
+struct puller_line puller_line(const struct puller *puller);
+
 /* Lines in Prometheus text format; 0 or -ENOBUFS. */
 int puller_metrics(const struct puller *puller, struct buf *text)
     __attribute__((warn_unused_result));

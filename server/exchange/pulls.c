@@ -21,13 +21,15 @@ struct given {
     uint8_t root[SHA256_BYTES];
 };
 
-/* One organisation that pulls. Kept until the end. */
+/* One organisation that pulls, or watches. Kept until the end. */
 struct pull {
     struct pulls *pulls;
     struct exchange_source source;
-    struct net_call *call; /* waits for a batch; NULL: nobody does */
+    struct net_call *call;     /* waits for a batch */
+    struct net_stream *stream; /* the other way to wait; neither: nobody does */
+    bool unanswered;           /* a batch is in the stream, whose receipt is not here yet */
     uint64_t cursor;
-    int64_t until_ms; /* monotonic */
+    int64_t until_ms; /* monotonic: of a call its end, of a stream the next word */
     bool looking;     /* the database is asked; what it says is for the call of that moment */
     bool changed;     /* another call came since */
     bool expecting;   /* a change for it is under way, or came while looking */
@@ -39,10 +41,12 @@ struct pull {
 struct pulls {
     struct db *db;
     const char *organisation;
-    const char *key_path;
+    struct credentials *credentials;
     struct signer *signer; /* NULL until the key could be read */
+    unsigned version;      /* of the credentials that those who wait came under */
     struct pull *all;      /* by code */
     int waiting;
+    int watching;     /* of those who wait */
     uv_timer_t sweep; /* while anybody waits */
     uint64_t given;
     uint64_t receipts;
@@ -91,17 +95,37 @@ static struct pull *find_or_make(struct pulls *pulls, const struct exchange_sour
     return pull;
 }
 
-/* ---- giving a batch ---- */
+/* ---- who waits ---- */
+
+static bool waits(const struct pull *pull)
+{
+    return pull->call || pull->stream;
+}
+
+static void count_out(struct pulls *pulls)
+{
+    pulls->waiting--;
+    if (!pulls->waiting)
+        uv_timer_stop(&pulls->sweep);
+}
 
 static struct net_call *end_wait(struct pull *pull)
 {
     struct net_call *call = pull->call;
 
     pull->call = NULL;
-    pull->pulls->waiting--;
-    if (!pull->pulls->waiting)
-        uv_timer_stop(&pull->pulls->sweep);
+    count_out(pull->pulls);
     return call;
+}
+
+static struct net_stream *end_watch(struct pull *pull)
+{
+    struct net_stream *stream = pull->stream;
+
+    pull->stream = NULL;
+    pull->pulls->watching--;
+    count_out(pull->pulls);
+    return stream;
 }
 
 static void answer_empty(struct net_call *call)
@@ -109,6 +133,28 @@ static void answer_empty(struct net_call *call)
     net_call_reply(call, (const uint8_t *)"", 0);
 }
 
+/* There is nothing more for whoever waits. */
+static void send_away(struct pull *pull, enum refusal refusal)
+{
+    if (pull->stream)
+        net_stream_end(end_watch(pull), refusal);
+    else if (pull->call && refusal)
+        net_call_refuse(end_wait(pull), refusal);
+    else if (pull->call)
+        answer_empty(end_wait(pull));
+}
+
+/* ---- giving a batch ---- */
+
+static void answer(struct pull *pull, struct net_call *call, const struct buf *packed)
+{
+    if (call)
+        net_call_reply(call, packed->data, packed->len);
+    else if (net_stream_send(pull->stream, packed->data, packed->len))
+        send_away(pull, REFUSAL_BUSY); /* it does not take what it was sent before */
+}
+
+/* Without a call into the stream. */
 static void give(struct pull *pull, struct net_call *call, const struct exchange_batch *taken,
                  struct given *given)
 {
@@ -116,11 +162,12 @@ static void give(struct pull *pull, struct net_call *call, const struct exchange
     struct exchange_batch batch = *taken;
     struct buf packed;
 
-    if (!pulls->signer)
-        pulls->signer = signer_load(pulls->key_path);
-    if (!pulls->signer) {
+    if (!signer_follow(&pulls->signer, pulls->credentials)) {
         log_error("exchange.no_key", "organisation=%s", pull->source.code);
-        net_call_refuse(call, REFUSAL_INTERNAL);
+        if (call)
+            net_call_refuse(call, REFUSAL_INTERNAL);
+        else
+            send_away(pull, REFUSAL_INTERNAL);
         return;
     }
     batch.target = pull->source.code;
@@ -133,11 +180,11 @@ static void give(struct pull *pull, struct net_call *call, const struct exchange
     pulls->given++;
     log_info("exchange.given", "target=%s batch=%" PRIu64 " records=%zu", pull->source.code,
              batch.batch_no, batch.count);
-    net_call_reply(call, packed.data, packed.len);
+    answer(pull, call, &packed);
     buf_done(&packed);
 }
 
-/* ---- Pull ---- */
+/* ---- Pull and Watch ---- */
 
 static void look(struct pull *pull);
 
@@ -147,9 +194,9 @@ static bool look_again(struct pull *pull)
     bool changed = pull->changed;
 
     pull->looking = pull->changed = false;
-    if (changed && pull->call)
+    if (changed && waits(pull))
         look(pull);
-    return changed || !pull->call;
+    return changed || !waits(pull);
 }
 
 static void taken(void *context, int error, const struct exchange_batch *batch)
@@ -158,12 +205,14 @@ static void taken(void *context, int error, const struct exchange_batch *batch)
 
     if (look_again(pull))
         return;
-    if (error)
-        caller_refuse(end_wait(pull), error, REFUSAL_NONE);
-    else if (batch)
-        give(pull, end_wait(pull), batch, &pull->pulled);
-    else if (pull->expecting)
+    if (error) {
+        send_away(pull, caller_refusal(error));
+    } else if (batch) {
+        pull->unanswered = pull->stream;
+        give(pull, pull->call ? end_wait(pull) : NULL, batch, &pull->pulled);
+    } else if (pull->expecting) {
         look(pull);
+    }
 }
 
 static void opened(void *context, int error, enum refusal refusal, uint64_t cursor)
@@ -171,51 +220,83 @@ static void opened(void *context, int error, enum refusal refusal, uint64_t curs
     struct pull *pull = context;
 
     (void)cursor; /* of what it sends to us */
-    if (!error && !refusal && !pull->changed && pull->call) {
+    if (!error && !refusal && !pull->changed && waits(pull)) {
         exchange_store_take(pull->pulls->db, pull->source.code, pull->cursor, taken, pull);
         return;
     }
     if (!look_again(pull))
-        caller_refuse(end_wait(pull), error, refusal);
+        send_away(pull, error ? caller_refusal(error) : refusal);
 }
 
-/* Asks the database what there is for it: whether it still may have anything, and what. */
+/*
+ * Asks the database what there is for it: whether it still may have anything, and what. One batch
+ * is on its way at a time.
+ */
 static void look(struct pull *pull)
 {
-    if (pull->looking)
+    if (pull->looking || pull->unanswered)
         return;
     pull->looking = true;
     pull->expecting = false;
     exchange_store_open(pull->pulls->db, &pull->source, opened, pull);
 }
 
-/* Those whose time is over, and those who have gone away. */
+/* A word into a stream that has had none for a while; and a look, lest the right to it has ended.
+ */
+static void beat(struct pull *pull, int64_t now)
+{
+    pull->until_ms = now + PULLS_BEAT_MS;
+    if (net_stream_is_clear(pull->stream) && net_stream_send(pull->stream, (const uint8_t *)"", 0))
+        abort(); /* it is empty */
+    look(pull);
+}
+
+/* Those whose time is over, those who have gone away, and everybody when we have another
+ * certificate: what we sign from now on is to come under that one. */
 static void sweep(uv_timer_t *timer)
 {
     struct pulls *pulls = timer->data;
     int64_t now = clock_monotonic_ms();
+    unsigned version = credentials_version(pulls->credentials);
+    bool renewed = version != pulls->version;
 
+    pulls->version = version;
     for (struct pull *pull = pulls->all; pull; pull = pull->hh.next) {
-        if (pull->call && !pull->looking && (now >= pull->until_ms || net_call_gone(pull->call)))
+        if (pull->stream && renewed)
+            send_away(pull, REFUSAL_NONE);
+        else if (pull->stream && now >= pull->until_ms)
+            beat(pull, now);
+        else if (pull->call && !pull->looking &&
+                 (renewed || now >= pull->until_ms || net_call_gone(pull->call)))
             answer_empty(end_wait(pull));
     }
 }
 
-static void wait_for_batch(struct pull *pull, const struct exchange_source *source,
-                           const Assize__Exchange__V1__PullRequest *request, struct net_call *call)
+static void wait_for_batch(struct pull *pull, const struct exchange_source *source, uint64_t cursor,
+                           int64_t wait_ms)
 {
-    uint32_t wait = request->wait_ms < PULLS_WAIT_MS ? request->wait_ms : PULLS_WAIT_MS;
-
-    if (pull->call)
-        answer_empty(end_wait(pull));
+    send_away(pull, REFUSAL_NONE);
     pull->changed = pull->looking;
+    pull->unanswered = false;
     pull->source = *source;
-    pull->cursor = request->cursor;
-    pull->until_ms = clock_monotonic_ms() + wait;
-    pull->call = call;
+    pull->cursor = cursor;
+    pull->until_ms = clock_monotonic_ms() + wait_ms;
     if (!pull->pulls->waiting++)
         uv_timer_start(&pull->pulls->sweep, sweep, SWEEP_MS, SWEEP_MS);
-    look(pull);
+}
+
+/* Who it is that calls, and from where on. */
+static enum refusal find_caller(struct pulls *pulls, const struct net_call *call,
+                                const char *claimed, uint64_t cursor,
+                                struct exchange_source *ret_source, struct pull **ret_pull)
+{
+    enum refusal refusal =
+        cursor < INT64_MAX ? caller_check(call, claimed, ret_source) : REFUSAL_MALFORMED;
+
+    if (refusal)
+        return refusal;
+    *ret_pull = find_or_make(pulls, ret_source);
+    return *ret_pull ? REFUSAL_NONE : REFUSAL_BUSY;
 }
 
 static void pull_batch(struct pulls *pulls, struct net_call *call)
@@ -229,17 +310,51 @@ static void pull_batch(struct pulls *pulls, struct net_call *call)
     arena_init(&arena, codec_arena_max(len));
     const Assize__Exchange__V1__PullRequest *request =
         codec_unpack(&assize__exchange__v1__pull_request__descriptor, &arena, body, len);
-    enum refusal refusal = request && request->cursor < INT64_MAX
-                               ? caller_check(call, request->source, &source)
-                               : REFUSAL_MALFORMED;
-    if (!refusal) {
-        pull = find_or_make(pulls, &source);
-        refusal = pull ? REFUSAL_NONE : REFUSAL_BUSY;
+    enum refusal refusal =
+        request ? find_caller(pulls, call, request->source, request->cursor, &source, &pull)
+                : REFUSAL_MALFORMED;
+    if (refusal) {
+        net_call_refuse(call, refusal);
+    } else {
+        wait_for_batch(pull, &source, request->cursor,
+                       request->wait_ms < PULLS_WAIT_MS ? request->wait_ms : PULLS_WAIT_MS);
+        pull->call = call;
+        look(pull);
     }
+    arena_done(&arena);
+}
+
+static void watcher_gone(void *context)
+{
+    end_watch(context);
+}
+
+static void watch(struct pulls *pulls, struct net_call *call)
+{
+    struct exchange_source source;
+    struct pull *pull = NULL;
+    struct arena arena;
+    size_t len;
+    const uint8_t *body = net_call_body(call, &len);
+
+    arena_init(&arena, codec_arena_max(len));
+    const Assize__Exchange__V1__WatchRequest *request =
+        codec_unpack(&assize__exchange__v1__watch_request__descriptor, &arena, body, len);
+    enum refusal refusal =
+        request ? find_caller(pulls, call, request->source, request->cursor, &source, &pull)
+                : REFUSAL_MALFORMED;
+    struct net_stream *stream = NULL;
     if (refusal)
         net_call_refuse(call, refusal);
     else
-        wait_for_batch(pull, &source, request, call);
+        stream = net_call_stream(call, watcher_gone, pull);
+    if (stream) {
+        net_stream_widen(stream, NET_BODY_MAX);
+        wait_for_batch(pull, &source, request->cursor, 0);
+        pull->stream = stream;
+        pulls->watching++;
+        look(pull);
+    }
     arena_done(&arena);
 }
 
@@ -283,13 +398,10 @@ static void resend(struct pulls *pulls, struct net_call *call)
     arena_init(&arena, codec_arena_max(len));
     const Assize__Exchange__V1__ResendRequest *request =
         codec_unpack(&assize__exchange__v1__resend_request__descriptor, &arena, body, len);
-    enum refusal refusal = request && request->from_batch > 0 && request->from_batch < INT64_MAX
-                               ? caller_check(call, request->source, &source)
-                               : REFUSAL_MALFORMED;
-    if (!refusal) {
-        pull = find_or_make(pulls, &source);
-        refusal = pull ? REFUSAL_NONE : REFUSAL_BUSY;
-    }
+    enum refusal refusal =
+        request && request->from_batch > 0
+            ? find_caller(pulls, call, request->source, request->from_batch, &source, &pull)
+            : REFUSAL_MALFORMED;
     if (refusal)
         net_call_refuse(call, refusal);
     else
@@ -300,6 +412,16 @@ static void resend(struct pulls *pulls, struct net_call *call)
 }
 
 /* ---- Ack ---- */
+
+/* What was in the stream is taken in: the next may follow. */
+static void go_on_watching(struct pull *pull, uint64_t batch_no)
+{
+    if (!pull->stream || !pull->unanswered || batch_no != pull->pulled.batch_no)
+        return;
+    pull->unanswered = false;
+    pull->cursor = batch_no;
+    look(pull);
+}
 
 static void kept(void *context, int error)
 {
@@ -316,6 +438,7 @@ static void kept(void *context, int error)
     log_info("exchange.acknowledged", "target=%s batch=%" PRIu64 " rejections=%zu",
              asking.pull->source.code, asking.batch_no, asking.rejections);
     caller_reply(asking.call, &response.base);
+    go_on_watching(asking.pull, asking.batch_no);
 }
 
 /* Which of the batches that were given last this is for, or NULL. */
@@ -356,6 +479,8 @@ bool pulls_call(struct pulls *pulls, const char *method, struct net_call *call)
 {
     if (strcmp(method, "Pull") == 0)
         pull_batch(pulls, call);
+    else if (strcmp(method, "Watch") == 0)
+        watch(pulls, call);
     else if (strcmp(method, "Ack") == 0)
         ack(pulls, call);
     else if (strcmp(method, "Resend") == 0)
@@ -371,14 +496,14 @@ void pulls_expect(struct pulls *pulls, const char *organisation)
 {
     struct pull *pull = find(pulls, organisation);
 
-    if (pull && pull->call)
+    if (pull && waits(pull))
         pull->expecting = true;
 }
 
 void pulls_wake(struct pulls *pulls)
 {
     for (struct pull *pull = pulls->waiting ? pulls->all : NULL; pull; pull = pull->hh.next) {
-        if (pull->expecting && pull->call)
+        if (pull->expecting && waits(pull))
             look(pull);
     }
 }
@@ -386,7 +511,7 @@ void pulls_wake(struct pulls *pulls)
 /* ---- making and freeing ---- */
 
 struct pulls *pulls_new(uv_loop_t *loop, struct db *db, const char *organisation,
-                        const char *key_path)
+                        struct credentials *credentials)
 {
     struct pulls *pulls = calloc(1, sizeof(*pulls));
 
@@ -394,7 +519,8 @@ struct pulls *pulls_new(uv_loop_t *loop, struct db *db, const char *organisation
         abort();
     pulls->db = db;
     pulls->organisation = organisation;
-    pulls->key_path = key_path;
+    pulls->credentials = credentials;
+    pulls->version = credentials_version(credentials);
     uv_timer_init(loop, &pulls->sweep);
     pulls->sweep.data = pulls;
     return pulls;
@@ -416,10 +542,8 @@ static void free_pulls(uv_handle_t *handle)
 
 void pulls_drain(struct pulls *pulls)
 {
-    for (struct pull *pull = pulls->all; pull; pull = pull->hh.next) {
-        if (pull->call)
-            answer_empty(end_wait(pull));
-    }
+    for (struct pull *pull = pulls->all; pull; pull = pull->hh.next)
+        send_away(pull, REFUSAL_NONE);
 }
 
 void pulls_free(struct pulls *pulls)
@@ -435,11 +559,14 @@ int pulls_metrics(const struct pulls *pulls, struct buf *text)
     return buf_printf(text,
                       "# TYPE assize_exchange_pulls_waiting gauge\n"
                       "assize_exchange_pulls_waiting %d\n"
+                      "# TYPE assize_exchange_watching gauge\n"
+                      "assize_exchange_watching %d\n"
                       "# TYPE assize_exchange_given_total counter\n"
                       "assize_exchange_given_total %" PRIu64 "\n"
                       "# TYPE assize_exchange_acknowledged_total counter\n"
                       "assize_exchange_acknowledged_total %" PRIu64 "\n"
                       "# TYPE assize_exchange_sent_back_total counter\n"
                       "assize_exchange_sent_back_total %" PRIu64 "\n",
-                      pulls->waiting, pulls->given, pulls->receipts, pulls->rejections);
+                      pulls->waiting - pulls->watching, pulls->watching, pulls->given,
+                      pulls->receipts, pulls->rejections);
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "proto/codec.h"
 #include "server/exchange/batch.h"
 #include "server/exchange/caller.h"
@@ -48,6 +49,26 @@ static void open_source(struct db *db, struct net_call *call)
     arena_done(&arena);
 }
 
+/* The field of a whole batch that this is about, or NULL. */
+static const char *wrong_in_batch(enum refusal refusal)
+{
+    static const struct {
+        enum refusal refusal;
+        const char *field;
+    } fields[] = {
+        {REFUSAL_FOREIGN_SOURCE, "header.source"},
+        {REFUSAL_BATCH_GAP, "header.batch_no"},
+        {REFUSAL_BATCH_CHAIN, "header.prev_root"},
+        {REFUSAL_SIGNATURE_WRONG, "signature"},
+    };
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (fields[i].refusal == refusal)
+            return fields[i].field;
+    }
+    return NULL;
+}
+
 static void tell_rejections(struct pulls *pulls, const char *organisation,
                             const Assize__Exchange__V1__Receipt *receipt)
 {
@@ -68,7 +89,8 @@ static void applied(void *context, int error, enum refusal refusal,
 
     free(context);
     if (error || refusal) {
-        caller_refuse(pushing.call, error, refusal);
+        net_call_refuse_field(pushing.call, error ? caller_refusal(error) : refusal,
+                              wrong_in_batch(refusal));
         return;
     }
     tell_rejections(pushing.pulls, organisation, receipt);
@@ -125,14 +147,15 @@ static void push(struct db *db, struct pulls *pulls, const struct person_key *pe
     const uint8_t *body = net_call_body(call, &len);
 
     arena_init(&arena, batch_arena_max(len));
+    if (batch_read(&arena, body, len, clock_wall_ms(), &received) && received.batch.target)
+        str_copy(received.wrong, sizeof(received.wrong), "header.target"); /* for a court */
     enum refusal refusal =
-        batch_read(&arena, body, len, clock_wall_ms(), &received) && !received.batch.target
-            ? caller_check(call, received.source, &source)
-            : REFUSAL_MALFORMED;
+        *received.wrong ? REFUSAL_MALFORMED : caller_check(call, received.source, &source);
     if (!refusal)
         refusal = check_signature(call, &received);
     if (refusal) {
-        net_call_refuse(call, refusal);
+        const char *wrong = *received.wrong ? received.wrong : wrong_in_batch(refusal);
+        net_call_refuse_field(call, refusal, wrong);
     } else {
         name_people(people, &received.batch);
         apply(db, pulls, call, &source, &received.batch);

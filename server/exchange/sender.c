@@ -33,13 +33,14 @@ struct parcel {
     size_t count;
     uint8_t hash[SHA256_BYTES];
     uint8_t root[SHA256_BYTES];
+    uint8_t key_id[SHA256_BYTES];
 };
 
 struct sender {
     struct db *db;
     struct net_client *client;
     const char *organisation;
-    const char *key_path;
+    struct credentials *credentials;
     struct signer *signer; /* NULL until the key could be read */
     enum sender_state state;
     bool woken;  /* while busy: look once more before being idle */
@@ -190,6 +191,7 @@ static void sign(struct sender *sender, struct exchange_batch *batch)
     next->count = batch->count;
     memcpy(next->hash, batch->hash, SHA256_BYTES);
     memcpy(next->root, batch->root, SHA256_BYTES);
+    memcpy(next->key_id, signer_key_id(sender->signer), SHA256_BYTES);
 }
 
 static void taken_next(void *context, int error, const struct exchange_batch *taken)
@@ -220,6 +222,13 @@ static void push(struct sender *sender)
 {
     char issue[32];
 
+    signer_follow(&sender->signer, sender->credentials);
+    if (memcmp(sender->next.key_id, signer_key_id(sender->signer), SHA256_BYTES) != 0) {
+        buf_clear(
+            &sender->packed); /* it would come under another certificate than it is signed by */
+        go_on(sender);
+        return;
+    }
     sender->parcel = sender->next;
     sender->state = SENDER_PUSHING;
     snprintf(issue, sizeof(issue), "batch-%" PRIu64, sender->parcel.batch_no);
@@ -303,9 +312,7 @@ static void go_on(struct sender *sender)
 {
     retry_stop(&sender->retry);
     wake_up(sender);
-    if (!sender->signer)
-        sender->signer = signer_load(sender->key_path);
-    if (!sender->signer) {
+    if (!signer_follow(&sender->signer, sender->credentials)) {
         fail(sender, "opening", "the private key cannot be read");
         return;
     }
@@ -332,7 +339,7 @@ static void again(void *owner)
 }
 
 struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *client,
-                          const char *organisation, const char *key_path)
+                          const char *organisation, struct credentials *credentials)
 {
     struct sender *sender = calloc(1, sizeof(*sender));
 
@@ -341,7 +348,7 @@ struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *cli
     sender->db = db;
     sender->client = client;
     sender->organisation = organisation;
-    sender->key_path = key_path;
+    sender->credentials = credentials;
     buf_init(&sender->packed, NET_BODY_MAX);
     retry_init(&sender->retry, loop, "exchange.stopped", again, sender);
     sender->state = SENDER_IDLE;

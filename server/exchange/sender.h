@@ -18,10 +18,10 @@ LIMITS(SENDER_LIMITS);
 
 struct sender;
 
-/* The client stays the caller's and is freed first, then the db. The texts are kept; key_path: the
- * PEM file of the private key of our certificate, which may come later. */
+/* The client stays the caller's and is freed first, then the db. The text is kept; credentials:
+ * those of the client, which may come later. */
 struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *client,
-                          const char *organisation, const char *key_path);
+                          const char *organisation, struct credentials *credentials);
 void sender_free(struct sender *sender);
 
 /* Something may have come into the outbox, or the database is back. */

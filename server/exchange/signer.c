@@ -1,34 +1,45 @@
 #include "server/exchange/signer.h"
 
-#include <openssl/pem.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/spki.h"
 
 struct signer {
     EVP_PKEY *key;
     uint8_t id[SHA256_BYTES];
+    unsigned version; /* of the credentials it was made of */
 };
 
-struct signer *signer_load(const char *path)
+struct signer *signer_new(EVP_PKEY *key)
 {
-    FILE *file = fopen(path, "re");
-    EVP_PKEY *key = file ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
-    unsigned char *spki = NULL;
-    struct signer *signer = NULL;
+    uint8_t id[SHA256_BYTES];
+    struct signer *signer;
 
-    if (file)
-        fclose(file);
-    int len = p256_is(key) ? i2d_PUBKEY(key, &spki) : 0;
-    if (len > 0) {
-        signer = malloc(sizeof(*signer));
-        if (!signer)
-            abort();
-        signer->key = key;
-        sha256(spki, (size_t)len, signer->id);
-    } else {
-        EVP_PKEY_free(key);
-    }
-    OPENSSL_free(spki);
+    if (!p256_is(key) || !spki_digest(key, id))
+        return NULL;
+    signer = calloc(1, sizeof(*signer));
+    if (!signer || EVP_PKEY_up_ref(key) != 1)
+        abort();
+    signer->key = key;
+    memcpy(signer->id, id, sizeof(id));
     return signer;
+}
+
+bool signer_follow(struct signer **signer, struct credentials *credentials)
+{
+    unsigned version = credentials_version(credentials);
+
+    if (!version || (*signer && (*signer)->version == version))
+        return *signer;
+    struct signer *made = signer_new(credentials_key(credentials));
+    if (made) {
+        made->version = version;
+        signer_free(*signer);
+        *signer = made;
+    }
+    return *signer;
 }
 
 void signer_free(struct signer *signer)

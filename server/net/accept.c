@@ -171,6 +171,8 @@ static void adopt(struct net *net, int fd, const struct sockaddr_storage *from)
         return;
     }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    net_follow_credentials(net);
+    conn->version = net->version;
     net->accepted++;
     net->adopting = conn;
     lws_adopt_desc_t description = {

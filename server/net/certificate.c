@@ -4,9 +4,9 @@
 
 #include "server/net/net_internal.h"
 
-void certificate_read(struct lws *wsi, struct net_peer *out)
+void certificate_read(const SSL *tls, struct net_peer *out)
 {
-    X509 *certificate = SSL_get1_peer_certificate(lws_get_ssl(wsi));
+    X509 *certificate = SSL_get1_peer_certificate(tls);
     unsigned char *spki = NULL;
 
     if (!certificate)

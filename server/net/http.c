@@ -25,6 +25,7 @@ static enum refusal read_framing(struct conn *conn, struct request *request)
     request->has_length = *length;
     request->chunked = *coding;
     int result = *length ? str_to_u64(length, NET_BODY_MAX, &value) : 0;
+    request->whole = value && !*coding;
     conn->unread = value || result == -ERANGE || (request->post && !*length);
     if (result == -ERANGE)
         return REFUSAL_TOO_LARGE;
@@ -69,6 +70,19 @@ static bool read_host(struct conn *conn)
            (!*conn->host || http_authority_parse(conn->host, &authority));
 }
 
+/*
+ * A body, wanted or not, ends the connection, but for a call of an organisation whose length was
+ * said: one that sends more than that is cut (http_on_body_end). Whom our present authorities do
+ * not know must not go on for ever.
+ */
+static bool may_be_followed(const struct conn *conn, const struct request *request)
+{
+    if (request->post)
+        return conn->net->organisations && request->whole &&
+               conn->version == credentials_version(conn->net->credentials);
+    return !request->has_length && !request->chunked;
+}
+
 static enum refusal read_request(struct conn *conn, struct request *request)
 {
     char version[16], connection[64];
@@ -88,12 +102,7 @@ static enum refusal read_request(struct conn *conn, struct request *request)
         refusal = read_framing(conn, request);
     if (refusal)
         return refusal;
-    /*
-     * A body, wanted or not, ends the connection: libwebsockets spins on a second POST in the same
-     * read.
-     */
-    bool may_have_body = request->post || request->has_length || request->chunked;
-    conn->keep_alive = !may_have_body &&
+    conn->keep_alive = may_be_followed(conn, request) &&
                        http_header(conn, WSI_TOKEN_HTTP, version, sizeof(version)) &&
                        strcmp(version, "HTTP/1.1") == 0 &&
                        http_header(conn, WSI_TOKEN_CONNECTION, connection, sizeof(connection)) &&
@@ -186,6 +195,14 @@ int http_on_body_end(struct conn *conn)
         conn->net->dropped[NET_DROP_PUSHY]++;
         return -1;
     }
+    /*
+     * Told again of a body that was whole, so of bytes behind it, which libwebsockets would offer
+     * for ever.
+     */
+    if (conn->state != CONN_BODY && conn->keep_alive) {
+        conn->net->dropped[NET_DROP_PIPELINED]++;
+        return -1;
+    }
     conn->unread = false;
     if (conn->state != CONN_BODY)
         return 0;
@@ -208,6 +225,8 @@ void http_answer(struct conn *conn, const struct answer *answer)
 {
     struct reply *reply = &conn->reply;
 
+    if (conn->unread)
+        conn->keep_alive = false; /* what is left of the body is no request */
     http_write_head(conn, answer);
     reply->body = answer->body;
     reply->stream = answer->stream;
@@ -340,6 +359,9 @@ int http_on_writable(struct conn *conn)
         expect_next(conn);
     if (lws_write(conn->wsi, out, n + (size_t)taken, LWS_WRITE_HTTP) < 0)
         return -1;
+    /* Not in the next turn: by then the next request may be here, in its turn. */
+    if (reply->sent == reply->len && conn->keep_alive && !lws_partial_buffered(conn->wsi))
+        return finish_reply(conn);
     conn_set_deadline(conn, NET_RESPONSE_MS);
     lws_callback_on_writable(conn->wsi);
     return 0;

@@ -198,7 +198,7 @@ bool http_read_peer(struct conn *conn, struct net_peer *out)
 
     *out = (struct net_peer){0};
     str_copy(out->address, sizeof(out->address), conn->address);
-    certificate_read(conn->wsi, out);
+    certificate_read(lws_get_ssl(conn->wsi), out);
     if (!http_header(conn, WSI_TOKEN_HTTP_COOKIE, cookies, sizeof(cookies)))
         return false;
     read_token(cookies, NET_COOKIE_SESSION, out->token);

@@ -1,6 +1,7 @@
 #include "server/net/net.h"
 
 #include <errno.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,10 +32,12 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 {
     struct conn *conn = wsi ? lws_get_opaque_user_data(wsi) : NULL;
 
-    (void)user;
     /* Our word overrules OpenSSL's, which is in len. */
     if (reason == LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION)
         return len ? 0 : -1;
+    /* It tells of the context that it made for a vhost by this name. */
+    if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
+        ((struct net *)lws_vhost_user(in))->tls = user;
     if (reason == LWS_CALLBACK_WSI_CREATE)
         conn_adopted(lws_vhost_user(lws_get_vhost(wsi)), wsi);
     if (!conn)
@@ -109,6 +112,7 @@ static void on_sweep(uv_timer_t *timer)
 
 static bool open_lws(struct net *net, const struct net_options *options)
 {
+    const struct credentials_paths *paths = credentials_paths(options->credentials);
     void *loops[] = {net->loop};
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER, /* accept.c listens */
@@ -117,8 +121,8 @@ static bool open_lws(struct net *net, const struct net_options *options)
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
                    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
         .foreign_loops = loops,
-        .ssl_cert_filepath = options->certificate,
-        .ssl_private_key_filepath = options->key,
+        .ssl_cert_filepath = paths->certificate,
+        .ssl_private_key_filepath = paths->key,
         .ssl_cipher_list = TLS12_CIPHERS,
         .ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION |
                            SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE,
@@ -133,12 +137,18 @@ static bool open_lws(struct net *net, const struct net_options *options)
         .server_string = "assize",
     };
 
-    if (options->client_ca) {
+    if (paths->ca) {
         info.options |= LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT;
-        info.ssl_ca_filepath = options->client_ca;
-        info.ssl_options_set |= SSL_OP_NO_TLSv1_2;
+        info.ssl_ca_filepath = paths->ca;
+        /*
+         * Whoever comes back finds their session here instead of bringing it along: read from a
+         * ticket, the certificate in it is decoded anew, which took OpenSSL 3.0 a third of the time
+         * of a short call.
+         */
+        info.ssl_options_set |= SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TICKET;
     }
     lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
+    net->organisations = paths->ca;
     net->shares = options->beside;
     net->lws = net->shares ? options->beside->lws : lws_create_context(&info);
     if (net->shares)
@@ -146,6 +156,24 @@ static bool open_lws(struct net *net, const struct net_options *options)
     else if (net->lws)
         net->vhost = lws_get_vhost_by_name(net->lws, info.vhost_name);
     return net->vhost;
+}
+
+/*
+ * Sessions under the old ones, and tickets of them, are of no use any more: who resumes one is not
+ * asked for a certificate, which the new authorities may not have signed.
+ */
+void net_follow_credentials(struct net *net)
+{
+    uint8_t tickets[80];
+    unsigned version = credentials_version(net->credentials);
+
+    if (version == net->version || !net->tls || RAND_bytes(tickets, sizeof(tickets)) != 1)
+        return;
+    if (!credentials_apply(net->credentials, net->tls) ||
+        SSL_CTX_set_tlsext_ticket_keys(net->tls, tickets, sizeof(tickets)) != 1)
+        log_error("net.no_tls", "use=%s", credentials_paths(net->credentials)->use);
+    SSL_CTX_flush_sessions(net->tls, 0);
+    net->version = version;
 }
 
 struct net *net_new(uv_loop_t *loop, const struct net_options *options, const struct net_ops *ops,
@@ -158,6 +186,7 @@ struct net *net_new(uv_loop_t *loop, const struct net_options *options, const st
     net->loop = loop;
     net->ops = ops;
     net->context = context;
+    net->credentials = options->credentials;
     uv_timer_init(loop, &net->sweep);
     net->sweep.data = net;
     str_copy(net->metrics_allow, sizeof(net->metrics_allow), options->metrics_allow);
@@ -168,8 +197,9 @@ struct net *net_new(uv_loop_t *loop, const struct net_options *options, const st
     } else if (!http_site_parse(options->public_url, net->site.port, &net->site)) {
         log_error("net.bad_public_url", "url=%s", log_quote(options->public_url).text);
     } else if (!open_lws(net, options)) {
-        log_error("net.no_tls", "certificate=%s key=%s", log_quote(options->certificate).text,
-                  log_quote(options->key).text);
+        const struct credentials_paths *paths = credentials_paths(options->credentials);
+        log_error("net.no_tls", "certificate=%s key=%s", log_quote(paths->certificate).text,
+                  log_quote(paths->key).text);
     } else {
         net->pages = static_load(options->web_root);
         net->home = options->home;

@@ -57,14 +57,13 @@ struct net_ws;
 struct net_call;
 struct net_fetch;
 struct net_stream;
+struct credentials;
 
 struct net_options {
     const char *address;
     int port;
-    const char *certificate; /* PEM paths */
-    const char *key;
-    const char *client_ca;  /* PEM path: TLS 1.3 only, and only for those with a certificate of this
-                               authority; NULL: anyone */
+    struct credentials *credentials; /* to serve with; with a ca: TLS 1.3 only, and only for those
+                                        with a certificate of that authority */
     const char *public_url; /* https://host[:port]: where pages come from, as from our addresses */
     const char *web_root;   /* "" for none */
     const char *home; /* static: the page to which "/" and the desk lead; NULL: each is its own */
@@ -171,6 +170,8 @@ void net_call_refuse_field(struct net_call *call, enum refusal refusal, const ch
  */
 typedef void (*net_stream_gone)(void *context);
 struct net_stream *net_call_stream(struct net_call *call, net_stream_gone gone, void *context);
+/* So much more may wait in it: for messages that may be that long each, sent one at a time. */
+void net_stream_widen(struct net_stream *stream, size_t more);
 /* One packed message. -ENOBUFS (and nothing sent) over NET_STREAM_QUEUE_BYTES. */
 int net_stream_send(struct net_stream *stream, const uint8_t *data, size_t len)
     __attribute__((warn_unused_result));

@@ -1,8 +1,8 @@
 /*
  * Calls of ours to one other server: Connect unary over HTTP/1.1 and TLS 1.3, with our certificate,
- * on the loop of a net. One call at a time. Names are looked up off the loop. The other server may
- * be reached through one that stands before it (X-Road), under a path there. Used by
- * server/exchange.
+ * by libcurl on the loop of a net. One call at a time, on the connection of the one before when it
+ * is still there. Names are looked up off the loop. The other server may be reached through one
+ * that stands before it (X-Road), under a path there. Used by server/exchange.
  */
 #ifndef ASSIZE_SERVER_NET_NET_CLIENT_H
 #define ASSIZE_SERVER_NET_NET_CLIENT_H
@@ -13,12 +13,9 @@ struct net_client;
 
 struct net_client_options {
     const char *url; /* https://HOST[:PORT][/PATH], the path before that of each call */
-    const char *ca;  /* PEM paths; read at the first call that finds all of them, and then kept:
-                       libwebsockets shares one context among all that name the same files */
-    const char *certificate;
-    const char *key;
-    const char *road_client; /* X-Road-Client; "" or NULL: no X-Road-* headers */
-    const char *road_user;   /* X-Road-UserId */
+    struct credentials *credentials; /* as they are when a call begins; with a ca */
+    const char *road_client;         /* X-Road-Client; "" or NULL: no X-Road-* headers */
+    const char *road_user;           /* X-Road-UserId */
     int64_t wait_ms; /* that the other server may take over an answer, besides NET_ANSWER_MS */
 };
 

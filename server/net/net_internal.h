@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 
 #include "base/table.h"
+#include "server/net/credentials.h"
 #include "server/net/http_text.h"
 #include "server/net/net.h"
 
@@ -84,6 +85,7 @@ struct conn {
     char address[NET_ADDRESS_SIZE];
     char host[HTTP_HOST_SIZE]; /* of the request's Host header */
     uint64_t read_until;       /* bytes read from the socket when the last answer went, or 0 */
+    unsigned version;          /* of the credentials it was made under */
     bool any_request;
     bool keep_alive; /* a further request may follow this one */
     bool head_only;  /* the request was HEAD */
@@ -106,8 +108,12 @@ struct net {
     const struct net_ops *ops;
     void *context;
     struct lws_context *lws;
-    bool shares; /* the context is another's, only the vhost is ours */
+    bool shares;        /* the context is another's, only the vhost is ours */
+    bool organisations; /* who calls has a certificate of our authority */
     struct lws_vhost *vhost;
+    struct credentials *credentials;
+    SSL_CTX *tls;     /* of the vhost */
+    unsigned version; /* of the credentials that it serves with */
     struct http_site site;
     char metrics_allow[512];
     struct web_page *pages;
@@ -140,6 +146,7 @@ struct net {
 struct request {
     bool post; /* else GET or HEAD */
     bool has_length, chunked;
+    bool whole; /* a body of a length that was said */
     char path[NET_PATH_SIZE];
 };
 
@@ -226,7 +233,7 @@ void http_choose_part(const struct http_wish *wish, const char *etag, size_t siz
                       struct http_part *out);
 
 /* certificate.c: who the client certificate says is there, when there is one */
-void certificate_read(struct lws *wsi, struct net_peer *out);
+void certificate_read(const SSL *tls, struct net_peer *out);
 
 /* connect.c: calls of services */
 /* Headers are read; the body follows. REFUSAL_NONE or why not. */
@@ -239,6 +246,9 @@ void connect_error_json(enum refusal refusal, const char *field, struct buf *out
 /* The refusal of another server's error JSON; REFUSAL_INTERNAL when it names none that we know. */
 enum refusal connect_error_read(const uint8_t *json, size_t len);
 
+/* net.c: what new connections are served with is what the files have now. */
+void net_follow_credentials(struct net *net);
+
 /* road.c: the headers of an X-Road security server, which stands between organisations */
 struct road {
     const char *client; /* who calls, as the exchange names its members; "": no such server */
@@ -247,9 +257,9 @@ struct road {
 };
 /* Logs those of a call by an organisation, when there are any. */
 void road_log(struct conn *conn, const char *organisation, const char *method);
-/* Adds those of a call of ours, with an id of its own, which is logged. 0, or there is no room. */
-int road_add(struct lws *wsi, const struct road *road, const char *method, uint8_t **at,
-             uint8_t *end);
+/* Adds those of a call of ours, with an id of its own, which is logged. */
+void road_add(const struct road *road, const char *method,
+              void (*add)(void *context, const char *name, const char *value), void *context);
 
 /* stream.c: answers that go on */
 #define CONNECT_STREAM_TYPE "application/connect+proto"

@@ -24,25 +24,19 @@ void road_log(struct conn *conn, const char *organisation, const char *method)
              read_value(conn, "x-road-userid:").text, read_value(conn, "x-road-issue:").text);
 }
 
-static int add(struct lws *wsi, const char *name_and_colon, const char *value, uint8_t **at,
-               uint8_t *end)
-{
-    if (!*value)
-        return 0;
-    return lws_add_http_header_by_name(wsi, (const uint8_t *)name_and_colon, (const uint8_t *)value,
-                                       (int)strlen(value), at, end);
-}
-
-int road_add(struct lws *wsi, const struct road *road, const char *method, uint8_t **at,
-             uint8_t *end)
+void road_add(const struct road *road, const char *method,
+              void (*add)(void *context, const char *name, const char *value), void *context)
 {
     char id[ID_UUID_SIZE];
 
     if (!*road->client)
-        return 0;
+        return;
     id_uuid(id);
     log_info("net.road", "method=%s id=%s issue=%s", method, id, log_quote(road->issue).text);
-    return add(wsi, "x-road-client:", road->client, at, end) ||
-           add(wsi, "x-road-id:", id, at, end) || add(wsi, "x-road-userid:", road->user, at, end) ||
-           add(wsi, "x-road-issue:", road->issue, at, end);
+    add(context, "X-Road-Client", road->client);
+    add(context, "X-Road-Id", id);
+    if (*road->user)
+        add(context, "X-Road-UserId", road->user);
+    if (*road->issue)
+        add(context, "X-Road-Issue", road->issue);
 }

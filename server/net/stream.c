@@ -101,6 +101,11 @@ struct net_stream *stream_begin(struct conn *conn, net_stream_gone gone, void *c
     return stream;
 }
 
+void net_stream_widen(struct net_stream *stream, size_t more)
+{
+    stream->queue.max += more;
+}
+
 int net_stream_send(struct net_stream *stream, const uint8_t *data, size_t len)
 {
     return queue_chunk(stream, 0, data, len);

@@ -8,7 +8,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fillBacklog, prepareBacklog, RECORDS_A_CASE } from '../support/backlog.ts';
 import { Exchange } from '../support/exchange.ts';
-import { cpuNsWithChildren, peakMb, percentile, spread, writtenBytes } from '../support/measure.ts';
+import {
+  cpuNsWithChildren,
+  peakMb,
+  percentile,
+  spread,
+  loopbackBytes,
+} from '../support/measure.ts';
 import { eventually, run } from '../support/processes.ts';
 import type { Daemon, Server } from '../support/server.ts';
 
@@ -125,11 +131,14 @@ async function drain(exchange: Exchange): Promise<number> {
   const last = await one(court, 'SELECT max(number) FROM outbox');
   const after = await one(center, 'SELECT clock_timestamp()');
   const before = spent(exchange);
-  const bytes = writtenBytes(sender);
+  const bytes = loopbackBytes();
   await eventually('the backlog is drained', LONG_MS, async () => {
     await delay(200);
     return (
-      (await one(court, `SELECT receipt_id IS NOT NULL FROM outbox WHERE number = ${last}`)) === 't'
+      (await one(
+        court,
+        `SELECT receipt_id IS NOT NULL FROM outbox_state WHERE number = ${last}`,
+      )) === 't'
     );
   });
   const cpu = spent(exchange).map((ns, i) => (ns - (before[i] ?? 0)) / 1_000 / records);
@@ -137,7 +146,7 @@ async function drain(exchange: Exchange): Promise<number> {
   say('exchange', {
     records,
     records_per_s: Math.round(perSecond),
-    bytes_a_record: Math.round((writtenBytes(sender) - bytes) / records),
+    bytes_a_record: Math.round((loopbackBytes() - bytes) / records),
     cpu_us_a_record: Object.fromEntries(
       PROCESSES.map(([name], i) => [name, Number(cpu[i]?.toFixed(1))]),
     ),

@@ -1,19 +1,17 @@
 // The page of a national centre, in Chromium, beside a real court that reports to it: who is there, what came, what was rejected
 // and why; and what the page says when a court, or the centre itself, is not there any more.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { build, type Rolldown } from 'vite';
 import { test, type Browser, type Locator, type Page } from '@playwright/test';
 import { CaseRecordSchema } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
 import { en } from '../../web/src/monitor/i18n/en.ts';
 import { fields } from '../../web/src/monitor/i18n/fields.ts';
 import { vi as words } from '../../web/src/monitor/i18n/vi.ts';
 import { expectAccessible, launch, newPerson, picture, turnOff } from '../support/browser.ts';
+import { bundle } from '../support/bundle.ts';
 import { Exchange, follow, record } from '../support/exchange.ts';
 import { expect } from '../support/fixtures.ts';
 import { press, write } from '../support/keyboard.ts';
-import { ROOT } from '../support/server.ts';
 import { addAccount, type Account } from '../support/staff.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -228,16 +226,6 @@ test('the name of the site leads here, by signing in', async () => {
   await page.waitForURL(`${exchange.people}/monitor`);
   await expect(page.locator('h1')).toHaveText(/ trong 389 Tòa án/);
 });
-
-/** A script that leaves what the module exports in a variable of this name. */
-async function bundle(entry: string, name: string): Promise<string> {
-  const built = (await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: { write: false, lib: { entry: join(ROOT, entry), formats: ['iife'], name } },
-  })) as Rolldown.RolldownOutput[];
-  return built[0]?.output[0].code ?? '';
-}
 
 test('a client that is not ours reads the same in a browser', async () => {
   const page = await sitDown();

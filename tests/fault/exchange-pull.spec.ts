@@ -57,7 +57,7 @@ async function expectAll(): Promise<void> {
     return rows === String(pushed);
   });
   await eventually('the centre knows', 30_000, async () => {
-    const open = `SELECT count(*) FROM outbox WHERE target = 'DEMO' AND receipt_id IS NULL`;
+    const open = `SELECT count(*) FROM outbox_state WHERE target = 'DEMO' AND receipt_id IS NULL`;
     return (await ask('center', open).catch(() => '')) === '0';
   });
   const lines = `string_agg(case_key || seq || encode(hash, 'hex') || encode(payload, 'hex'), ' ' ORDER BY case_key, seq)`;
@@ -93,15 +93,13 @@ for (const [side, name] of [
 test('a court that is killed before it could acknowledge gives the same receipt', async () => {
   await pushNotices(1);
   await expectAll();
-  const receipts = `SELECT receipt_id FROM outbox WHERE target = 'DEMO' ORDER BY number DESC LIMIT 1`;
+  const receipts = `SELECT receipt_id FROM outbox_state WHERE target = 'DEMO' ORDER BY number DESC LIMIT 1`;
   const before = await ask('center', receipts);
   exchange.court.kill('assized');
   // The acknowledgement of the last batch has never come.
   await exchange.center.sql(
-    `WITH lost AS (DELETE FROM sent_batch WHERE target = 'DEMO' AND batch_no = (
-       SELECT max(batch_no) FROM sent_batch WHERE target = 'DEMO') RETURNING batch_no)
-     UPDATE outbox o SET receipt_id = NULL, receipt_hash = NULL, received_ms = NULL
-     FROM lost WHERE o.target = 'DEMO' AND o.batch_no = lost.batch_no`,
+    `UPDATE outbox_batch SET root = NULL, receipt_id = NULL, receipt_hash = NULL, received_ms = NULL
+     WHERE target = 'DEMO' AND batch_no = (SELECT max(batch_no) FROM outbox_batch WHERE target = 'DEMO')`,
   );
   expect(await ask('center', receipts)).toBe('');
   await expectAll();

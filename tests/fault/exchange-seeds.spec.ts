@@ -112,8 +112,8 @@ const changes = (source: string, count: number) => `
 /** A correction in the place of each record that was refused and has none. */
 const corrections = (source: string) => `
   WITH refused AS (
-    INSERT INTO bench.corrected SELECT o.number FROM outbox o
-      WHERE o.target = '' AND o.refused IS NOT NULL ON CONFLICT DO NOTHING RETURNING number
+    INSERT INTO bench.corrected SELECT number FROM outbox_state
+      WHERE target = '' AND refused IS NOT NULL ON CONFLICT DO NOTHING RETURNING number
   ) SELECT count(case_write('${source}', o.court_case, bench.new_change(), 2, 'event', o.change_id, NULL, NULL,
       '\\x0a24'::bytea || convert_to(o.change_id::text, 'UTF8') ||
       (SELECT tail FROM bench.piece WHERE kind = 'event' LIMIT 1), pack_number(3, o.seq), NULL, NULL))
@@ -175,7 +175,7 @@ async function heal(): Promise<void> {
       for (const { server, source } of courts) {
         await server.sql(corrections(source));
         const [waiting] = await server.sql(
-          `SELECT count(*) FROM outbox WHERE target = '' AND receipt_id IS NULL AND refused IS NULL
+          `SELECT count(*) FROM outbox_state WHERE target = '' AND receipt_id IS NULL AND refused IS NULL
            OR refused IS NOT NULL AND number NOT IN (SELECT number FROM bench.corrected)`,
         );
         if (waiting?.[0] !== '0') return false;
@@ -196,7 +196,7 @@ async function expectSame(): Promise<void> {
     const known = await lines(center, `SELECT id FROM receipt WHERE source = '${court.source}'`);
     const kept = await lines(
       court.server,
-      `SELECT DISTINCT receipt_id FROM outbox WHERE target = '' AND receipt_id IS NOT NULL`,
+      `SELECT DISTINCT receipt_id FROM outbox_state WHERE target = '' AND receipt_id IS NOT NULL`,
     );
     expect(kept.filter((id) => !known.includes(id))).toEqual([]);
   }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "proto/codec.h"
 #include "server/access/access_check.h"
 
@@ -45,6 +46,30 @@ static void look_at_search(const char *wrong, const struct case_search *search, 
             (case_public_id_is_good(search->after_id) && *search->after_source));
 }
 
+/* The same as staff ask it. */
+static void look_at_list(const char *wrong, const struct case_search *search)
+{
+    if (wrong) {
+        require_path(wrong);
+        return;
+    }
+    require(search->most > 0 && search->most <= CASE_FOUND_MAX);
+    require(!search->after_case || str_is_uuid(search->after_case));
+    require(!search->party_name || strlen(search->party_name) <= CASE_ASKED_MAX);
+    require(!search->number_begins || strlen(search->number_begins) <= CASE_ASKED_MAX);
+}
+
+static void look_at_changes(const char *wrong, const Assize__Cases__V1__ChangesRequest *request)
+{
+    if (wrong) {
+        require_path(wrong);
+        return;
+    }
+    require(request->n_case_keys <= CHANGE_CASES_MAX);
+    for (size_t i = 0; i < request->n_case_keys; i++)
+        require(str_is_uuid(request->case_keys[i]));
+}
+
 static void look_at_reason(const Assize__Access__V1__Reason *reason)
 {
     char *basis;
@@ -66,7 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         &assize__cases__v1__get_request__descriptor,
         &assize__cases__v1__history_request__descriptor,
         &assize__cases__v1__search_request__descriptor,
-        &assize__access__v1__who_read_me_request__descriptor};
+        &assize__access__v1__who_read_me_request__descriptor,
+        &assize__cases__v1__changes_request__descriptor};
     struct access_memory memory;
     struct case_search search;
     struct case_wish wish;
@@ -75,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     if (!len)
         return 0;
-    size_t which = data[0] % 4;
+    size_t which = data[0] % 5;
     arena_init(&arena, codec_arena_max(len));
     void *request = codec_unpack(types[which], &arena, data + 1, len - 1);
     if (request && which == 0) {
@@ -87,6 +113,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         const char *wrong = access_check_search(request, &memory, &search);
         look_at_search(wrong, &search,
                        ((Assize__Cases__V1__SearchRequest *)request)->personal_number);
+        look_at_list(access_check_list(request, &search), &search);
+    } else if (request && which == 4) {
+        look_at_changes(access_check_changes(request), request);
     } else if (request) {
         const char *wrong = access_check_who(request, &before);
         if (wrong)

@@ -266,6 +266,13 @@ test('the operator grants and withdraws, nobody else does', async () => {
     ask(exchange.center.url, `${ACCESS}/Revoke`, RevokeRequestSchema, right, caller);
   expect(refused(await revoke(agency)).code).toBe('operator_only');
   expect((await search({ court: 'TAND.01.KV2' }, agency)).status).toBe(200);
+  for (const [court, found] of [
+    ['TAND.01.KV2', [PUBLIC_ID]],
+    ['TAND.01', []],
+  ] as const) {
+    const answer = await search({ number: '12/2026/TLST-HS', court }, agency);
+    expect(read(SearchResponseSchema, answer).cases.map(({ publicId }) => publicId)).toEqual(found);
+  }
   expect((await revoke(operator)).status).toBe(200);
   expect(refused(await revoke(operator)).code).toBe('right_unknown');
   expect(refused(await search({ court: 'TAND.01.KV2' }, agency)).code).toBe('access_no_right');

@@ -81,7 +81,7 @@ test('what another organisation tells a court of a case is there at once, with w
     originId: one.changeId,
   });
   await eventually('the centre knows it', AT_ONCE_MS, async () => {
-    const open = `SELECT count(*) FROM outbox WHERE target = 'DEMO' AND receipt_id IS NULL`;
+    const open = `SELECT count(*) FROM outbox_state WHERE target = 'DEMO' AND receipt_id IS NULL`;
     return (await exchange.center.sql(open))[0]?.[0] === '0';
   });
 });
@@ -118,7 +118,7 @@ test('what the centre rejects is marked at its court, by the receipt and by what
   await exchange.closed(); // wakes the sender
   await eventually('it is marked', AT_ONCE_MS, async () => {
     const [row] = await exchange.court.sql(
-      `SELECT refused FROM outbox WHERE case_key = '${key}' AND payload = '\\x1863'`,
+      `SELECT refused FROM outbox_state JOIN outbox USING (number) WHERE outbox.case_key = '${key}' AND payload = '\\x1863'`,
     );
     return row?.[0] === 'status';
   });

@@ -115,7 +115,7 @@ test('an organisation that is not known, or not any more, is refused', async () 
 test('a certificate that was replaced opens nothing', async () => {
   const before = await exchange.admit('VN.TOA3');
   const after = await exchange.admit('VN.TOA3');
-  expect(refused(await exchange.openAs('VN.TOA3', before)).code).toBe('organisation_unknown');
+  expect(refused(await exchange.openAs('VN.TOA3', before)).code).toBe('certificate_revoked');
   expect((await exchange.openAs('VN.TOA3', after)).status).toBe(200);
 });
 

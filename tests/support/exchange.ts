@@ -23,6 +23,7 @@ import {
   SyncStatusSchema,
   type Batch,
   type BatchHeader,
+  type Receipt,
   type Record as ExchangeRecord,
   type SyncStatus,
 } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
@@ -150,7 +151,9 @@ export class Exchange {
   async settle(milliseconds = 30_000): Promise<void> {
     await eventually('everything is received', milliseconds, async () => {
       try {
-        const [row] = await this.court.sql('SELECT count(*) FROM outbox WHERE receipt_id IS NULL');
+        const [row] = await this.court.sql(
+          'SELECT count(*) FROM outbox_state WHERE receipt_id IS NULL',
+        );
         return row?.[0] === '0';
       } catch {
         return false;
@@ -161,7 +164,8 @@ export class Exchange {
   /** What left the court, and what is at the centre, as lines to be compared. */
   async sent(): Promise<string[]> {
     const rows = await this.court.sql(
-      `SELECT case_key, seq, encode(hash, 'hex'), receipt_id FROM outbox ORDER BY case_key, seq`,
+      `SELECT o.case_key, o.seq, encode(o.hash, 'hex'), s.receipt_id
+       FROM outbox o JOIN outbox_state s USING (number) ORDER BY o.case_key, o.seq`,
     );
     return rows.map((row) => row.join(' '));
   }
@@ -201,15 +205,7 @@ export class Exchange {
 
   /** Says that a batch was taken in. */
   async ackAs(identity: Identity, batch: Batch): Promise<Response> {
-    const { batchNo } = headerOf(batch);
-    const receipt = create(ReceiptSchema, {
-      receiptId: randomUUID(),
-      batchNo,
-      batchHash: sha256(batch.header),
-      receivedMs: 1n,
-      cursor: batchNo,
-    });
-    return this.call('Ack', toBinary(ReceiptSchema, receipt), identity);
+    return this.call('Ack', toBinary(ReceiptSchema, receiptOf(batch)), identity);
   }
 
   /** The sync status as the browser of this cookie gets it. */
@@ -247,6 +243,18 @@ export function given(response: Response): Batch {
 
 export function headerOf(batch: Batch): BatchHeader {
   return fromBinary(BatchHeaderSchema, batch.header);
+}
+
+/** That it was taken in. */
+export function receiptOf(batch: Batch): Receipt {
+  const { batchNo } = headerOf(batch);
+  return create(ReceiptSchema, {
+    receiptId: randomUUID(),
+    batchNo,
+    batchHash: sha256(batch.header),
+    receivedMs: 1n,
+    cursor: batchNo,
+  });
 }
 
 export function recordsOf(batch: Batch): ExchangeRecord[] {

@@ -32,6 +32,15 @@ export function cpuNs(pid: number): number {
     .reduce((sum, text) => sum + Number(text.split(' ')[0]), 0);
 }
 
+/** 0 for one that has just ended: its parent's times have it. */
+function cpuNsOrNone(pid: number): number {
+  try {
+    return cpuNs(pid);
+  } catch {
+    return 0;
+  }
+}
+
 /** The same for a process and its children, those that have ended included. */
 export function cpuNsWithChildren(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -40,14 +49,14 @@ export function cpuNsWithChildren(pid: number): number {
     .split(' ')
     .slice(13, 15);
   return processes(({ parent }) => parent === pid).reduce(
-    (sum, child) => sum + cpuNs(child.pid),
+    (sum, child) => sum + cpuNsOrNone(child.pid),
     cpuNs(pid) + (Number(user) + Number(system)) * TICK_NS,
   );
 }
 
-/** The bytes that a process has given to write(2): TLS goes that way, the database's socket does not. */
-export function writtenBytes(pid: number): number {
-  return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
+/** The bytes of all that has gone over loopback, both ways and with every header; databases have sockets of their own. */
+export function loopbackBytes(): number {
+  return Number(/^ *lo: *(\d+)/m.exec(readFileSync('/proc/net/dev', 'utf8'))?.[1]);
 }
 
 /** The most memory a process has had resident, in MB. */

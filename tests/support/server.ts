@@ -256,11 +256,17 @@ export class Server {
 
   /** Asks the private PostgreSQL, past all of the server's own code. */
   async sql(query: string, milliseconds = 60_000): Promise<string[][]> {
+    return this.sqlEach([query], milliseconds);
+  }
+
+  /** The same, one after the other in one session, each in a transaction of its own. */
+  async sqlEach(queries: string[], milliseconds = 60_000): Promise<string[][]> {
     const { code, output, errors } = await run(
       'psql',
       [
         ...['-h', join(this.state, 'run/pg'), '-U', 'assize', '-d', 'assize'],
-        ...['-X', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1', '-c', query],
+        ...['-X', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1'],
+        ...queries.flatMap((query) => ['-c', query]),
       ],
       milliseconds,
     );

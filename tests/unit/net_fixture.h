@@ -32,6 +32,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "server/net/credentials.h"
 #include "server/net/net.h"
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: localhost:%d\r\n"
@@ -45,6 +46,7 @@ struct fixture {
     pthread_t thread;
     uv_loop_t loop;
     uv_async_t wake;
+    struct credentials *credentials;
     struct net *net;
     struct net_ws *open[FIXTURE_WS_MAX];
     int open_count;
@@ -284,6 +286,7 @@ static inline void fixture_wake(uv_async_t *handle)
     }
     if (server.stop) {
         net_free(server.net);
+        credentials_free(server.credentials);
         uv_close((uv_handle_t *)handle, NULL);
     }
 }
@@ -301,13 +304,14 @@ static inline void *fixture_run(void *unused)
     snprintf(certificate, sizeof(certificate), "%s", fixture_path("cert.pem"));
     snprintf(key, sizeof(key), "%s", fixture_path("key.pem"));
     snprintf(root, sizeof(root), "%s", fixture_path("web"));
+    const struct credentials_paths paths = {"test", certificate, key, NULL};
+    uv_loop_init(&server.loop);
+    server.credentials = credentials_new(&server.loop, &paths);
     const struct net_options options = {.address = "127.0.0.1",
-                                        .certificate = certificate,
-                                        .key = key,
+                                        .credentials = server.credentials,
                                         .public_url = "https://court.example.vn",
                                         .web_root = root,
                                         .metrics_allow = "10.0.0.1,127.0.0.1"};
-    uv_loop_init(&server.loop);
     uv_async_init(&server.loop, &server.wake, fixture_wake);
     server.net = net_new(&server.loop, &options, &fixture_ops, NULL);
     fixture_count(&server.port, server.net ? net_port(server.net) : 1);

@@ -127,8 +127,9 @@ static void tells_how_far_the_outcome_is_on_its_way(void **state)
     assert_int_equal(summary_of(hearing)->sync->state,
                      ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_WAITING);
     assert_true(summary_of(hearing)->sync->recorded_ms > 0);
-    sql("UPDATE outbox SET receipt_id = '%s', received_ms = 77 WHERE hearing = '%s'", NOBODY,
-        hearing);
+    sql("SELECT outbox_take('', 0, 0, 1, 1000000)");
+    sql("SELECT outbox_answered('', 1, '%s', sha256('x'), sha256('y'), 77, '{}', '{}', '{}')",
+        NOBODY);
     assert_int_equal(summary_of(hearing)->sync->state,
                      ASSIZE__EXCHANGE__V1__SYNC_STATE__SYNC_STATE_RECEIVED);
     assert_int_equal(summary_of(hearing)->sync->received_ms, 77);

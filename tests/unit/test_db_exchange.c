@@ -223,7 +223,8 @@ static int start_anew(void **state)
     assert_int_equal(
         cluster_script(
             &cluster,
-            "SET session_replication_role = replica; DELETE FROM outbox; DELETE FROM sent_batch;"
+            "SET session_replication_role = replica; DELETE FROM outbox;"
+            "DELETE FROM outbox_waiting; DELETE FROM outbox_batch; DELETE FROM outbox_refused;"
             "DELETE FROM outbox_head;"
             "DELETE FROM inbox; DELETE FROM held; DELETE FROM receipt; DELETE FROM rejection;"
             "DELETE FROM case_head; DELETE FROM organisation;"
@@ -241,9 +242,10 @@ static void closing_changes_the_case_and_the_outbox_with_the_event(void **state)
 {
     (void)state;
     assert_int_equal(close_hearing_after(0, true), 0);
-    assert_count(1, "court_case c JOIN hearing h ON h.court_case = c.id JOIN outbox o ON o.hearing "
-                    "= h.id WHERE c.status = 'tried' AND o.seq = 1 AND o.case_key = c.id::text AND "
-                    "o.receipt_id IS NULL");
+    assert_count(
+        1, "court_case c JOIN hearing h ON h.court_case = c.id JOIN outbox_state o ON o.hearing "
+           "= h.id WHERE c.status = 'tried' AND o.seq = 1 AND o.case_key = c.id::text AND "
+           "o.receipt_id IS NULL");
 }
 
 static void an_event_that_ends_nothing_changes_no_case(void **state)
@@ -376,7 +378,7 @@ static void the_receipt_reaches_the_row(void **state)
     assert_int_equal(pushed.refusal, REFUSAL_NONE);
     assert_int_equal(pushed.cursor, 1);
     snprintf(sql, sizeof(sql),
-             "SELECT count(*) FROM outbox WHERE receipt_id = '%s' AND received_ms > 0",
+             "SELECT count(*) FROM outbox_state WHERE receipt_id = '%s' AND received_ms > 0",
              pushed.receipt);
     assert_int_equal(cluster_number(&cluster, sql), 1);
     assert_count(1, "case_head WHERE status = 'tried' AND seq = 1");
@@ -486,8 +488,8 @@ static void a_refused_record_delays_only_its_own_case(void **state)
     assert_string_equal(pushed.reason, "damaged");
     assert_count(1, "inbox");
     assert_count(1, "held"); /* the one that follows it */
-    assert_count(1, "outbox WHERE refused = 'damaged'");
-    assert_count(2, "outbox WHERE receipt_id IS NOT NULL");
+    assert_count(1, "outbox_state WHERE refused = 'damaged'");
+    assert_count(2, "outbox_state WHERE receipt_id IS NOT NULL AND refused IS NULL");
 }
 
 static void a_stranger_is_refused(void **state)

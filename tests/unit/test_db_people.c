@@ -89,18 +89,23 @@ static void who_was_named_by_mistake_is_found_no_more(void **state)
 /* One record in a batch of its own; whom it names, or NULL. */
 static void push(int batch, int seq, const char *fault, int corrects, const char *whom)
 {
-    sql("SELECT * FROM exchange_apply('" COURT "', sha256('1'), %d, sha256('h%d'), sha256('r%d'),"
-        " CASE WHEN %d = 1 THEN decode(repeat('00', 32), 'hex') ELSE sha256('r%d') END, ARRAY['x'],"
-        " ARRAY[%d::bigint],"
-        " ARRAY[CASE WHEN %d = 1 THEN decode(repeat('00', 32), 'hex') ELSE sha256('x%d') END],"
+    const int plain = strcmp(fault, "NULL") == 0 && !corrects;
+
+    sql("WITH one AS (SELECT %d::bigint AS seq, sha256('x%d') AS hash,"
+        "     CASE WHEN %d = 1 THEN decode(repeat('00', 32), 'hex') ELSE sha256('x%d') END AS prev)"
+        "SELECT exchange_apply('" COURT "', sha256('1'), %d, sha256('h%d'), sha256('r%d'),"
+        " CASE WHEN %d = 1 THEN decode(repeat('00', 32), 'hex') ELSE sha256('r%d') END,"
+        " ARRAY['x'], ARRAY[seq], ARRAY[prev], ARRAY[seq], ARRAY[hash], ARRAY[NULL]::text[],"
+        " ARRAY[%d], ARRAY[1], ARRAY['x'], ARRAY[seq], ARRAY[prev],"
         " ARRAY[gen_random_uuid()], ARRAY[%d], ARRAY['party'], ARRAY[1], ARRAY[1000::bigint],"
-        " ARRAY['p'::bytea], ARRAY[''::bytea], ARRAY[sha256('x%d')], ARRAY[%s]::text[],"
-        " ARRAY['" ENTITY "1'::uuid], ARRAY[NULL]::bigint[], ARRAY[NULL]::bigint[],"
+        " ARRAY['p'::bytea], ARRAY[''::bytea], ARRAY[hash], ARRAY[%s]::text[],"
+        " ARRAY['" ENTITY "1'::uuid], ARRAY[0], ARRAY[NULL]::bigint[], ARRAY[NULL]::bigint[],"
         " ARRAY[nullif(%d, 0)]::bigint[], ARRAY[NULL]::text[], ARRAY[NULL]::text[], "
         "ARRAY[NULL]::text[],"
-        " ARRAY[NULL]::bigint[], ARRAY[NULL]::text[], ARRAY[%s]::bytea[])",
-        batch, batch, batch, batch, batch - 1, seq, seq, seq - 1, corrects ? 2 : 1, seq, fault,
-        corrects, whom ? whom : "NULL");
+        " ARRAY[NULL]::bigint[], ARRAY[NULL]::text[], ARRAY[%s]::bytea[])"
+        " FROM one",
+        seq, seq, seq, seq - 1, batch, batch, batch, batch, batch - 1, plain, corrects ? 2 : 1,
+        fault, corrects, whom ? whom : "NULL");
 }
 
 static void a_record_names_when_it_takes_effect(void **state)

@@ -264,9 +264,11 @@ static void take_met(void *context, int error, enum refusal refusal, uint64_t cu
     *(bool *)context = true;
 }
 
+#define STATES "SELECT count(*) FROM outbox_state WHERE "
 #define EMPTY                                                                                      \
     "SET session_replication_role = replica; DELETE FROM outbox; DELETE FROM outbox_head;"         \
-    "DELETE FROM sent_batch; DELETE FROM inbox; DELETE FROM held; DELETE FROM rejection;"          \
+    "DELETE FROM outbox_waiting; DELETE FROM outbox_batch; DELETE FROM outbox_refused; DELETE "    \
+    "FROM inbox; DELETE FROM held; DELETE FROM rejection;"                                         \
     "DELETE FROM receipt; DELETE FROM case_head; DELETE FROM case_file; DELETE FROM notice;"       \
     "DELETE FROM source_progress; DELETE FROM organisation;"                                       \
     "UPDATE court_case SET outbox_seq = 0;"
@@ -310,17 +312,17 @@ static void a_rejection_reaches_the_court_though_the_receipt_is_lost(void **stat
     change_case(0, true);
     struct answer first = carry(true, true);
     assert_int_equal(first.rejections, 1);
-    assert_int_equal(number(&court, "SELECT count(*) FROM outbox WHERE refused IS NOT NULL"), 0);
+    assert_int_equal(number(&court, STATES "refused IS NOT NULL"), 0);
     struct answer back = carry(false, false);
     assert_int_equal(back.rejections, 0);
-    assert_int_equal(number(&court, "SELECT count(*) FROM outbox WHERE refused = 'status'"), 1);
+    assert_int_equal(number(&court, STATES "refused = 'status'"), 1);
     /* Though nothing of the batch is open now, the next follows it only once its answer is there.
      */
     change_case(1, false);
     assert_string_equal(carry(true, false).receipt, first.receipt);
     assert_int_equal(carry(true, false).cursor, 2);
-    assert_int_equal(number(&court, "SELECT count(*) FROM outbox WHERE receipt_id IS NOT NULL"), 1);
-    assert_int_equal(number(&court, "SELECT count(*) FROM outbox WHERE refused = 'status'"), 1);
+    assert_int_equal(number(&court, STATES "receipt_id IS NOT NULL AND refused IS NULL"), 1);
+    assert_int_equal(number(&court, STATES "refused = 'status'"), 1);
 }
 
 static void a_notice_goes_on_with_the_name_of_who_sent_it(void **state)
@@ -335,8 +337,7 @@ static void a_notice_goes_on_with_the_name_of_who_sent_it(void **state)
                             " seq) WHERE public_id = '" CASE_ID "' AND source = '" CENTER
                             "' AND position('" OTHER "'::bytea IN payload) > 0"),
                      1);
-    assert_int_equal(number(&center, "SELECT count(*) FROM outbox WHERE receipt_id IS NOT NULL"),
-                     1);
+    assert_int_equal(number(&center, STATES "receipt_id IS NOT NULL"), 1);
 }
 
 static void a_notice_that_leads_nowhere_goes_on_when_it_is_corrected(void **state)
@@ -377,7 +378,7 @@ static void each_receiver_has_batches_of_its_own(void **state)
     assert_int_equal(one.batch_no, 1);
     assert_int_equal(two.batch_no, 1);
     assert_int_equal(
-        number(&center, "SELECT count(DISTINCT target) FROM outbox WHERE batch_no = 1"), 2);
+        number(&center, "SELECT count(DISTINCT target) FROM outbox_state WHERE batch_no = 1"), 2);
     buf_done(&one.packed);
     buf_done(&two.packed);
 }
@@ -414,7 +415,7 @@ static void what_a_court_cannot_read_holds_back_nothing(void **state)
     assert_int_equal(number(&court, "SELECT count(*) FROM notice WHERE seq = 2"), 1);
     assert_int_equal(number(&court, "SELECT count(*) FROM held"), 0);
     assert_int_equal(number(&court, "SELECT count(*) FROM outbox"), 0); /* nothing is said back */
-    assert_int_equal(number(&center, "SELECT count(*) FROM outbox WHERE refused = 'schema'"), 1);
+    assert_int_equal(number(&center, STATES "refused = 'schema'"), 1);
 }
 
 /* The court's database as it was before its last batch. */
@@ -422,12 +423,14 @@ static void restore_court(int at)
 {
     char sql[400];
 
-    snprintf(sql, sizeof(sql),
-             "SET session_replication_role = replica;"
-             "DELETE FROM outbox WHERE batch_no = (SELECT max(batch_no) FROM sent_batch);"
-             "DELETE FROM sent_batch WHERE batch_no = (SELECT max(batch_no) FROM sent_batch);"
-             "UPDATE court_case SET outbox_seq = outbox_seq - 1 WHERE number = '%d/2026/HS'",
-             at);
+    snprintf(
+        sql, sizeof(sql),
+        "SET session_replication_role = replica;"
+        "DELETE FROM outbox WHERE (SELECT numbers FROM outbox_batch ORDER BY batch_no DESC LIMIT 1)"
+        " @> number;"
+        "DELETE FROM outbox_batch WHERE batch_no = (SELECT max(batch_no) FROM outbox_batch);"
+        "UPDATE court_case SET outbox_seq = outbox_seq - 1 WHERE number = '%d/2026/HS'",
+        at);
     run(&court, sql);
 }
 
@@ -516,14 +519,12 @@ static void expect_all(unsigned seed, int notices)
     if (number(&court, SET("inbox", "source = '" CENTER "'")) !=
         number(&center, SET("outbox", "target = '" COURT "'")))
         fail_msg("seed %u: the court has other records than the centre sent", seed);
-    assert_int_equal(number(&center, "SELECT count(*) FROM outbox WHERE target = '" COURT
-                                     "' AND receipt_id IS NULL"),
-                     0);
-    assert_int_equal(number(&court, "SELECT count(*) FROM outbox WHERE receipt_id IS NULL AND"
-                                    " refused IS NULL"),
+    assert_int_equal(number(&center, STATES "target = '" COURT "' AND receipt_id IS NULL"), 0);
+    assert_int_equal(number(&court, STATES "receipt_id IS NULL AND"
+                                           " refused IS NULL"),
                      0);
     assert_int_equal(number(&center, "SELECT count(*) FROM rejection WHERE source = '" COURT "'"),
-                     number(&court, "SELECT count(*) FROM outbox WHERE refused = 'status'"));
+                     number(&court, STATES "refused = 'status'"));
     assert_int_equal(number(&court, "SELECT count(*) FROM rejection"), 0);
 }
 

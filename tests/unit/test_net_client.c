@@ -16,7 +16,13 @@
 #include "server/net/net_client.h"
 #include "server/net/net_internal.h"
 
-enum { CALLS_IN_A_ROW = 50, LARGE = 3 << 20, LARGE_ANSWER = 900000, WAIT_MS = 30000 };
+enum {
+    CALLS_IN_A_ROW = 50,
+    LARGE = 3 << 20,
+    LARGE_ANSWER = 900000,
+    FILES_MAX = 96,
+    WAIT_MS = 30000
+};
 
 static char folder[] = "/tmp/assize-net-client-XXXXXX";
 static struct config ours, other; /* two authorities, each with a centre and a court */
@@ -24,6 +30,8 @@ static uv_loop_t loop;
 static struct net *net;
 static int calls;
 static struct net_call *held;
+static struct credentials *served, *credentials[FILES_MAX / 3];
+static int credentials_count;
 
 static const char *path_of(const char *name)
 {
@@ -138,14 +146,19 @@ static void wait_for(const bool *flag)
 /* A client that trusts one authority and has the certificate of a court of another, or the same. */
 static struct net_client *client_new(const char *host, int port, const char *ca, const char *court)
 {
-    char url[64], ca_path[64], certificate[64], key[64];
+    static char files[FILES_MAX][64];
+    char url[64];
+    char *ca_path = files[3 * credentials_count], *certificate = ca_path + 64, *key = ca_path + 128;
 
+    assert_true(3 * (credentials_count + 1) <= FILES_MAX);
     snprintf(url, sizeof(url), "https://%s:%d", host, port);
-    snprintf(ca_path, sizeof(ca_path), "%s/%s/tls/ca.pem", folder, ca);
-    snprintf(certificate, sizeof(certificate), "%s/%s/tls/exchange.pem", folder, court);
-    snprintf(key, sizeof(key), "%s/%s/tls/exchange-key.pem", folder, court);
-    const struct net_client_options options = {
-        .url = url, .ca = ca_path, .certificate = certificate, .key = key};
+    snprintf(ca_path, 64, "%s/%s/tls/ca.pem", folder, ca);
+    snprintf(certificate, 64, "%s/%s/tls/exchange.pem", folder, court);
+    snprintf(key, 64, "%s/%s/tls/exchange-key.pem", folder, court);
+    const struct credentials_paths paths = {"test", certificate, key, ca_path};
+    const struct net_client_options options = {.url = url,
+                                               .credentials = credentials[credentials_count++] =
+                                                   credentials_new(&loop, &paths)};
     struct net_client *client = net_client_new(net, &options);
     assert_non_null(client);
     return client;
@@ -244,6 +257,20 @@ static void calls_again_and_again_from_its_callback(void **state)
     net_client_free(client);
 }
 
+static void calls_again_on_the_connection_it_has(void **state)
+{
+    struct net_client *client = client_new("localhost", net_port(net), "ours", "court");
+    uint64_t before = net->accepted;
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(call_with(client, "t.T/Who", 1).text, "VN.COURT");
+    assert_int_equal(call_with(client, "t.T/Refuse", 1).refusal, REFUSAL_FOREIGN_SOURCE);
+    assert_string_equal(call_with(client, "t.T/Who", 1).text, "VN.COURT");
+    assert_int_equal(net->accepted, before + 1);
+    net_client_free(client);
+}
+
 static void packs_what_is_large_once_it_knows_that_the_server_opens_it(void **state)
 {
     struct net_client *client = client_new("localhost", net_port(net), "ours", "court");
@@ -329,7 +356,7 @@ static void does_not_trust_a_server_of_another_authority(void **state)
 static void does_not_trust_a_server_of_another_name(void **state)
 {
     (void)state;
-    assert_no_way(client_new("127.1", net_port(net), "ours", "court"));
+    assert_no_way(client_new("[::ffff:127.0.0.1]", net_port(net), "ours", "court"));
 }
 
 static void is_not_trusted_with_a_certificate_of_another_authority(void **state)
@@ -360,11 +387,11 @@ static void waits_for_its_certificates_and_then_uses_them(void **state)
 {
     struct net_client *client = client_new("localhost", net_port(net), "ours", "late");
     char error[CONFIG_ERROR_SIZE];
-    uint8_t spki[SHA256_BYTES];
+    struct pki_issued issued;
 
     (void)state;
     assert_int_equal(call_with(client, "t.T/Who", 1).error, -ENOENT);
-    assert_int_equal(pki_issue(&ours, "LATE", path_of("late"), spki, error), 0);
+    assert_int_equal(pki_issue(&ours, "LATE", path_of("late"), &issued, error), 0);
     assert_string_equal(call_with(client, "t.T/Who", 1).text, "LATE");
     net_client_free(client);
 }
@@ -377,8 +404,7 @@ static void takes_no_url_that_is_none(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
-        const struct net_client_options options = {
-            .url = urls[i], .ca = "a", .certificate = "b", .key = "c"};
+        const struct net_client_options options = {.url = urls[i]};
         assert_null(net_client_new(net, &options));
     }
 }
@@ -389,7 +415,7 @@ static int make_authority(struct config *config, const char *name, const char *o
                           const char *court)
 {
     char error[CONFIG_ERROR_SIZE];
-    uint8_t spki[SHA256_BYTES];
+    struct pki_issued issued;
     char tls[CONFIG_TEXT_SIZE];
     bool made;
 
@@ -397,7 +423,7 @@ static int make_authority(struct config *config, const char *name, const char *o
     if (config_load(config, path_of(name), NULL, error) || mkdir(path_of(name), 0700) ||
         mkdir(tls, 0700) || pki_ensure_center(config, &made, error) || !made)
         return -1;
-    return pki_issue(config, organisation, path_of(court), spki, error);
+    return pki_issue(config, organisation, path_of(court), &issued, error);
 }
 
 static int set_up(void **state)
@@ -407,14 +433,15 @@ static int set_up(void **state)
     if (!mkdtemp(folder) || make_authority(&ours, "ours", "VN.COURT", "court") ||
         make_authority(&other, "other", "VN.COURT", "stranger"))
         return -1;
+    const struct credentials_paths paths = {"test", ours.exchange_certificate, ours.exchange_key,
+                                            ours.exchange_ca};
+    uv_loop_init(&loop);
+    served = credentials_new(&loop, &paths);
     const struct net_options options = {.address = "localhost",
-                                        .certificate = ours.exchange_certificate,
-                                        .key = ours.exchange_key,
-                                        .client_ca = ours.exchange_ca,
+                                        .credentials = served,
                                         .public_url = "https://localhost",
                                         .web_root = "",
                                         .metrics_allow = ""};
-    uv_loop_init(&loop);
     net = net_new(&loop, &options, &ops, NULL);
     return net ? 0 : -1;
 }
@@ -427,6 +454,9 @@ static int tear_down(void **state)
 
     (void)state;
     net_free(net);
+    credentials_free(served);
+    for (int i = 0; i < credentials_count; i++)
+        credentials_free(credentials[i]);
     uv_run(&loop, UV_RUN_DEFAULT);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         for (size_t j = 0; j < sizeof(files) / sizeof(files[0]); j++) {
@@ -451,6 +481,7 @@ int main(void)
         cmocka_unit_test(finds_a_centre_that_has_an_address_and_no_name),
         cmocka_unit_test(tells_what_the_other_server_refused),
         cmocka_unit_test(calls_again_and_again_from_its_callback),
+        cmocka_unit_test(calls_again_on_the_connection_it_has),
         cmocka_unit_test(packs_what_is_large_once_it_knows_that_the_server_opens_it),
         cmocka_unit_test(opens_a_packed_answer),
         cmocka_unit_test(gives_up_an_answer_over_the_limit),

@@ -8,6 +8,7 @@ import './styles/base.css';
 const pages: Record<string, () => Promise<{ default: Component }>> = {
   '/signin': () => import('./accounts/SignIn.svelte'),
   '/accounts': () => import('./accounts/Accounts.svelte'),
+  '/cases': () => import('./cases/Cases.svelte'),
   '/console': () => import('./console/Console.svelte'),
   '/desk': () => import('./desk/Desk.svelte'),
   '/gallery': () => import('./gallery/Gallery.svelte'),

@@ -10,6 +10,7 @@ export const en: DeskWords = {
     label: 'Desk',
     day: 'Hearings of the day',
     schedule: 'Schedule a hearing',
+    cases: 'Cases',
     account: 'Account',
   },
   stale: (at) =>

@@ -6,6 +6,7 @@ export const vi = {
     label: 'Bàn làm việc',
     day: 'Phiên tòa trong ngày',
     schedule: 'Xếp lịch phiên tòa',
+    cases: 'Hồ sơ vụ án',
     account: 'Tài khoản',
   },
   stale: (at: string) =>

@@ -1,0 +1,268 @@
+// What a centre is not to take in, each with its code and the field that is wrong. A whole batch is refused by the call; one
+// record is rejected in the receipt, by a word or the field of its payload, and delays only its own case.
+//
+//   bad input                    Connect code         code or reason, field                         test
+//   certificate of another CA    (TLS)                no connection                                 exchange.spec.ts
+//   unknown certificate          permission_denied    organisation_unknown                          here
+//   replaced or revoked one      permission_denied    certificate_revoked                           here; cert.spec.ts
+//   another's name               permission_denied    foreign_source, header.source                 here
+//   wrong signature              permission_denied    signature_wrong, signature                    here
+//   wrong previous root          failed_precondition  batch_chain, header.prev_root                 here
+//   gap between batches          aborted              batch_gap, header.batch_no                    here
+//   what is no batch             invalid_argument     malformed, the field                          here
+//   too many records             invalid_argument     malformed, records                            here
+//   too many bytes               resource_exhausted   too_large                                     here
+//   same number, another hash    (receipt)            equivocation                                  here
+//   hash that does not fit       (receipt)            damaged                                       here
+//   unknown schema version, type (receipt)            schema                                        here
+//   field not known here         (taken in)           kept as it was sent                           here
+//   future date, clock ahead     (receipt)            future                                        here
+//   clock behind                 (taken in)                                                         here
+//   wrong field of a record      (receipt)            its path                                      here
+//   no purpose                   invalid_argument     field_wrong, reason.purpose                   cases.spec.ts
+//   wrong purpose, no right      permission_denied    access_no_right                               cases.spec.ts
+import { randomBytes, randomUUID } from 'node:crypto';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { expect, test } from '@playwright/test';
+import { CaseRecordSchema } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
+import {
+  CaseChangeSchema,
+  Op,
+  ReceiptSchema,
+} from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
+import { refusedField, type FieldRefused } from '../support/cases.ts';
+import {
+  admitTo,
+  callExchange,
+  follow,
+  merkleRoot,
+  packBatch,
+  packed,
+  record,
+  type BatchInit,
+  type Identity,
+  type RecordInit,
+} from '../support/exchange.ts';
+import { request } from '../support/http.ts';
+import { Server } from '../support/server.ts';
+
+test.describe.configure({ mode: 'serial', timeout: 90_000 });
+
+/** How far a clock may be ahead, of the table of limits. */
+const FUTURE_MS = 300_000;
+
+let center: Server;
+let identity: Identity;
+const SOURCE = 'VN.TOA1';
+/** Of the last batch that was taken in. */
+let last: { batchNo: bigint; root: Uint8Array } = { batchNo: 0n, root: new Uint8Array(32) };
+
+test.beforeAll(async () => {
+  center = await Server.start({ role: 'center', 'exchange.organisation': 'CENTER' });
+  identity = await admitTo(center, SOURCE);
+});
+
+test.afterAll(async () => {
+  await center?.dispose();
+});
+
+const push = (body: Uint8Array, by = identity) => callExchange(center.url, 'Push', body, by);
+
+const next = (records: RecordInit[]): BatchInit => ({
+  source: SOURCE,
+  batchNo: last.batchNo + 1n,
+  prevRoot: last.root,
+  records,
+});
+
+async function refusal(batch: BatchInit, by = identity): Promise<FieldRefused> {
+  return refusedField(await push(packBatch(batch, identity), by));
+}
+
+/** The reasons by case, of a batch that is taken in. */
+async function rejections(records: RecordInit[]): Promise<Record<string, string>> {
+  const answer = await push(packBatch(next(records), identity));
+  expect(answer.status, answer.body.toString()).toBe(200);
+  last = { batchNo: last.batchNo + 1n, root: merkleRoot(records.map(packed)) };
+  return Object.fromEntries(
+    fromBinary(ReceiptSchema, answer.body).rejections.map(({ caseKey, reason }) => [
+      caseKey,
+      reason,
+    ]),
+  );
+}
+
+interface Part {
+  recordType?: string;
+  schemaVersion?: number;
+  op?: Op;
+  recordedMs?: bigint;
+  payload?: Uint8Array;
+}
+
+const one = (caseKey: string, more: Part = {}) => follow({ ...record(1n), caseKey, ...more });
+
+async function inEffect(key: string): Promise<number> {
+  const rows = await center.sql(
+    `SELECT count(*) FROM inbox WHERE source = '${SOURCE}' AND case_key = '${key}'`,
+  );
+  return Number(rows[0]?.[0]);
+}
+
+test('who it is and what they sign is asked of every batch', async () => {
+  const good = next([one('a')]);
+  const unknown = await admitTo(center, 'VN.TOA2');
+  await center.sql(`UPDATE organisation SET withdrawn_at = now() WHERE code = 'VN.TOA2'`);
+  const asUnknown = packBatch({ ...good, source: 'VN.TOA2' }, unknown);
+  expect(refusedField(await push(asUnknown, unknown))).toMatchObject({
+    ...{ connectCode: 'permission_denied', code: 'organisation_unknown', field: '' },
+  });
+  const replaced = await admitTo(center, 'VN.TOA3');
+  await admitTo(center, 'VN.TOA3');
+  const asReplaced = packBatch({ ...good, source: 'VN.TOA3' }, replaced);
+  expect(refusedField(await push(asReplaced, replaced))).toMatchObject({
+    ...{ connectCode: 'permission_denied', code: 'certificate_revoked', field: '' },
+  });
+  expect(await refusal({ ...good, source: 'VN.TOA2' })).toMatchObject({
+    ...{ connectCode: 'permission_denied', code: 'foreign_source', field: 'header.source' },
+  });
+  const forged = packBatch(good, { ...identity, key: replaced.key });
+  expect(refusedField(await push(forged))).toMatchObject({
+    ...{ connectCode: 'permission_denied', code: 'signature_wrong', field: 'signature' },
+  });
+});
+
+test('a batch out of its place is refused, and names what shows it', async () => {
+  expect(await rejections([one('place')])).toEqual({});
+  const good = next([one('place-2')]);
+  expect(await refusal({ ...good, batchNo: good.batchNo + 1n })).toMatchObject({
+    ...{ connectCode: 'aborted', code: 'batch_gap', field: 'header.batch_no' },
+  });
+  expect(await refusal({ ...good, prevRoot: new Uint8Array(32) })).toMatchObject({
+    ...{ connectCode: 'failed_precondition', code: 'batch_chain', field: 'header.prev_root' },
+  });
+});
+
+test('what is no batch is refused with its first field that is wrong', async () => {
+  const good = next([one('whole'), one('whole-2')]);
+  const [first = record(1n)] = good.records;
+  const wrong: [Partial<BatchInit>, string][] = [
+    [{ source: 'vn.toa' }, 'header.source'],
+    [{ target: '' }, 'header.target'],
+    [{ target: 'VN.TOA9' }, 'header.target'],
+    [{ batchNo: 0n }, 'header.batch_no'],
+    [{ records: [] }, 'records'],
+    [{ records: Array.from({ length: 501 }, () => first) }, 'records'],
+    [{ count: 3 }, 'header.count'],
+    [{ prevRoot: new Uint8Array(31) }, 'header.prev_root'],
+    [{ merkleRoot: new Uint8Array(31) }, 'header.merkle_root'],
+    [{ merkleRoot: new Uint8Array(32) }, 'header.merkle_root'],
+    [{ keyId: new Uint8Array(1) }, 'header.key_id'],
+    [{ records: [first, { ...first, seq: 0n }] }, 'records[1]'],
+  ];
+  for (const [part, field] of wrong) {
+    const said = await refusal({ ...good, ...part });
+    expect(said).toMatchObject({ connectCode: 'invalid_argument', code: 'malformed', field });
+  }
+  expect(refusedField(await push(Buffer.alloc(1_000, 0x22)))).toMatchObject({ field: 'batch' });
+  expect(refusedField(await push(Buffer.alloc(0)))).toMatchObject({ field: 'header' });
+  const large = await push(Buffer.alloc((4 << 20) + 1));
+  expect(refusedField(large)).toMatchObject({
+    connectCode: 'resource_exhausted',
+    code: 'too_large',
+  });
+});
+
+test('a record that is wrong delays its own case, and no other', async () => {
+  const wrong: [string, RecordInit, string][] = [
+    ['hash', { ...one('hash'), hash: randomBytes(32) }, 'damaged'],
+    ['version', one('version', { schemaVersion: 2 }), 'schema'],
+    ['type', one('type', { recordType: 'verdict' }), 'schema'],
+    ['op', one('op', { op: 9 as Op }), 'op'],
+    ['status', one('status', { payload: Buffer.from([0x18, 99]) }), 'status'],
+    ['words', one('words', { payload: Buffer.from([0xff]) }), 'unreadable'],
+  ];
+  const follows = wrong.map(([key, before]) => follow({ ...record(2n), caseKey: key }, before));
+  const good = one('good');
+  const records = [...wrong.map(([, bad]) => bad), ...follows, good];
+  expect(await rejections(records)).toEqual(
+    Object.fromEntries(wrong.map(([key, , reason]) => [key, reason])),
+  );
+  expect(await inEffect('good')).toBe(1);
+  for (const [key] of wrong) expect(await inEffect(key), key).toBe(0);
+  const [held] = await center.sql(`SELECT count(*) FROM held WHERE source = '${SOURCE}'`);
+  expect(Number(held?.[0])).toBe(wrong.length);
+});
+
+test('a field of a case record that is wrong is named by its path', async () => {
+  const party = (personalNumber: string): Buffer => {
+    const person = { fullName: 'Nguyễn Văn A', personalNumber };
+    const body = { case: 'party', value: { role: 1, who: { case: 'person', value: person } } };
+    const words = { entity: randomUUID(), body } as Parameters<
+      typeof create<typeof CaseRecordSchema>
+    >[1];
+    return Buffer.from(toBinary(CaseRecordSchema, create(CaseRecordSchema, words)));
+  };
+  const said = await rejections([
+    one('party', { recordType: 'party', payload: party('12') }),
+    one('party-good', { recordType: 'party', payload: party('001099012345') }),
+  ]);
+  expect(said).toEqual({ party: 'party.person.personal_number' });
+});
+
+test('another record under a number that is taken is kept beside the first, and flags its source', async () => {
+  const first = one('twice');
+  expect(await rejections([first])).toEqual({});
+  expect(await rejections([one('twice', { payload: Buffer.from([0x18, 6]) })])).toEqual({
+    twice: 'equivocation',
+  });
+  const [flagged] = await center.sql(
+    `SELECT flagged_at IS NOT NULL FROM organisation WHERE code = '${SOURCE}'`,
+  );
+  expect(flagged).toEqual(['t']);
+  expect(await inEffect('twice')).toBe(1);
+  const [kept] = await center.sql(
+    `SELECT count(*) FROM rejection WHERE source = '${SOURCE}' AND reason = 'equivocation'`,
+  );
+  expect(kept).toEqual(['1']);
+});
+
+test('a clock may be behind by any time, and ahead by a little', async () => {
+  const now = BigInt(Date.now());
+  const said = await rejections([
+    one('behind', { recordedMs: now - 86_400_000n * 3_650n }),
+    one('ahead', { recordedMs: now + BigInt(FUTURE_MS) / 2n }),
+    one('future', { recordedMs: now + BigInt(FUTURE_MS) * 2n }),
+    one('for-ever', { recordedMs: 2n ** 62n }),
+  ]);
+  expect(said).toEqual({ future: 'future', 'for-ever': 'future' });
+});
+
+test('an older centre keeps a field it does not know, and takes the case on after it knows the version', async () => {
+  const known = toBinary(CaseChangeSchema, create(CaseChangeSchema, { status: 5 }));
+  const payload = Buffer.concat([known, Buffer.from([0xf2, 0x3f, 2, 0x68, 0x69])]); // field 1022
+  const newer = one('newer', { schemaVersion: 2 });
+  const after = follow({ ...record(2n), caseKey: 'newer' }, newer);
+  expect(await rejections([one('field', { payload }), newer, after])).toEqual({ newer: 'schema' });
+  const [kept] = await center.sql(
+    `SELECT encode(payload, 'hex') FROM inbox WHERE source = '${SOURCE}' AND case_key = 'field'`,
+  );
+  expect(kept).toEqual([payload.toString('hex')]);
+  // What its court sends in its stead, in words that are known here, sets free what waits.
+  const context = Buffer.from([0x18, 1]); // corrects the first
+  const instead = follow({ ...record(3n), caseKey: 'newer', op: 2, context }, after);
+  expect(await rejections([instead])).toEqual({});
+  expect(await inEffect('newer')).toBe(3);
+});
+
+test('every refusal is counted by its code', async () => {
+  const { body } = await request(`${center.url}/metrics`, { from: '127.0.0.1', ...identity });
+  const codes = [
+    ...['organisation_unknown', 'certificate_revoked', 'foreign_source', 'signature_wrong'],
+    ...['batch_gap', 'batch_chain', 'malformed', 'too_large'],
+  ];
+  for (const code of codes) {
+    const line = new RegExp(`^assize_net_refused_total\\{code="${code}"\\} [1-9]`, 'm');
+    expect(body.toString(), code).toMatch(line);
+  }
+});
