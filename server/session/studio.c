@@ -40,6 +40,8 @@ void sessions_studio_told(struct sessions *sessions, const char *hearing, enum w
 {
     struct room *room = sessions_room(sessions, hearing);
 
-    if (room)
-        stage_studio_told(room->stage, word);
+    if (!room)
+        return;
+    stage_studio_told(room->stage, word);
+    room_update_media(room); /* its legs may be closed now: who had the feed gets the others */
 }
