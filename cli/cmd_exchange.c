@@ -1,7 +1,10 @@
 /*
  * assize exchange admit ORGANISATION --to DIR [--agency]   at a centre: a certificate
  * assize exchange outbox                        at a court: what was sent, and the receipts
- * assize exchange returns ORGANISATION --after N --to FILE   at a centre: for a restored court
+ * assize exchange disconnect [--for MINUTES | --seconds N] --why TEXT   at a court: off the line
+ * assize exchange connect                       at that court: on it again
+ * assize exchange status                        at a court: what waits, and when it was off the
+ * line assize exchange returns ORGANISATION --after N --to FILE   at a centre: for a restored court
  * assize exchange take-back FILE                at a restored court
  */
 #include <errno.h>
@@ -14,6 +17,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/exchange_line.h"
 #include "cli/link_text.h"
 #include "cli/pki.h"
 #include "db/exchange_admin.h"
@@ -139,34 +143,88 @@ static enum cli_exit take_back(const struct cli *cli, struct admin *admin)
     return result;
 }
 
+/* ---- what is wanted ---- */
+
+struct wish {
+    const char *to, *after, *minutes, *seconds, *why;
+    bool agency;
+};
+
+static enum cli_exit of_the_court(const struct cli *cli, struct admin *admin,
+                                  const struct wish *wish)
+{
+    const char *verb = cli->words[0];
+
+    if (config_is_center(&cli->config))
+        return cli_fail(CLI_USAGE, "this is for a court; here is a centre.");
+    if (strcmp(verb, "disconnect") == 0)
+        return exchange_line_disconnect(cli, admin, wish->minutes, wish->seconds, wish->why);
+    if (strcmp(verb, "connect") == 0)
+        return exchange_line_connect(cli, admin);
+    return exchange_line_status(cli, admin);
+}
+
+enum verb { NONE, ADMIT, OUTBOX, RETURNS, TAKE_BACK, LINE };
+
+static enum verb verb_of(const struct cli *cli, const struct wish *wish)
+{
+    const char *word = cli->word_count ? cli->words[0] : "";
+
+    if (cli->word_count == 2 && wish->to)
+        return strcmp(word, "admit") == 0 ? ADMIT : strcmp(word, "returns") == 0 ? RETURNS : NONE;
+    if (cli->word_count == 2)
+        return strcmp(word, "take-back") == 0 ? TAKE_BACK : NONE;
+    if (cli->word_count == 1 && strcmp(word, "outbox") == 0)
+        return OUTBOX;
+    bool line = strcmp(word, "connect") == 0 || strcmp(word, "status") == 0 ||
+                (strcmp(word, "disconnect") == 0 && wish->why);
+    return cli->word_count == 1 && line ? LINE : NONE;
+}
+
+static enum cli_exit run(const struct cli *cli, struct admin *admin, enum verb verb,
+                         const struct wish *wish)
+{
+    switch (verb) {
+    case ADMIT:
+        return admit(cli, admin, cli->words[1], wish->to, wish->agency);
+    case RETURNS:
+        return give_back(cli, admin, wish->after, wish->to);
+    case TAKE_BACK:
+        return take_back(cli, admin);
+    case LINE:
+        return of_the_court(cli, admin, wish);
+    case OUTBOX:
+    case NONE:
+        break;
+    }
+    return list_outbox(cli, admin);
+}
+
 enum cli_exit cmd_exchange(int argc, char **argv)
 {
-    const char *to = NULL, *after = NULL;
-    bool agency = false;
+    struct wish wish = {0};
     const struct cli_option own[] = {
-        {"--to", &to, NULL}, {"--after", &after, NULL}, {"--agency", NULL, &agency}};
+        {"--to", &wish.to, NULL},       {"--after", &wish.after, NULL},
+        {"--for", &wish.minutes, NULL}, {"--seconds", &wish.seconds, NULL},
+        {"--why", &wish.why, NULL},     {"--agency", NULL, &wish.agency}};
     char error[CONFIG_ERROR_SIZE];
     struct admin *admin = NULL;
     struct cli cli;
 
-    enum cli_exit result = cli_parse(&cli, argc, argv, own, 3);
+    enum cli_exit result = cli_parse(&cli, argc, argv, own, sizeof(own) / sizeof(own[0]));
     if (result)
         return result;
-    bool admits = cli.word_count == 2 && strcmp(cli.words[0], "admit") == 0 && to;
-    bool lists = cli.word_count == 1 && strcmp(cli.words[0], "outbox") == 0;
-    bool gives = cli.word_count == 2 && strcmp(cli.words[0], "returns") == 0 && to;
-    bool takes = cli.word_count == 2 && strcmp(cli.words[0], "take-back") == 0;
-    if (!admits && !lists && !gives && !takes)
+    enum verb verb = verb_of(&cli, &wish);
+    if (verb == NONE)
         return cli_fail(CLI_USAGE, "exchange wants: admit ORGANISATION --to DIR [--agency], outbox,"
-                                   " returns ORGANISATION --after N --to FILE, or take-back FILE.");
-    if (admits && config_set(&cli.config, "exchange.organisation", cli.words[1], error))
+                                   " disconnect [--for MINUTES | --seconds N] --why TEXT, connect,"
+                                   " status, returns ORGANISATION --after N --to FILE, or take-back"
+                                   " FILE.");
+    if (verb == ADMIT && config_set(&cli.config, "exchange.organisation", cli.words[1], error))
         return cli_fail(CLI_USAGE, "%s.", error);
     result = cli_open_admin(&cli, &admin);
     if (!result)
-        result = admits  ? admit(&cli, admin, cli.words[1], to, agency)
-                 : gives ? give_back(&cli, admin, after, to)
-                 : takes ? take_back(&cli, admin)
-                         : list_outbox(&cli, admin);
+        result = run(&cli, admin, verb, &wish);
     admin_close(admin);
     return result;
 }

@@ -55,6 +55,13 @@ static const struct command commands[] = {
      "                               (or another agency), written to the folder tls of its state\n"
      "                               directory; those it had before are good for nothing\n"
      "  exchange outbox [--json]   at a court: what goes to the centre, and its receipts\n"
+     "  exchange disconnect [--for MINUTES | --seconds N] --why TEXT\n"
+     "                               at a court: call the centre with nothing for so long (an "
+     "hour);\n"
+     "                               what is written waits, and goes when it is over\n"
+     "  exchange connect           at that court: end it now\n"
+     "  exchange status [--json]   at a court: what waits, and when it was disconnected, by whom, "
+     "why\n"
      "  exchange returns ORGANISATION --after N --to FILE\n"
      "                               at a centre: what it has of a court that was restored\n"
      "  exchange take-back FILE    at that court: have it again, and send from there on"},

@@ -164,3 +164,81 @@ int exchange_admin_outbox(struct admin *admin,
     PQclear(rows);
     return 0;
 }
+
+/* ---- off the line ---- */
+
+int exchange_admin_disconnect(struct admin *admin, int64_t seconds, const char *who,
+                              const char *why, int64_t *ret_until_ms)
+{
+    char number[NUMBER_SIZE];
+
+    snprintf(number, sizeof(number), "%" PRId64, seconds);
+    PGresult *rows = admin_ask(
+        admin, "SELECT (extract(epoch FROM exchange_disconnect($1, $2, $3)) * 1000)::bigint",
+        (const char *[]){number, who, why}, 3);
+    if (rows)
+        *ret_until_ms = admin_int(rows, 0, 0);
+    PQclear(rows);
+    return rows ? 0 : -EINVAL;
+}
+
+int exchange_admin_connect(struct admin *admin, const char *who)
+{
+    PGresult *rows = admin_ask(admin, "SELECT exchange_connect($1)", (const char *[]){who}, 1);
+    bool held = rows && admin_bool(rows, 0, 0);
+
+    PQclear(rows);
+    if (rows && !held)
+        return admin_fail(admin, -ENOENT, "This court is not disconnected from its centre.");
+    return rows ? 0 : -EINVAL;
+}
+
+int exchange_admin_disconnections(struct admin *admin,
+                                  bool (*visit)(void *context,
+                                                const struct exchange_admin_disconnection *one),
+                                  void *context)
+{
+    PGresult *rows =
+        admin_ask(admin,
+                  "SELECT (extract(epoch FROM began_at) * 1000)::bigint,"
+                  " (extract(epoch FROM until) * 1000)::bigint,"
+                  " (extract(epoch FROM coalesce(ended_at, until)) * 1000)::bigint, who, why,"
+                  " coalesce(ended_by, ''), ended_at IS NULL AND until > clock_timestamp()"
+                  " FROM disconnection ORDER BY number DESC LIMIT 20",
+                  NULL, 0);
+    bool more = true;
+
+    if (!rows)
+        return -EINVAL;
+    for (int i = 0; more && i < PQntuples(rows); i++)
+        more = visit(context, &(struct exchange_admin_disconnection){
+                                  .began_ms = admin_int(rows, i, 0),
+                                  .until_ms = admin_int(rows, i, 1),
+                                  .ended_ms = admin_int(rows, i, 2),
+                                  .who = PQgetvalue(rows, i, 3),
+                                  .why = PQgetvalue(rows, i, 4),
+                                  .ended_by = PQgetvalue(rows, i, 5),
+                                  .holds = admin_bool(rows, i, 6),
+                              });
+    PQclear(rows);
+    return 0;
+}
+
+int exchange_admin_totals(struct admin *admin, struct exchange_admin_totals *out)
+{
+    char most[NUMBER_SIZE];
+
+    snprintf(most, sizeof(most), "%d", EXCHANGE_ADMIN_TOTAL_MAX);
+    PGresult *rows =
+        admin_ask(admin,
+                  "SELECT waiting, sent, returned, coalesce((SELECT received_ms FROM outbox_batch"
+                  " WHERE target = '' AND root IS NOT NULL ORDER BY batch_no DESC LIMIT 1), 0)"
+                  " FROM case_change_totals($1)",
+                  (const char *[]){most}, 1);
+    if (!rows)
+        return -EINVAL;
+    *out = (struct exchange_admin_totals){admin_int(rows, 0, 0), admin_int(rows, 0, 1),
+                                          admin_int(rows, 0, 2), admin_int(rows, 0, 3)};
+    PQclear(rows);
+    return 0;
+}

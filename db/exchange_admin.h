@@ -57,6 +57,44 @@ struct exchange_admin_taken {
 int exchange_admin_take_back(struct admin *admin, const char *records,
                              struct exchange_admin_taken *out) __attribute__((warn_unused_result));
 
+/* ---- off the line ---- */
+
+/* This court calls its centre with nothing for so long, at once (db/migrations/0033); one that
+ * holds gives way to it. *ret_until_ms: when it ends by itself, by the wall clock. */
+int exchange_admin_disconnect(struct admin *admin, int64_t seconds, const char *who,
+                              const char *why, int64_t *ret_until_ms)
+    __attribute__((warn_unused_result));
+/* -ENOENT: it is on the line. */
+int exchange_admin_connect(struct admin *admin, const char *who)
+    __attribute__((warn_unused_result));
+
+struct exchange_admin_disconnection {
+    int64_t began_ms, until_ms;
+    int64_t ended_ms; /* when it ended, or will; until_ms when by itself */
+    const char *who;
+    const char *why;
+    const char *ended_by; /* "": by itself */
+    bool holds;
+};
+/* The last of them, newest first; visit returns false to stop. */
+int exchange_admin_disconnections(struct admin *admin,
+                                  bool (*visit)(void *context,
+                                                const struct exchange_admin_disconnection *one),
+                                  void *context) __attribute__((warn_unused_result));
+
+struct exchange_admin_totals {
+    int64_t waiting;     /* in no batch yet */
+    int64_t sent;        /* in one without an answer */
+    int64_t returned;    /* and not corrected */
+    int64_t answered_ms; /* the centre's last receipt, by its clock; 0: none yet */
+};
+/* Of changes for the centre; EXCHANGE_ADMIN_TOTAL_MAX means that many or more. */
+enum { EXCHANGE_ADMIN_TOTAL_MAX = 1000000 };
+int exchange_admin_totals(struct admin *admin, struct exchange_admin_totals *out)
+    __attribute__((warn_unused_result));
+
+/* ---- the outbox ---- */
+
 struct exchange_admin_row {
     const char *case_number;
     const char *hearing; /* or "" */

@@ -18,6 +18,7 @@ struct request {
         exchange_done_callback done;
         exchange_status_callback status;
         exchange_sleep_callback sleep;
+        exchange_line_callback line;
     } callback;
     void *context;
 };
@@ -234,4 +235,47 @@ void exchange_store_status(struct db *db, const char *hearing, exchange_status_c
              " WHERE hearing = $1 ORDER BY number DESC LIMIT 1",
              params, 1, told,
              request_new((struct request){.callback.status = callback, .context = context}));
+}
+
+/* ---- whether the centre may be called ---- */
+
+static void line_found(void *context, int error, const struct db_result *rows)
+{
+    struct request *request = context;
+    bool held = !error && db_rows(rows);
+    struct exchange_disconnection found = {0};
+
+    if (held)
+        found = (struct exchange_disconnection){.began_ms = db_int(rows, 0, 0),
+                                                .until_ms = db_int(rows, 0, 1),
+                                                .left_ms = db_int(rows, 0, 2),
+                                                .who = db_text(rows, 0, 3),
+                                                .why = db_text(rows, 0, 4)};
+    request->callback.line(request->context, error, held ? &found : NULL);
+    free(request);
+}
+
+/* When it failed, so does the question behind it. */
+static void listening(void *context, int error, const struct db_result *rows)
+{
+    (void)context;
+    (void)error;
+    (void)rows;
+}
+
+void exchange_store_line(struct db *db, exchange_line_callback callback, void *context)
+{
+    db_query(db,
+             "SELECT (extract(epoch FROM began_at) * 1000)::bigint,"
+             " (extract(epoch FROM until) * 1000)::bigint,"
+             " ceil(extract(epoch FROM until - clock_timestamp()) * 1000)::bigint, who, why"
+             " FROM disconnection_now()",
+             NULL, 0, line_found,
+             request_new((struct request){.callback.line = callback, .context = context}));
+}
+
+void exchange_store_follow_line(struct db *db, exchange_line_callback callback, void *context)
+{
+    db_query(db, "LISTEN " EXCHANGE_LINE_CHANNEL, NULL, 0, listening, NULL);
+    exchange_store_line(db, callback, context);
 }

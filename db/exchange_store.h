@@ -21,6 +21,9 @@
     L(EXCHANGE_KEY_MAX, 64, "characters", "the key of a case, or the type of a record") \
     L(EXCHANGE_PAYLOAD_MAX, 1 << 20, "bytes", "the payload of one record") \
     L(EXCHANGE_CONTEXT_MAX, 4096, "bytes", "what its envelope says beyond its place") \
+    L(EXCHANGE_OFFLINE_S_MAX, 604800, "seconds", "that a court may be taken off the line at once") \
+    L(EXCHANGE_WHY_MAX, 200, "characters", "why it is") \
+    L(EXCHANGE_WHO_MAX, 32, "characters", "the login of who did it") \
     L(EXCHANGE_FUTURE_MS, 300000, "ms", "that a record may be ahead of the clock of who receives it")
 /* clang-format on */
 LIMITS(EXCHANGE_LIMITS);
@@ -93,6 +96,25 @@ typedef void (*exchange_status_callback)(void *context, int error,
                                          const Assize__Exchange__V1__SyncStatus *status);
 void exchange_store_status(struct db *db, const char *hearing, exchange_status_callback callback,
                            void *context);
+
+/* ---- whether the centre may be called ---- */
+
+/* This court is off the line, by its operator's word. By the wall clock. */
+struct exchange_disconnection {
+    int64_t began_ms, until_ms;
+    int64_t left_ms; /* by the database's clock */
+    const char *who;
+    const char *why;
+};
+
+/* What holds now; NULL: nothing does. Texts last as long as the callback. */
+typedef void (*exchange_line_callback)(void *context, int error,
+                                       const struct exchange_disconnection *held);
+/* From now on EXCHANGE_LINE_CHANNEL is notified of a change (db_ops.notified). Asked again when the
+ * database was away. */
+void exchange_store_follow_line(struct db *db, exchange_line_callback callback, void *context);
+void exchange_store_line(struct db *db, exchange_line_callback callback, void *context);
+#define EXCHANGE_LINE_CHANNEL "exchange_line"
 
 /* ---- receiving ---- */
 

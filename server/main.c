@@ -100,6 +100,7 @@ static int start_exchange(struct server *server)
                                 config->exchange_organisation, server->exchange);
     server->puller =
         puller_new(server->loop, server->db, server->pull_client, config->exchange_organisation);
+    server->line = line_new(server->loop, server->db, server->sender, server->puller);
     return 0;
 }
 
@@ -218,6 +219,7 @@ static void finish(struct server *server)
     recordings_free(server->recordings);
     papers_free(server->papers);
     changes_free(server->changes);
+    line_free(server->line);
     sender_free(server->sender);
     puller_free(server->puller);
     relay_client_free(server->relay);

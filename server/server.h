@@ -11,8 +11,7 @@
 #include "server/console/alerts.h"
 #include "server/console/console_service.h"
 #include "server/desk/desk_service.h"
-#include "server/exchange/puller.h"
-#include "server/exchange/sender.h"
+#include "server/exchange/line.h"
 #include "server/exchange/sync_service.h"
 #include "server/identity/session_service.h"
 #include "server/identity/staff_service.h"
@@ -38,11 +37,12 @@ struct server {
     struct net *net;
     struct credentials *web; /* that people are served with */
     struct credentials
-        *exchange; /* that the centre knows us by; NULL without one, like the next four */
+        *exchange; /* that the centre knows us by; NULL without one, like the next five */
     struct net_client *client; /* to the centre */
     struct sender *sender;
     struct net_client *pull_client; /* another: a pull takes its time */
     struct puller *puller;
+    struct line *line;
     struct sync_service sync;
     struct recordings *recordings;
     struct papers *papers;

@@ -1,9 +1,11 @@
 /* What each part of the server tells the others, by the operations it was made with. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/ready.h"
+#include "proto/codec.h"
 #include "server/hearing/names.h"
 #include "server/net/credentials.h"
 #include "server/server.h"
@@ -14,12 +16,6 @@ static void wake_sender(struct server *server)
 {
     if (server->sender)
         sender_wake(server->sender);
-}
-
-static void wake_puller(struct server *server)
-{
-    if (server->puller)
-        puller_wake(server->puller);
 }
 
 /* Only now is every procedure known that a hearing may have been opened with. */
@@ -38,8 +34,8 @@ static void procedures_known(void *context, int error, const char *why)
     court_database_up(server->court);
     alerts_database_up(server->alerts);
     sessions_saving(server->sessions, true);
-    wake_sender(server);
-    wake_puller(server);
+    if (server->line)
+        line_database_up(server->line);
     ready_tell();
 }
 
@@ -60,11 +56,15 @@ static void database_down(void *context, const char *why)
     sessions_saving(server->sessions, false);
 }
 
-/* The one channel that is listened to is the outbox's. */
+/* The other channel that is listened to is the outbox's. */
 static void database_notified(void *context, const char *channel)
 {
-    (void)channel;
-    wake_sender(context);
+    struct server *server = context;
+
+    if (strcmp(channel, EXCHANGE_LINE_CHANNEL) != 0)
+        wake_sender(server);
+    else if (server->line)
+        line_changed(server->line);
 }
 
 const struct db_ops server_db_ops = {
@@ -318,6 +318,8 @@ static void metrics(void *context, struct buf *text)
         result = sender_metrics(server->sender, text);
     if (!result && server->puller)
         result = puller_metrics(server->puller, text);
+    if (!result && server->line)
+        result = line_metrics(server->line, text);
     if (!result)
         result =
             credentials_metrics((struct credentials *[]){server->web, server->exchange}, 2, text);
@@ -361,4 +363,11 @@ void server_center_line(void *context, Assize__Cases__V1__CenterLine *ret_line)
     ret_line->answered_ms = line.answered_ms;
     ret_line->has_lost_ms = line.lost_ms > 0;
     ret_line->lost_ms = line.lost_ms;
+    const struct exchange_disconnection *held = line_held(server->line);
+    if (!held)
+        return;
+    ret_line->has_disconnected_ms = ret_line->has_disconnected_until_ms = true;
+    ret_line->disconnected_ms = held->began_ms;
+    ret_line->disconnected_until_ms = held->until_ms;
+    ret_line->disconnected_why = codec_text(held->why);
 }

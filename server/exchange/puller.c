@@ -15,6 +15,7 @@
 
 enum puller_state {
     PULLER_IDLE,     /* not begun */
+    PULLER_HELD,     /* the centre is not to be called; puller_hold goes on */
     PULLER_WAITING,  /* something failed, or came to nothing too soon; the timer goes on */
     PULLER_OPENING,  /* the centre is asked who it is */
     PULLER_MEETING,  /* the database is asked how far we are with it */
@@ -29,6 +30,7 @@ struct puller {
     struct net_client *client;
     const char *organisation;
     enum puller_state state;
+    bool held;                     /* PULLER_HELD is next, before the centre is called */
     bool open;                     /* center and cursor are known */
     struct exchange_source center; /* as its certificate says */
     uint64_t cursor;
@@ -49,6 +51,16 @@ static void stop(struct puller *puller)
     puller->state = PULLER_WAITING;
     if (!puller->line.lost_ms)
         puller->line.lost_ms = clock_wall_ms();
+}
+
+static bool hold(struct puller *puller)
+{
+    if (!puller->held)
+        return false;
+    puller->open = false;
+    puller->line.lost_ms = 0;
+    puller->state = PULLER_HELD;
+    return true;
 }
 
 static void answered(struct puller *puller)
@@ -116,6 +128,8 @@ static void applied(void *context, int error, enum refusal refusal,
     puller->cursor = receipt->cursor;
     log_info("exchange.pulled", "batch=%" PRIu64 " receipt=%s rejections=%zu", receipt->batch_no,
              receipt->receipt_id, receipt->n_rejections);
+    if (hold(puller))
+        return; /* the centre gives it again, or is told so by the next Pull */
     puller->state = PULLER_ACKING;
     snprintf(issue, sizeof(issue), "batch-%" PRIu64, receipt->batch_no);
     ask(puller, EXCHANGE_SERVICE "Ack", issue, &receipt->base, acked);
@@ -241,6 +255,8 @@ static void ask_who(struct puller *puller)
 static void go_on(struct puller *puller)
 {
     retry_stop(&puller->retry);
+    if (hold(puller))
+        return;
     if (puller->open)
         pull(puller);
     else
@@ -250,6 +266,23 @@ static void go_on(struct puller *puller)
 void puller_wake(struct puller *puller)
 {
     if (puller->state == PULLER_IDLE)
+        go_on(puller);
+}
+
+/* What the database is being asked comes back to applied or go_on by itself. */
+void puller_hold(struct puller *puller, bool held)
+{
+    enum puller_state state = puller->state;
+    bool calling = state == PULLER_OPENING || state == PULLER_PULLING || state == PULLER_ACKING;
+    bool waits = state == PULLER_WAITING || state == PULLER_HELD;
+
+    if (held == puller->held || state == PULLER_CLOSED)
+        return;
+    puller->held = held;
+    retry_recovered(&puller->retry);
+    if (held)
+        net_client_hang_up(puller->client);
+    if (waits || (held && calling))
         go_on(puller);
 }
 
@@ -270,6 +303,7 @@ struct puller *puller_new(uv_loop_t *loop, struct db *db, struct net_client *cli
     puller->db = db;
     puller->client = client;
     puller->organisation = organisation;
+    puller->held = true;
     retry_init(&puller->retry, loop, "exchange.pull_stopped", again, puller);
     return puller;
 }

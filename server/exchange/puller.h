@@ -27,7 +27,12 @@ void puller_free(struct puller *puller);
 /* The database is there: begins, when it has not yet. */
 void puller_wake(struct puller *puller);
 
-/* Whether the centre answers, by the wall clock. 0: it has not since we began; it does. */
+/* Held, it calls the centre with nothing, a call under way included, until it is no more; it is
+ * made held, and goes on where it was. */
+void puller_hold(struct puller *puller, bool held);
+
+/* Whether the centre answers, by the wall clock. 0: it has not since we began; it does, or is not
+ * asked. */
 struct puller_line {
     int64_t answered_ms;
     int64_t lost_ms;

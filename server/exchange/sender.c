@@ -19,6 +19,7 @@ enum sender_state {
     SENDER_IDLE,    /* the outbox was empty; the timer looks again */
     SENDER_RESTING, /* it was; whoever writes next is asked to notify us */
     SENDER_WAITING, /* something failed; the timer tries again */
+    SENDER_HELD,    /* the centre is not to be called; sender_hold goes on */
     SENDER_OPENING, /* the centre is asked where it is */
     SENDER_TAKING,  /* the database is asked for the next batch */
     SENDER_PUSHING, /* the batch is with the centre */
@@ -43,6 +44,7 @@ struct sender {
     struct credentials *credentials;
     struct signer *signer; /* NULL until the key could be read */
     enum sender_state state;
+    bool held;   /* SENDER_HELD is next, before the centre is called */
     bool woken;  /* while busy: look once more before being idle */
     bool asleep; /* whoever writes notifies us */
     bool open;   /* cursor is the centre's word */
@@ -84,6 +86,15 @@ static void fail_call(struct sender *sender, const char *where, int error, enum 
         return;
     stop(sender);
     retry_failed_call(&sender->retry, where, error, refusal);
+}
+
+static bool hold(struct sender *sender)
+{
+    if (!sender->held)
+        return false;
+    stop(sender);
+    sender->state = SENDER_HELD;
+    return true;
 }
 
 static void idle(struct sender *sender, uint64_t look_ms)
@@ -222,6 +233,8 @@ static void push(struct sender *sender)
 {
     char issue[32];
 
+    if (hold(sender))
+        return;
     signer_follow(&sender->signer, sender->credentials);
     if (memcmp(sender->next.key_id, signer_key_id(sender->signer), SHA256_BYTES) != 0) {
         buf_clear(
@@ -312,6 +325,8 @@ static void go_on(struct sender *sender)
 {
     retry_stop(&sender->retry);
     wake_up(sender);
+    if (hold(sender))
+        return;
     if (!signer_follow(&sender->signer, sender->credentials)) {
         fail(sender, "opening", "the private key cannot be read");
         return;
@@ -328,6 +343,23 @@ void sender_wake(struct sender *sender)
 {
     sender->woken = true;
     if (sender->state == SENDER_IDLE)
+        go_on(sender);
+}
+
+/* What the database is being asked comes back to go_on or push by itself. */
+void sender_hold(struct sender *sender, bool held)
+{
+    enum sender_state state = sender->state;
+    bool calling = state == SENDER_OPENING || state == SENDER_PUSHING;
+    bool waits = state == SENDER_IDLE || state == SENDER_WAITING || state == SENDER_HELD;
+
+    if (held == sender->held || state == SENDER_CLOSED)
+        return;
+    sender->held = held;
+    retry_recovered(&sender->retry);
+    if (held)
+        net_client_hang_up(sender->client);
+    if (waits || (held && calling))
         go_on(sender);
 }
 
@@ -352,6 +384,7 @@ struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *cli
     buf_init(&sender->packed, NET_BODY_MAX);
     retry_init(&sender->retry, loop, "exchange.stopped", again, sender);
     sender->state = SENDER_IDLE;
+    sender->held = true;
     return sender;
 }
 

@@ -27,6 +27,10 @@ void sender_free(struct sender *sender);
 /* Something may have come into the outbox, or the database is back. */
 void sender_wake(struct sender *sender);
 
+/* Held, it calls the centre with nothing, a call under way included, until it is no more; it is
+ * made held, and goes on where it was. */
+void sender_hold(struct sender *sender, bool held);
+
 /* Lines in Prometheus text format; 0 or -ENOBUFS. */
 int sender_metrics(const struct sender *sender, struct buf *text)
     __attribute__((warn_unused_result));

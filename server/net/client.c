@@ -419,6 +419,17 @@ void net_client_call(struct net_client *client, const char *method, const uint8_
     start_call(client);
 }
 
+void net_client_hang_up(struct net_client *client)
+{
+    if (client->state == CLIENT_CALLING)
+        curl_multi_remove_handle(client->multi, client->easy);
+    client->state = CLIENT_IDLE; /* a name that is being looked up is for nobody */
+    uv_timer_stop(&client->timer);
+    uv_timer_stop(&client->curl_timer);
+    curl_multi_cleanup(client->multi);
+    open_multi(client);
+}
+
 void net_client_set_issue(struct net_client *client, const char *issue)
 {
     str_copy(client->issue, sizeof(client->issue), issue);

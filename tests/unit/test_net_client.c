@@ -347,6 +347,28 @@ static void tells_nothing_after_it_is_freed(void **state)
     assert_false(*told);
 }
 
+static void hangs_up_and_calls_again(void **state)
+{
+    struct net_client *client = client_new("localhost", net_port(net), "ours", "court");
+    struct outcome outcome = {0};
+    const bool *told = &outcome.told;
+
+    (void)state;
+    held = NULL;
+    net_client_call(client, "t.T/Hold", (const uint8_t *)"x", 1, on_answer, &outcome);
+    while (!held)
+        uv_run(&loop, UV_RUN_ONCE);
+    net_client_hang_up(client);
+    while (!net_call_gone(held)) /* the other side sees it */
+        uv_run(&loop, UV_RUN_ONCE);
+    reply_text(held, "late");
+    assert_int_equal(call_with(client, "t.T/Size", 1).error, 0);
+    assert_false(*told);
+    net_client_hang_up(client); /* with no call under way */
+    assert_int_equal(call_with(client, "t.T/Size", 1).error, 0);
+    net_client_free(client);
+}
+
 static void does_not_trust_a_server_of_another_authority(void **state)
 {
     (void)state;
@@ -487,6 +509,7 @@ int main(void)
         cmocka_unit_test(gives_up_an_answer_over_the_limit),
         cmocka_unit_test(gives_up_a_call_that_is_not_answered),
         cmocka_unit_test(tells_nothing_after_it_is_freed),
+        cmocka_unit_test(hangs_up_and_calls_again),
         cmocka_unit_test(does_not_trust_a_server_of_another_authority),
         cmocka_unit_test(does_not_trust_a_server_of_another_name),
         cmocka_unit_test(is_not_trusted_with_a_certificate_of_another_authority),

@@ -44,6 +44,10 @@ export const en: CasesWords = {
     lost: (at) => `The National Data Center cannot be reached since ${at}.`,
     lostWhat: (waiting) =>
       `${waiting} Every change is kept at this court and goes by itself when the connection is back.`,
+    held: (until, why) =>
+      `This court sends nothing to the National Data Center until ${until}: ${why}.`,
+    heldWhat: (waiting) =>
+      `${waiting} Every change is kept at this court, nothing is lost, and it goes by itself then.`,
     waiting: (waiting, sent) =>
       waiting + sent === 0n
         ? 'No change waits for the centre.'

@@ -56,6 +56,10 @@ export const vi = {
     lost: (at: string) => `Mất kết nối với Trung tâm dữ liệu quốc gia từ ${at}.`,
     lostWhat: (waiting: string) =>
       `${waiting} Mọi thay đổi vẫn được lưu tại Tòa án và sẽ tự gửi khi có kết nối trở lại.`,
+    held: (until: string, why: string) =>
+      `Tòa án tạm ngừng gửi dữ liệu lên Trung tâm đến ${until}: ${why}.`,
+    heldWhat: (waiting: string) =>
+      `${waiting} Mọi thay đổi vẫn được lưu tại Tòa án, không mất gì, và sẽ tự gửi sau đó.`,
     waiting: (waiting: bigint, sent: bigint) =>
       waiting + sent === 0n
         ? 'Không còn thay đổi nào chờ Trung tâm nhận.'
