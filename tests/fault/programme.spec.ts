@@ -60,7 +60,7 @@ test('a studio that fails again and again is given up, and said to be', async ({
   await victim.receives(10_000, 50);
   // Who used the feed hears and sees the others directly.
   await eventually(
-    'no feed',
+    () => `no feed: ${server.studiosTold()}`,
     PROGRAMME_MS,
     () => !Object.values(follower.slots).includes('programme'),
   );
@@ -82,7 +82,11 @@ test('the feed goes on while the server is killed, and a new studio takes over',
   await follower.receives(10_000, 20, 'v');
   await eventually('the server is back', BACK_MS, () => server.healthy());
   await another(server, courtroom.hearing.id, before);
-  await eventually('one is left', PROGRAMME_MS, () => server.studios().length === 1);
+  await eventually(
+    () => `one is left: ${server.studiosTold()}`,
+    PROGRAMME_MS,
+    () => server.studios().length === 1,
+  );
   await follower.receives(BACK_MS, 30, 'v');
 });
 

@@ -42,9 +42,10 @@ export function childOf(parent: number, name: string): ProcessInfo | undefined {
   return processes((process) => process.parent === parent && process.name.startsWith(name))[0];
 }
 
-/** Asks until the answer is neither undefined nor false, and fails with the sentence when time is up. */
+/** Asks until the answer is neither undefined nor false, and fails with the sentence when time is up; one that tells how things
+ * stand is made then. */
 export async function eventually<T>(
-  what: string,
+  what: string | (() => string),
   milliseconds: number,
   ask: () => T | Promise<T>,
 ): Promise<Exclude<T, undefined | false>> {
@@ -55,7 +56,7 @@ export async function eventually<T>(
       return answer as Exclude<T, undefined | false>;
     }
     if (performance.now() > end) {
-      throw new Error(`not within ${milliseconds} ms: ${what}`);
+      throw new Error(`not within ${milliseconds} ms: ${typeof what === 'string' ? what : what()}`);
     }
     await delay(20);
   }

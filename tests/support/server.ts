@@ -15,6 +15,8 @@ export function binary(name: string): string {
 
 /** Of /proc/PID/stat, a second; the same on every Linux that Debian builds. */
 const CLOCK_TICKS = 100;
+/** Of a log, in the sentence of a failure. */
+const TOLD_CHARS = 8_000;
 
 export type Daemon = 'assized' | 'assize-relay' | 'assize-studio' | 'postgres';
 
@@ -103,6 +105,14 @@ export class Server {
 
   private launch(): Program {
     return new Program(binary('assize'), ['up', '--state', this.state, ...this.settings]);
+  }
+
+  /** For the sentence of a failure: the studios that run, and in lines of their own what was said last. */
+  studiosTold(): string {
+    const running = this.studios().map(
+      ({ pid, command }) => `${pid} of ${/--hearing (\S+)/.exec(command)?.[1]}`,
+    );
+    return `${running.join(', ') || 'none runs'}\n${this.log('assized').slice(-TOLD_CHARS)}\n${this.program.tail()}`;
   }
 
   /** Starts again on the same state directory after stop(). */
