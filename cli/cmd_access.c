@@ -1,5 +1,6 @@
 /*
- * assize access grant ORGANISATION --types TYPE,... --purpose PURPOSE   at a centre
+ * assize access grant ORGANISATION --types TYPE,... --purpose PURPOSE   at a centre: to ask for
+ * case records; --service access: to ask who has read; --service exchange: to send courts notices
  * assize access revoke ORGANISATION --purpose PURPOSE
  * assize access list                                                    rights in force
  */

@@ -89,11 +89,13 @@ static const struct command commands[] = {
      "  case show SOURCE KEY [--valid TIME] [--known TIME] [--json]\n"
      "                               what held in a case, as it was known at a time"},
     {"access", cmd_access,
-     "access grant ORGANISATION --types TYPE,... --purpose PURPOSE [--service case|access]\n"
+     "access grant ORGANISATION --types TYPE,... --purpose PURPOSE [--service SERVICE]\n"
      "       [--days N]              let an organisation ask for records of these types (all: "
      "every\n"
-     "                               one) for a purpose, for a year unless told otherwise\n"
-     "  access revoke ORGANISATION --purpose PURPOSE [--types TYPE,...] [--service case|access]\n"
+     "                               one) for a purpose, for a year unless told otherwise. The\n"
+     "                               service is case, access (who has read) or exchange (to send\n"
+     "                               courts records of type notice)\n"
+     "  access revoke ORGANISATION --purpose PURPOSE [--types TYPE,...] [--service SERVICE]\n"
      "  access list [ORGANISATION] [--json]"},
     {"backup", cmd_backup,
      "backup FILE [--record] [--without-database]\n"

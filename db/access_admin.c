@@ -26,7 +26,7 @@ static int check_words(struct admin *admin, const struct access_admin_right *rig
     int result = rows ? 0 : -EINVAL;
 
     if (rows && !admin_bool(rows, 0, 0))
-        result = admin_fail(admin, -EINVAL, "The service is case or access.");
+        result = admin_fail(admin, -EINVAL, "The service is case, access or exchange.");
     else if (rows && !admin_bool(rows, 0, 1))
         result = admin_fail(admin, -EINVAL, "The purpose is one of: %s.", PQgetvalue(rows, 0, 3));
     else if (rows && !admin_bool(rows, 0, 2))

@@ -292,8 +292,10 @@ const char *access_check_who(const Assize__Access__V1__WhoReadMeRequest *request
 
 static bool type_is_known(Assize__Access__V1__Service service, const char *type)
 {
-    return service == ASSIZE__ACCESS__V1__SERVICE__SERVICE_CASE ? case_check_knows(type)
-                                                                : strcmp(type, "access") == 0;
+    if (service == ASSIZE__ACCESS__V1__SERVICE__SERVICE_CASE)
+        return case_check_knows(type);
+    return strcmp(type, service == ASSIZE__ACCESS__V1__SERVICE__SERVICE_EXCHANGE ? "notice"
+                                                                                 : "access") == 0;
 }
 
 static const char *check_right(const char *client, bool has_service,

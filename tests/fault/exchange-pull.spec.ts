@@ -24,7 +24,7 @@ let pushed = 0;
 test.beforeAll(async () => {
   exchange = await Exchange.start();
   ({ publicId } = await exchange.fileCase(12));
-  prison = await exchange.admit('VN.TRAI1');
+  prison = await exchange.admitSender('VN.TRAI1');
 });
 
 test.afterAll(async () => {

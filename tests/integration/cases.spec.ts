@@ -249,6 +249,8 @@ test('the operator grants and withdraws, nobody else does', async () => {
     [{ service: 9 }, 'service'],
     [{ recordTypes: [] }, 'record_types'],
     [{ recordTypes: ['name'] }, 'record_types'],
+    [{ recordTypes: ['notice'] }, 'record_types'],
+    [{ service: Service.EXCHANGE }, 'record_types'],
     [{ purpose: 0 }, 'purpose'],
     [{ untilMs: 1n }, 'until_ms'],
     [{ untilMs: untilMs * 2n }, 'until_ms'],

@@ -19,6 +19,8 @@
 //   future date, clock ahead     (receipt)            future                                        here
 //   clock behind                 (taken in)                                                         here
 //   wrong field of a record      (receipt)            its path                                      here
+//   notice without a right       (receipt)            access_no_right                               here
+//   case record of no court      (receipt)            access_no_right                               here
 //   no purpose                   invalid_argument     field_wrong, reason.purpose                   cases.spec.ts
 //   wrong purpose, no right      permission_denied    access_no_right                               cases.spec.ts
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -36,6 +38,7 @@ import {
   callExchange,
   follow,
   merkleRoot,
+  notice,
   packBatch,
   packed,
   record,
@@ -84,12 +87,12 @@ async function rejections(records: RecordInit[]): Promise<Record<string, string>
   const answer = await push(packBatch(next(records), identity));
   expect(answer.status, answer.body.toString()).toBe(200);
   last = { batchNo: last.batchNo + 1n, root: merkleRoot(records.map(packed)) };
-  return Object.fromEntries(
-    fromBinary(ReceiptSchema, answer.body).rejections.map(({ caseKey, reason }) => [
-      caseKey,
-      reason,
-    ]),
-  );
+  return reasons(answer.body);
+}
+
+function reasons(receipt: Uint8Array): Record<string, string> {
+  const { rejections } = fromBinary(ReceiptSchema, receipt);
+  return Object.fromEntries(rejections.map(({ caseKey, reason }) => [caseKey, reason]));
 }
 
 interface Part {
@@ -208,6 +211,32 @@ test('a field of a case record that is wrong is named by its path', async () => 
     one('party-good', { recordType: 'party', payload: party('001099012345') }),
   ]);
   expect(said).toEqual({ party: 'party.person.personal_number' });
+});
+
+test('a notice wants a right, and case records are for courts to send', async () => {
+  const agency = 'VN.TRAI1';
+  const prison = await admitTo(center, agency, '--agency');
+  const words = { court: SOURCE, publicId: 'VN:TAND.01:2026:1-HS' };
+  const told = follow(notice(1n, words));
+  const waits = follow(notice(2n, words), told);
+  const prisons = { source: agency, batchNo: 1n, records: [told, waits, one('its-own')] };
+  const answer = await push(packBatch(prisons, prison), prison);
+  expect(reasons(answer.body)).toEqual({
+    'its-own': 'access_no_right',
+    'notice-1': 'access_no_right',
+  });
+  expect(await rejections([told, one('beside')])).toEqual({ 'notice-1': 'access_no_right' });
+  expect(await inEffect('beside')).toBe(1);
+  // With the right it is looked at what the notice says: this court has no such case.
+  const right = ['--service', 'exchange', '--types', 'notice', '--purpose', 'enforcement'];
+  await center.assize('access', 'grant', agency, ...right);
+  const more = [follow(notice(1n, words, 'notice-2')), one('its-other')];
+  const prevRoot = merkleRoot(prisons.records.map(packed));
+  const next = packBatch({ source: agency, batchNo: 2n, prevRoot, records: more }, prison);
+  expect(reasons((await push(next, prison)).body)).toEqual({
+    'its-other': 'access_no_right',
+    'notice-2': 'notice.public_id',
+  });
 });
 
 test('another record under a number that is taken is kept beside the first, and flags its source', async () => {

@@ -59,7 +59,7 @@ async function pushNotices(
 }
 
 test('what another organisation tells a court of a case is there at once, with who said it', async () => {
-  const prison = await exchange.admit('VN.TRAI1');
+  const prison = await exchange.admitSender('VN.TRAI1');
   const one = follow(notice(1n, { publicId }));
   const other = follow(notice(2n, { publicId }), one);
   const receipt = await pushNotices('VN.TRAI1', prison, [one, other]);
@@ -87,7 +87,7 @@ test('what another organisation tells a court of a case is there at once, with w
 });
 
 test('a notice that leads nowhere comes back to its sender with the reason', async () => {
-  const prison = await exchange.admit('VN.TRAI2');
+  const prison = await exchange.admitSender('VN.TRAI2');
   const wrong = [
     ['a', { publicId, court: 'VN.TOA9' }, 'notice.court'],
     ['b', { publicId: 'VN:TAND.01:2026:999-TLST-HS' }, 'notice.public_id'],
@@ -131,7 +131,7 @@ test('what the centre rejects is marked at its court, by the receipt and by what
 });
 
 test('a batch of the centre is for one organisation, follows the one before and is signed', async () => {
-  const prison = await exchange.admit('VN.TRAI3');
+  const prison = await exchange.admitSender('VN.TRAI3');
   const lost = (seq: bigint, at: string) => follow(notice(seq, { publicId, court: 'VN.NO' }, at));
   await pushNotices('VN.TRAI3', prison, [lost(1n, 'a'), lost(1n, 'b')]);
   const first = given(await exchange.pullAs('VN.TRAI3', prison));
@@ -162,7 +162,7 @@ test('a batch of the centre is for one organisation, follows the one before and 
 });
 
 test('whoever waits is answered when there is something, and by a later call of the same', async () => {
-  const prison = await exchange.admit('VN.TRAI4');
+  const prison = await exchange.admitSender('VN.TRAI4');
   const earlier = exchange.pullAs('VN.TRAI4', prison, 0n, 20_000);
   await exchange.center.sql('SELECT pg_sleep(0.2)');
   const waiting = exchange.pullAs('VN.TRAI4', prison, 0n, 20_000);
@@ -174,7 +174,7 @@ test('whoever waits is answered when there is something, and by a later call of 
 });
 
 test('an answer waits no longer than it was asked to', async () => {
-  const prison = await exchange.admit('VN.TRAI5');
+  const prison = await exchange.admitSender('VN.TRAI5');
   const began = Date.now();
   expect(batchOf(await exchange.pullAs('VN.TRAI5', prison, 0n, 1_000))).toBeUndefined();
   expect(Date.now() - began).toBeGreaterThan(900);
@@ -182,8 +182,8 @@ test('an answer waits no longer than it was asked to', async () => {
 });
 
 test('nobody pulls or acknowledges for another, or without being known', async () => {
-  const prison = await exchange.admit('VN.TRAI6');
-  const other = await exchange.admit('VN.TRAI7');
+  const prison = await exchange.admitSender('VN.TRAI6');
+  const other = await exchange.admitSender('VN.TRAI7');
   await pushNotices('VN.TRAI6', prison, [follow(notice(1n, { publicId, court: 'VN.NO' }))]);
   expect(refused(await exchange.pullAs('VN.TRAI6', other)).code).toBe('foreign_source');
   expect(refused(await exchange.resendAs('VN.TRAI6', other, 1n)).code).toBe('foreign_source');
@@ -202,7 +202,7 @@ test('nobody pulls or acknowledges for another, or without being known', async (
 });
 
 test('a rejection is for the centre to say, and a batch for another is not taken', async () => {
-  const prison = await exchange.admit('VN.TRAI8');
+  const prison = await exchange.admitSender('VN.TRAI8');
   const rejection = follow({ ...record(1n), recordType: 'rejection' });
   const batch = { source: 'VN.TRAI8', batchNo: 1n, records: [rejection] };
   const addressed = { ...batch, target: 'DEMO' };

@@ -111,7 +111,7 @@ const told = (batch: Batch) =>
   recordsOf(batch).map(({ payload }) => fromBinary(RejectionSchema, payload).caseKey);
 
 test('what is there and what comes is told in its order, each after the word for the one before', async () => {
-  const prison = await exchange.admit('VN.TRAI1');
+  const prison = await exchange.admitSender('VN.TRAI1');
   await push('VN.TRAI1', prison, 1n, ['a', 'b']);
   const watching = new Watching(prison, 'VN.TRAI1');
   const first = await watching.batch();
@@ -134,7 +134,7 @@ test('what is there and what comes is told in its order, each after the word for
 });
 
 test('whoever comes back goes on after what they took in, and is given again what they did not', async () => {
-  const prison = await exchange.admit('VN.TRAI2');
+  const prison = await exchange.admitSender('VN.TRAI2');
   await push('VN.TRAI2', prison, 1n, ['a']);
   const before = new Watching(prison, 'VN.TRAI2');
   const first = await before.batch();
@@ -156,7 +156,7 @@ test('whoever comes back goes on after what they took in, and is given again wha
 });
 
 test('a later call of the same organisation ends the stream, and a stream a call that waits', async () => {
-  const prison = await exchange.admit('VN.TRAI4');
+  const prison = await exchange.admitSender('VN.TRAI4');
   const earlier = new Watching(prison, 'VN.TRAI4');
   await earlier.word();
   const later = new Watching(prison, 'VN.TRAI4');
@@ -172,8 +172,8 @@ test('a later call of the same organisation ends the stream, and a stream a call
 });
 
 test('nobody watches for another; a stream without news says that it lives, until the right to it ends', async () => {
-  const prison = await exchange.admit('VN.TRAI5');
-  const other = await exchange.admit('VN.TRAI6');
+  const prison = await exchange.admitSender('VN.TRAI5');
+  const other = await exchange.admitSender('VN.TRAI6');
   expect(await new Watching(other, 'VN.TRAI5').refusal()).toBe(Code.PermissionDenied);
   expect(await new Watching(prison, 'VN.TRAI5', 2n ** 63n).refusal()).toBe(Code.InvalidArgument);
   expect(refused(await exchange.call('Watch', Buffer.from([0x0a]), prison)).code).toBe('malformed');
@@ -191,7 +191,7 @@ test('nobody watches for another; a stream without news says that it lives, unti
 });
 
 test('a batch far larger than what else may wait in a stream fits into it', async () => {
-  const prison = await exchange.admit('VN.TRAI7');
+  const prison = await exchange.admitSender('VN.TRAI7');
   const court = await exchange.admit('VN.TOA7');
   const publicId = 'VN:TAND.01:2026:77-TLST-HS';
   await exchange.center.sql(
@@ -209,7 +209,7 @@ test('a batch far larger than what else may wait in a stream fits into it', asyn
 });
 
 test('connect-node calls every method of the exchange', async () => {
-  const prison = await exchange.admit('VN.TRAI8');
+  const prison = await exchange.admitSender('VN.TRAI8');
   const client = clientOf(prison);
   expect(await client.open({ source: 'VN.TRAI8' })).toMatchObject({ cursor: 0n });
   await push('VN.TRAI8', prison, 1n, ['a']);
@@ -226,7 +226,7 @@ test('connect-node calls every method of the exchange', async () => {
 });
 
 test('at its end the centre tells those who watch', async () => {
-  const prison = await exchange.admit('VN.TRAI9');
+  const prison = await exchange.admitSender('VN.TRAI9');
   const watching = new Watching(prison, 'VN.TRAI9');
   await watching.word();
   const ended = watching.refusal();

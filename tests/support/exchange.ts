@@ -92,6 +92,18 @@ export class Exchange {
     return admitTo(this.center, organisation, ...more);
   }
 
+  /** An agency that may tell courts things. */
+  async admitSender(agency: string): Promise<Identity> {
+    const identity = await this.admit(agency, '--agency');
+    await this.letNotify(agency);
+    return identity;
+  }
+
+  async letNotify(organisation: string): Promise<void> {
+    const right = ['--service', 'exchange', '--types', 'notice', '--purpose', 'enforcement'];
+    await this.center.assize('access', 'grant', organisation, ...right);
+  }
+
   /** A hearing in session, with its judge. */
   async open(): Promise<{ hearing: Hearing; judge: Participant }> {
     const hearing = await this.court.seed();

@@ -12,175 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "server/exchange/batch.h"
-#include "server/net/net.h"
-#include "tests/unit/cluster.h"
-#include "tests/unit/signer_fixture.h"
+#include "tests/unit/ways_fixture.h"
 
-#define COURT   "VN.TOA1"
-#define CENTER  "CENTER"
 #define OTHER   "VN.TRAI1"
 #define CASE_ID "VN:TAND.01:2026:1-HS"
 
-enum { SEEDS = 10, STEPS = 40, CASES = 3, THREADS = 3, PACKED_SIZE = 512, REASON_SIZE = 64 };
-
-/* One of the two: its database, and how it is known to the other. */
-struct side {
-    struct cluster cluster;
-    struct client client;
-    struct exchange_source source;
-};
-
-static struct side court, center;
-static struct signer *signer;
-
-static void run(struct side *side, const char *sql)
-{
-    assert_int_equal(cluster_script(&side->cluster, sql), 0);
-}
-
-static long number(struct side *side, const char *sql)
-{
-    return cluster_number(&side->cluster, sql);
-}
-
-/* ---- a batch on its way ---- */
-
-struct parcel {
-    struct buf packed;
-    uint64_t batch_no; /* 0: there was nothing to send */
-    uint8_t root[SHA256_BYTES];
-    const char *target;
-    const char *source;
-    bool told;
-};
-
-static void pack_taken(void *context, int error, const struct exchange_batch *taken)
-{
-    struct parcel *parcel = context;
-
-    assert_int_equal(error, 0);
-    parcel->told = true;
-    if (!taken)
-        return;
-    struct exchange_batch batch = *taken;
-    batch.target = *parcel->target ? parcel->target : NULL;
-    assert_int_equal(batch_write(&batch, parcel->source, signer, &parcel->packed), 0);
-    parcel->batch_no = batch.batch_no;
-    memcpy(parcel->root, batch.root, SHA256_BYTES);
-}
-
-static struct parcel take(struct side *from, const char *target, uint64_t cursor)
-{
-    struct parcel parcel = {.target = target, .source = from->source.code};
-
-    buf_init(&parcel.packed, NET_BODY_MAX);
-    client_awake(&from->client);
-    exchange_store_take(from->client.db, target, cursor, pack_taken, &parcel);
-    client_wait(&from->client, &parcel.told);
-    return parcel;
-}
-
-/* A receipt, as it is kept by who sent the batch. */
-struct answer {
-    bool told;
-    enum refusal refusal;
-    char receipt[ID_UUID_SIZE];
-    uint64_t cursor;
-    size_t rejections;
-    char reason[REASON_SIZE]; /* of the first */
-    struct side *keeper;      /* NULL: it is lost */
-    const struct parcel *parcel;
-    bool kept;
-};
-
-static void take_kept(void *context, int error)
-{
-    assert_int_equal(error, 0);
-    *(bool *)context = true;
-}
-
-static void take_receipt(void *context, int error, enum refusal refusal,
-                         const Assize__Exchange__V1__Receipt *receipt)
-{
-    struct answer *answer = context;
-
-    assert_int_equal(error, 0);
-    answer->told = true;
-    answer->refusal = refusal;
-    if (!receipt)
-        return;
-    snprintf(answer->receipt, sizeof(answer->receipt), "%s", receipt->receipt_id);
-    answer->cursor = receipt->cursor;
-    answer->rejections = receipt->n_rejections;
-    if (receipt->n_rejections)
-        snprintf(answer->reason, sizeof(answer->reason), "%s", receipt->rejections[0]->reason);
-    if (answer->keeper)
-        exchange_store_answered(answer->keeper->client.db, answer->parcel->target, receipt,
-                                answer->parcel->root, take_kept, &answer->kept);
-}
-
-static struct answer deliver(const struct parcel *parcel, struct side *to,
-                             const struct exchange_source *source, struct side *keeper)
-{
-    struct answer answer = {.keeper = keeper, .parcel = parcel};
-    struct batch_received received;
-    struct arena arena;
-
-    arena_init(&arena, batch_arena_max(parcel->packed.len));
-    assert_true(
-        batch_read(&arena, parcel->packed.data, parcel->packed.len, clock_wall_ms(), &received));
-    client_awake(&to->client);
-    if (keeper)
-        client_awake(&keeper->client);
-    exchange_store_apply(to->client.db, source, &received.batch, take_receipt, &answer);
-    client_wait(&to->client, &answer.told);
-    if (keeper)
-        client_wait(&keeper->client, &answer.kept);
-    arena_done(&arena);
-    return answer;
-}
-
-static uint64_t cursor_of(struct side *at, const char *code)
-{
-    char sql[96];
-
-    snprintf(sql, sizeof(sql), "SELECT cursor FROM organisation WHERE code = '%s'", code);
-    return (uint64_t)number(at, sql);
-}
-
-/* The next batch of the court's, or of the centre's for it. False: there was none. */
-static bool carry_as(bool to_center, uint64_t cursor, bool lost, struct answer *ret_answer)
-{
-    struct side *from = to_center ? &court : &center, *to = to_center ? &center : &court;
-    struct parcel parcel = take(from, to_center ? "" : COURT, cursor);
-
-    if (parcel.batch_no)
-        *ret_answer = deliver(&parcel, to, &from->source, lost ? NULL : from);
-    buf_done(&parcel.packed);
-    return parcel.batch_no > 0;
-}
-
-static struct answer carry(bool to_center, bool lost)
-{
-    struct answer answer;
-
-    assert_true(carry_as(to_center,
-                         cursor_of(to_center ? &center : &court, to_center ? COURT : CENTER), lost,
-                         &answer));
-    assert_int_equal(answer.refusal, REFUSAL_NONE);
-    return answer;
-}
-
-static void settle(bool to_center)
-{
-    struct answer answer;
-
-    while (carry_as(to_center, cursor_of(to_center ? &center : &court, to_center ? COURT : CENTER),
-                    false, &answer))
-        assert_int_equal(answer.refusal, REFUSAL_NONE);
-}
+enum { SEEDS = 10, STEPS = 40, CASES = 3, THREADS = 3, PACKED_SIZE = 512 };
 
 /* ---- what another organisation tells the court ---- */
 
@@ -270,8 +107,13 @@ static void take_met(void *context, int error, enum refusal refusal, uint64_t cu
     "DELETE FROM outbox_waiting; DELETE FROM outbox_batch; DELETE FROM outbox_refused; DELETE "    \
     "FROM inbox; DELETE FROM held; DELETE FROM rejection;"                                         \
     "DELETE FROM receipt; DELETE FROM case_head; DELETE FROM case_file; DELETE FROM notice;"       \
-    "DELETE FROM source_progress; DELETE FROM organisation;"                                       \
+    "DELETE FROM source_progress; DELETE FROM grant_right; DELETE FROM organisation;"              \
     "UPDATE court_case SET outbox_seq = 0;"
+
+#define GRANT                                                                                      \
+    "SELECT access_grant('" OTHER                                                                  \
+    "', 'exchange', '{notice}', 'enforcement', (extract(epoch FROM now()) * 1000)::bigint"         \
+    " + 3600000, 'test');"
 
 static int start_anew(void **state)
 {
@@ -280,8 +122,9 @@ static int start_anew(void **state)
     (void)state;
     run(&court, EMPTY);
     run(&center,
-        EMPTY "INSERT INTO organisation (code, spki) VALUES ('" COURT "', sha256('court')),"
-              " ('" OTHER "', decode(repeat('00', 32), 'hex'));"
+        EMPTY "INSERT INTO organisation (code, spki, kind) VALUES"
+              " ('" COURT "', sha256('court'), 'court'),"
+              " ('" OTHER "', decode(repeat('00', 32), 'hex'), 'agency');" GRANT
               "INSERT INTO case_file VALUES ('" COURT "', 'k', '" CASE_ID "', 'accepted', 1)");
     sha256("court", 5, court.source.spki);
     client_awake(&court.client);
@@ -365,6 +208,26 @@ static void a_withdrawn_court_or_an_unknown_case_gets_nothing(void **state)
                         "notice.public_id");
     run(&center, "UPDATE organisation SET withdrawn_at = now() WHERE code = '" COURT "'");
     assert_string_equal(tell(&two, COURT, CASE_ID, false).reason, "notice.court");
+}
+
+static void nobody_tells_a_court_anything_without_a_right(void **state)
+{
+    struct thread thread = {.key = "n"}, other = {.key = "m"};
+
+    (void)state;
+    run(&center, "UPDATE grant_right SET until = now()");
+    assert_string_equal(tell(&thread, COURT, "VN:TAND.01:2026:2-HS", false).reason,
+                        "access_no_right"); /* and not whether there is such a case */
+    run(&center, "SELECT access_revoke('" OTHER "', 'exchange', '{}', 'enforcement', 'test')");
+    assert_string_equal(tell(&other, COURT, CASE_ID, false).reason, "access_no_right");
+    run(&center, GRANT);
+    assert_int_equal(tell(&thread, COURT, CASE_ID, true).rejections, 0);
+    settle(false);
+    assert_int_equal(number(&court, "SELECT count(*) FROM notice"), 1);
+    run(&center, "UPDATE organisation SET kind = 'court' WHERE code = '" OTHER "';"
+                 "UPDATE grant_right SET withdrawn_at = now()");
+    assert_string_equal(tell(&(struct thread){.key = "o"}, COURT, CASE_ID, false).reason,
+                        "access_no_right");
 }
 
 static void each_receiver_has_batches_of_its_own(void **state)
@@ -589,6 +452,7 @@ int main(void)
         TEST(a_notice_goes_on_with_the_name_of_who_sent_it),
         TEST(a_notice_that_leads_nowhere_goes_on_when_it_is_corrected),
         TEST(a_withdrawn_court_or_an_unknown_case_gets_nothing),
+        TEST(nobody_tells_a_court_anything_without_a_right),
         TEST(each_receiver_has_batches_of_its_own),
         TEST(only_the_centre_becomes_the_centre),
         TEST(what_a_court_cannot_read_holds_back_nothing),

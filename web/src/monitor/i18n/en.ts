@@ -144,6 +144,7 @@ export const en: MonitorWords = {
     decision: 'Decision',
     appeal: 'Appeal',
     enforcement: 'Enforcement',
+    notice: 'Notice',
   },
   reasons: {
     damaged: 'A hash does not fit the content: the record changed on its way or where it was kept.',
@@ -151,6 +152,7 @@ export const en: MonitorWords = {
       'Another record has this number. The centre keeps both; the one that came first is in effect.',
     chain: 'It does not follow the record before it that the centre has.',
     schema: 'A kind or version of record that the centre does not know.',
+    access_no_right: 'Its source has no right to send records of this type.',
     future: 'It was written later than the centre’s present time. The two clocks may differ.',
     context: 'The time it is valid for, or the record it corrects, cannot be so.',
     op: 'This operation is not possible here.',
