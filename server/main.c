@@ -89,14 +89,15 @@ static int start_exchange(struct server *server)
     if (!server->sync.linked)
         return 0;
     server->exchange = options.credentials = credentials_new(server->loop, &paths);
-    server->client = net_client_new(server->net, &options);
+    for (int i = 0; i < SENDER_WAYS; i++)
+        server->push_clients[i] = net_client_new(server->net, &options);
     options.wait_ms = PULLER_WAIT_MS;
     server->pull_client = net_client_new(server->net, &options);
-    if (!server->client || !server->pull_client) {
+    if (!server->pull_client) { /* nor any other: it is the URL */
         log_error("exchange.bad_center", "url=%s", log_quote(config->exchange_center).text);
         return -EINVAL;
     }
-    server->sender = sender_new(server->loop, server->db, server->client,
+    server->sender = sender_new(server->loop, server->db, server->push_clients,
                                 config->exchange_organisation, server->exchange);
     server->puller =
         puller_new(server->loop, server->db, server->pull_client, config->exchange_organisation);
@@ -212,7 +213,8 @@ static void finish(struct server *server)
     uv_close((uv_handle_t *)&server->drain, NULL);
     uv_close((uv_handle_t *)&server->sigterm, NULL);
     uv_close((uv_handle_t *)&server->sigint, NULL);
-    net_client_free(server->client);
+    for (int i = 0; i < SENDER_WAYS; i++)
+        net_client_free(server->push_clients[i]);
     net_client_free(server->pull_client);
     /* Whoever waits for an answer gets one while everything is still there to take it. */
     db_free(server->db);

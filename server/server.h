@@ -38,7 +38,7 @@ struct server {
     struct credentials *web; /* that people are served with */
     struct credentials
         *exchange; /* that the centre knows us by; NULL without one, like the next five */
-    struct net_client *client; /* to the centre */
+    struct net_client *push_clients[SENDER_WAYS]; /* to the centre */
     struct sender *sender;
     struct net_client *pull_client; /* another: a pull takes its time */
     struct puller *puller;

@@ -22,9 +22,7 @@ enum sender_state {
     SENDER_HELD,    /* the centre is not to be called; sender_hold goes on */
     SENDER_OPENING, /* the centre is asked where it is */
     SENDER_TAKING,  /* the database is asked for the next batch */
-    SENDER_PUSHING, /* the batch is with the centre */
-    SENDER_KEEPING, /* the receipt is being saved */
-    SENDER_NEXT,    /* so is it, and the database is giving the batch after it */
+    SENDER_SENDING, /* batches are with the centre, or their receipts are being saved */
     SENDER_CLOSED   /* sender_free was called; memory goes when the timer is closed */
 };
 
@@ -37,9 +35,25 @@ struct parcel {
     uint8_t key_id[SHA256_BYTES];
 };
 
-struct sender {
-    struct db *db;
+enum way_state {
+    WAY_CALLING,  /* its batch is with the centre */
+    WAY_ANSWERED, /* the receipt is here, and is kept in its turn */
+    WAY_AGAIN     /* the batch was not taken in before its turn; in its turn it is taken anew */
+};
+
+/* A way to the centre, and the batch on it. */
+struct way {
+    struct sender *sender;
     struct net_client *client;
+    enum way_state state;
+    struct parcel parcel;
+    int64_t since_ms; /* of the loop: when it was sent */
+    struct buf answer;
+};
+
+struct sender {
+    uv_loop_t *loop;
+    struct db *db;
     const char *organisation;
     struct credentials *credentials;
     struct signer *signer; /* NULL until the key could be read */
@@ -49,10 +63,16 @@ struct sender {
     bool asleep; /* whoever writes notifies us */
     bool open;   /* cursor is the centre's word */
     uint64_t cursor;
-    struct parcel parcel; /* under way */
-    struct parcel next;   /* to be sent behind it, when there are its bytes: */
+    struct way ways[SENDER_WAYS];
+    int first;          /* way of the oldest batch under way; the others follow in a ring */
+    int busy;           /* ways with a batch */
+    int alone;          /* so many batches more go one at a time */
+    bool keeping;       /* the receipt of the batch before the first is being saved */
+    struct parcel last; /* that was sent */
+    bool more;          /* it was full, and is still the one that the next is taken after */
+    bool taking_next;   /* the database is asked for that: */
+    struct parcel next; /* to be sent when there is a way, if there are its bytes: */
     struct buf packed;
-    bool taking_next; /* the database is asked for it */
     struct retry retry;
     uint64_t receipts;
     uint64_t rejections;
@@ -60,16 +80,32 @@ struct sender {
 
 static void go_on(struct sender *sender);
 static void take(struct sender *sender);
-static void push(struct sender *sender);
+static void advance(struct sender *sender);
 
 /* ---- waiting ---- */
 
-/* Whatever was under way: all that counts is in the two databases, so the way back is the start. */
+static void hang_up(struct sender *sender)
+{
+    for (int i = 0; i < SENDER_WAYS; i++)
+        net_client_hang_up(sender->ways[i].client);
+}
+
+/* What is under way is forgotten: it is still in the database, and is taken anew. */
+static void forget(struct sender *sender)
+{
+    sender->busy = 0;
+    sender->more = false;
+    sender->alone = SENDER_ALONE;
+    buf_clear(&sender->packed);
+}
+
+/* All that counts is in the two databases, so the way back is the start. */
 static void stop(struct sender *sender)
 {
+    hang_up(sender);
+    forget(sender);
     sender->open = false;
     sender->state = SENDER_WAITING;
-    buf_clear(&sender->packed);
 }
 
 static void fail(struct sender *sender, const char *where, const char *why)
@@ -137,59 +173,96 @@ static void wake_up(struct sender *sender)
     sender->asleep = false;
 }
 
-/* ---- the receipt ---- */
+/* ---- the receipts, in the order of the batches ---- */
 
 static void kept(void *context, int error)
 {
     struct sender *sender = context;
 
-    if (sender->state == SENDER_CLOSED)
-        return;
+    sender->keeping = false;
     sender->receipts += !error;
-    if (sender->state != SENDER_KEEPING)
-        sender->open = sender->open && !error; /* for pushed to see */
-    else if (error)
+    if (sender->state != SENDER_SENDING)
+        return; /* it was given up meanwhile; what was not kept comes again */
+    if (error)
         fail_call(sender, "keeping", error, REFUSAL_NONE);
     else
-        go_on(sender);
+        advance(sender);
 }
 
-static void keep(struct sender *sender, const Assize__Exchange__V1__Receipt *receipt)
+static void keep(struct sender *sender, const struct parcel *parcel,
+                 const Assize__Exchange__V1__Receipt *receipt)
 {
     sender->cursor = receipt->cursor;
     sender->rejections += receipt->n_rejections;
-    log_info("exchange.sent", "batch=%" PRIu64 " receipt=%s rejections=%zu",
-             sender->parcel.batch_no, receipt->receipt_id, receipt->n_rejections);
-    exchange_store_answered(sender->db, TO_CENTER, receipt, sender->parcel.root, kept, sender);
-    if (sender->packed.len) {
-        push(sender);
-    } else {
-        sender->state = sender->taking_next ? SENDER_NEXT : SENDER_KEEPING;
-    }
+    log_info("exchange.sent", "batch=%" PRIu64 " receipt=%s rejections=%zu", parcel->batch_no,
+             receipt->receipt_id, receipt->n_rejections);
+    sender->keeping = true;
+    exchange_store_answered(sender->db, TO_CENTER, receipt, parcel->root, kept, sender);
 }
 
-static void pushed(void *context, int error, enum refusal refusal, const uint8_t *body, size_t len)
+static void read_answer(struct sender *sender, const struct way *way)
 {
-    struct sender *sender = context;
     struct arena arena;
 
-    if (error || refusal) {
-        fail_call(sender, "pushing", error, refusal);
-        return;
-    }
-    arena_init(&arena, codec_arena_max(len));
-    const Assize__Exchange__V1__Receipt *receipt =
-        codec_unpack(&assize__exchange__v1__receipt__descriptor, &arena, body, len);
-    if (!sender->open)
-        fail(sender, "keeping", "the receipt of the batch before was not kept");
-    else if (receipt_is_good(receipt, sender->parcel.batch_no, sender->parcel.hash))
-        keep(sender, receipt);
+    arena_init(&arena, codec_arena_max(way->answer.len));
+    const Assize__Exchange__V1__Receipt *receipt = codec_unpack(
+        &assize__exchange__v1__receipt__descriptor, &arena, way->answer.data, way->answer.len);
+    if (receipt_is_good(receipt, way->parcel.batch_no, way->parcel.hash))
+        keep(sender, &way->parcel, receipt);
     else
         fail(sender, "pushing", "the receipt is not for this batch");
     arena_done(&arena);
 }
 
-/* ---- the batch ---- */
+/* The oldest batch, when it has its answer. The receipt before it is to be saved first: the
+ * database takes a batch with a receipt for one that all before it have theirs. */
+static void settle(struct sender *sender)
+{
+    const struct way *way = &sender->ways[sender->first];
+
+    if (!sender->busy || sender->keeping || way->state == WAY_CALLING)
+        return;
+    if (way->state == WAY_AGAIN) {
+        forget(sender);
+        return;
+    }
+    sender->first = (sender->first + 1) % SENDER_WAYS;
+    sender->busy--;
+    read_answer(sender, way);
+}
+
+/* A way that is slow is not made faster by two batches that share it. */
+static void mind_pace(struct sender *sender, const struct way *way)
+{
+    if ((int64_t)uv_now(sender->loop) - way->since_ms > SENDER_SLOW_MS)
+        sender->alone = SENDER_ALONE;
+    else if (sender->alone)
+        sender->alone--;
+}
+
+/* Whatever befalls a batch before its turn may be for the one before it: that is seen when it is
+ * sent anew. */
+static void pushed(void *context, int error, enum refusal refusal, const uint8_t *body, size_t len)
+{
+    struct way *way = context;
+    struct sender *sender = way->sender;
+
+    if (!error && !refusal) {
+        way->state = WAY_ANSWERED;
+        if (buf_append(&way->answer, body, len))
+            abort(); /* it has the limit of the client's */
+        mind_pace(sender, way);
+    } else if (way == &sender->ways[sender->first]) {
+        fail_call(sender, "pushing", error, refusal);
+        return;
+    } else {
+        way->state = WAY_AGAIN;
+        sender->alone = SENDER_ALONE;
+    }
+    advance(sender);
+}
+
+/* ---- the batches ---- */
 
 static void sign(struct sender *sender, struct exchange_batch *batch)
 {
@@ -210,49 +283,69 @@ static void taken_next(void *context, int error, const struct exchange_batch *ta
     struct sender *sender = context;
 
     sender->taking_next = false;
-    bool wanted = sender->state == SENDER_PUSHING || sender->state == SENDER_NEXT;
-    /* It may be for a batch that failed since; what is not used is taken again. */
-    if (wanted && !error && taken && taken->batch_no == sender->parcel.batch_no + 1) {
-        struct exchange_batch batch = *taken;
-        memcpy(batch.prev_root, sender->parcel.root, SHA256_BYTES);
-        sign(sender, &batch);
-    }
-    if (sender->state != SENDER_NEXT)
+    if (sender->state != SENDER_SENDING)
         return;
-    if (error)
+    /* It may be for a batch that was given up since; what is not used is taken again. */
+    if (!error && taken && sender->more && taken->batch_no == sender->last.batch_no + 1) {
+        struct exchange_batch batch = *taken;
+        memcpy(batch.prev_root, sender->last.root, SHA256_BYTES);
+        sign(sender, &batch);
+    } else {
+        sender->more = false;
+    }
+    if (error && !sender->busy && !sender->keeping)
         fail_call(sender, "taking", error, REFUSAL_NONE);
-    else if (sender->packed.len && sender->open)
-        push(sender);
     else
-        go_on(sender);
+        advance(sender);
 }
 
-/* Sends what was signed. Behind a full batch there are more, and the next is taken meanwhile;
- * behind another it is left to grow. */
+/* Behind a full batch there are more, and the next is taken meanwhile; behind another it is left to
+ * grow. */
+static void take_next(struct sender *sender)
+{
+    if (!sender->more || sender->packed.len || sender->taking_next)
+        return;
+    sender->taking_next = true;
+    exchange_store_take_after(sender->db, TO_CENTER, sender->last.batch_no, taken_next, sender);
+}
+
+/* Sends what was signed, when there is a way for it. */
 static void push(struct sender *sender)
 {
+    struct way *way = &sender->ways[(sender->first + sender->busy) % SENDER_WAYS];
     char issue[32];
 
-    if (hold(sender))
+    if (!sender->packed.len || sender->busy >= (sender->alone ? 1 : SENDER_WAYS))
         return;
     signer_follow(&sender->signer, sender->credentials);
     if (memcmp(sender->next.key_id, signer_key_id(sender->signer), SHA256_BYTES) != 0) {
         buf_clear(
             &sender->packed); /* it would come under another certificate than it is signed by */
-        go_on(sender);
         return;
     }
-    sender->parcel = sender->next;
-    sender->state = SENDER_PUSHING;
-    snprintf(issue, sizeof(issue), "batch-%" PRIu64, sender->parcel.batch_no);
-    net_client_set_issue(sender->client, issue);
-    net_client_call(sender->client, SERVICE "Push", sender->packed.data, sender->packed.len, pushed,
-                    sender);
+    sender->busy++;
+    sender->last = way->parcel = sender->next;
+    sender->more = sender->next.count == EXCHANGE_RECORDS_MAX;
+    way->state = WAY_CALLING;
+    way->since_ms = (int64_t)uv_now(sender->loop);
+    buf_clear(&way->answer);
+    snprintf(issue, sizeof(issue), "batch-%" PRIu64, way->parcel.batch_no);
+    net_client_set_issue(way->client, issue);
+    net_client_call(way->client, SERVICE "Push", sender->packed.data, sender->packed.len, pushed,
+                    way);
     buf_clear(&sender->packed);
-    if (sender->parcel.count < EXCHANGE_RECORDS_MAX || sender->taking_next)
+}
+
+/* What can be done now, while batches are under way. */
+static void advance(struct sender *sender)
+{
+    settle(sender);
+    if (sender->state != SENDER_SENDING)
         return;
-    sender->taking_next = true;
-    exchange_store_take_after(sender->db, TO_CENTER, sender->parcel.batch_no, taken_next, sender);
+    push(sender);
+    take_next(sender);
+    if (!sender->busy && !sender->keeping && !sender->taking_next && !sender->packed.len)
+        go_on(sender);
 }
 
 static void taken(void *context, int error, const struct exchange_batch *taken)
@@ -263,12 +356,13 @@ static void taken(void *context, int error, const struct exchange_batch *taken)
         return;
     if (error) {
         fail_call(sender, "taking", error, REFUSAL_NONE);
-    } else if (taken) {
+    } else if (taken && !hold(sender)) {
         struct exchange_batch batch = *taken;
         wake_up(sender);
         sign(sender, &batch);
-        push(sender);
-    } else {
+        sender->state = SENDER_SENDING;
+        advance(sender);
+    } else if (!taken) {
         rest(sender);
     }
 }
@@ -276,6 +370,7 @@ static void taken(void *context, int error, const struct exchange_batch *taken)
 static void take(struct sender *sender)
 {
     sender->state = SENDER_TAKING;
+    sender->more = false;
     exchange_store_take(sender->db, TO_CENTER, sender->cursor, taken, sender);
 }
 
@@ -315,8 +410,9 @@ static void ask_cursor(struct sender *sender)
     if (codec_pack(&request.base, &packed))
         abort();
     sender->state = SENDER_OPENING;
-    net_client_set_issue(sender->client, "");
-    net_client_call(sender->client, SERVICE "Open", packed.data, packed.len, opened, sender);
+    net_client_set_issue(sender->ways[0].client, "");
+    net_client_call(sender->ways[0].client, SERVICE "Open", packed.data, packed.len, opened,
+                    sender);
     buf_done(&packed);
 }
 
@@ -346,11 +442,11 @@ void sender_wake(struct sender *sender)
         go_on(sender);
 }
 
-/* What the database is being asked comes back to go_on or push by itself. */
+/* What the database is being asked for comes back to go_on or taken by itself. */
 void sender_hold(struct sender *sender, bool held)
 {
     enum sender_state state = sender->state;
-    bool calling = state == SENDER_OPENING || state == SENDER_PUSHING;
+    bool calling = state == SENDER_OPENING || state == SENDER_SENDING;
     bool waits = state == SENDER_IDLE || state == SENDER_WAITING || state == SENDER_HELD;
 
     if (held == sender->held || state == SENDER_CLOSED)
@@ -358,7 +454,7 @@ void sender_hold(struct sender *sender, bool held)
     sender->held = held;
     retry_recovered(&sender->retry);
     if (held)
-        net_client_hang_up(sender->client);
+        hang_up(sender);
     if (waits || (held && calling))
         go_on(sender);
 }
@@ -370,15 +466,20 @@ static void again(void *owner)
     go_on(owner);
 }
 
-struct sender *sender_new(uv_loop_t *loop, struct db *db, struct net_client *client,
+struct sender *sender_new(uv_loop_t *loop, struct db *db,
+                          struct net_client *const clients[static SENDER_WAYS],
                           const char *organisation, struct credentials *credentials)
 {
     struct sender *sender = calloc(1, sizeof(*sender));
 
     if (!sender)
         abort();
+    sender->loop = loop;
     sender->db = db;
-    sender->client = client;
+    for (int i = 0; i < SENDER_WAYS; i++) {
+        sender->ways[i] = (struct way){.sender = sender, .client = clients[i]};
+        buf_init(&sender->ways[i].answer, NET_ANSWER_MAX);
+    }
     sender->organisation = organisation;
     sender->credentials = credentials;
     buf_init(&sender->packed, NET_BODY_MAX);
@@ -393,6 +494,8 @@ static void free_sender(uv_handle_t *handle)
     struct sender *sender = handle->data;
 
     signer_free(sender->signer);
+    for (int i = 0; i < SENDER_WAYS; i++)
+        buf_done(&sender->ways[i].answer);
     buf_done(&sender->packed);
     free(sender);
 }

@@ -421,6 +421,8 @@ void net_client_call(struct net_client *client, const char *method, const uint8_
 
 void net_client_hang_up(struct net_client *client)
 {
+    if (client->state == CLIENT_CLOSED)
+        return;
     if (client->state == CLIENT_CALLING)
         curl_multi_remove_handle(client->multi, client->easy);
     client->state = CLIENT_IDLE; /* a name that is being looked up is for nobody */

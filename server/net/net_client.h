@@ -23,7 +23,8 @@ struct net_client_options {
 struct net_client *net_client_new(struct net *net, const struct net_client_options *options);
 /* Before its net. A call under way is never answered. */
 void net_client_free(struct net_client *client);
-/* Ends the connection, and a call under way, which is never answered. */
+/* Ends the connection, and a call under way, which is never answered; what the other server does
+ * about it is not known. Nothing happens to a client that was freed in this turn of the loop. */
 void net_client_hang_up(struct net_client *client);
 
 /*
