@@ -6,6 +6,8 @@
  * assize demo cases: case files, for a clerk to look through.
  *
  * assize demo accounts: staff to sign in as.
+ *
+ * assize demo outage: the court off the line to its centre while its cases go on.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -18,6 +20,7 @@
 #include "cli/demo_accounts.h"
 #include "cli/demo_cases.h"
 #include "cli/demo_details.h"
+#include "cli/demo_outage.h"
 #include "cli/link_text.h"
 #include "db/admin.h"
 
@@ -170,24 +173,31 @@ static enum cli_exit seed(const struct cli *cli, struct admin *admin, bool anew,
 
 enum cli_exit cmd_demo(int argc, char **argv)
 {
+    struct demo_outage_wish wish = {0};
     bool anew = false;
     const char *procedure = "criminal_first_instance";
-    const struct cli_option own[] = {{"--new", NULL, &anew}, {"--procedure", &procedure, NULL}};
+    const struct cli_option own[] = {{"--new", NULL, &anew},
+                                     {"--procedure", &procedure, NULL},
+                                     {"--seconds", &wish.seconds, NULL},
+                                     {"--changes", &wish.changes, NULL},
+                                     {"--center", &wish.center, NULL}};
     struct admin *admin = NULL;
     struct cli cli;
 
-    enum cli_exit result = cli_parse(&cli, argc, argv, own, 2);
+    enum cli_exit result = cli_parse(&cli, argc, argv, own, sizeof(own) / sizeof(own[0]));
     if (result)
         return result;
     const char *what = cli.word_count == 1 ? cli.words[0] : "";
     bool accounts = strcmp(what, "accounts") == 0;
     bool cases = strcmp(what, "cases") == 0;
-    if (!accounts && !cases && strcmp(what, "seed") != 0)
-        return cli_fail(CLI_USAGE, "demo wants: seed, cases or accounts.");
+    bool outage = strcmp(what, "outage") == 0;
+    if (!accounts && !cases && !outage && strcmp(what, "seed") != 0)
+        return cli_fail(CLI_USAGE, "demo wants: seed, cases, accounts or outage.");
     result = cli_open_admin(&cli, &admin);
     if (!result)
         result = accounts ? demo_accounts(&cli, admin)
                  : cases  ? demo_cases(&cli, admin)
+                 : outage ? demo_outage(&cli, admin, &wish)
                           : seed(&cli, admin, anew, procedure);
     admin_close(admin);
     return result;

@@ -305,6 +305,13 @@ static int write_appealed(struct writer *writer)
 
 /* ---- and many more, so that there is something to look through ---- */
 
+enum { MANY_FROM = 101, MANY_TO = 130, NUMBER_SIZE = 32 };
+
+static void number_of(int number, char out[static NUMBER_SIZE])
+{
+    snprintf(out, NUMBER_SIZE, "%d/2025/TLST-%s", number, number % 2 ? "HS" : "DS");
+}
+
 static int write_many(struct writer *writer, int number)
 {
     static const char *const names[] = {"Hồ Ngọc Diệp",   "Mai Xuân Trường",  "Lương Thị Hòa",
@@ -313,10 +320,10 @@ static int write_many(struct writer *writer, int number)
     static const char *const titles[] = {
         "Tranh chấp quyền sử dụng đất (vụ án mẫu)", "Đánh bạc (vụ án mẫu)",
         "Tranh chấp hợp đồng mua bán nhà (vụ án mẫu)", "Lừa đảo chiếm đoạt tài sản (vụ án mẫu)"};
-    char text[32], personal[16], entities[2][ID_UUID_SIZE], file[ID_UUID_SIZE];
+    char text[NUMBER_SIZE], personal[16], entities[2][ID_UUID_SIZE], file[ID_UUID_SIZE];
     bool criminal = number % 2;
 
-    snprintf(text, sizeof(text), "%d/2025/TLST-%s", number, criminal ? "HS" : "DS");
+    number_of(number, text);
     snprintf(personal, sizeof(personal), "0010800009%02d", number % 100);
     const struct plain_case one = {
         text,
@@ -336,6 +343,24 @@ static int write_many(struct writer *writer, int number)
     return write_plain(writer, &one, entities, file);
 }
 
+int demo_cases_event(struct admin *admin, const char *organisation, uint64_t number)
+{
+    Assize__Cases__V1__CaseEvent event = ASSIZE__CASES__V1__CASE_EVENT__INIT;
+    Assize__Cases__V1__CaseRecord record = ASSIZE__CASES__V1__CASE_RECORD__INIT;
+    char text[NUMBER_SIZE], entity[ID_UUID_SIZE];
+    struct writer writer = {.admin = admin, .source = organisation, .number = text};
+
+    number_of(MANY_FROM + (int)(number % (MANY_TO - MANY_FROM + 1)), text);
+    id_uuid(entity);
+    event.at = codec_text("2026-03-16");
+    event.kind = codec_text("document_filed");
+    event.text = codec_text("Đương sự nộp tài liệu, chứng cứ bổ sung");
+    record.entity = entity;
+    record.body_case = BODY(EVENT);
+    record.event = &event;
+    return write_record(&writer, "event", OP(UPSERT), 0, &record);
+}
+
 static int write_one(struct writer *writer, const struct plain_case *one,
                      int (*write)(struct writer *writer))
 {
@@ -350,7 +375,6 @@ static int write_one(struct writer *writer, const struct plain_case *one,
 
 enum cli_exit demo_cases(const struct cli *cli, struct admin *admin)
 {
-    enum { MANY_FROM = 101, MANY_TO = 130 };
     struct writer writer = {.admin = admin, .source = cli->config.exchange_organisation};
 
     if (person_key_load(cli->config.person_key, &writer.key))

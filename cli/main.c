@@ -40,7 +40,11 @@ static const struct command commands[] = {
      "                               a criminal case with fictional people, and links for them\n"
      "  demo cases                 case files of fictional people, one of which the centre "
      "returns\n"
-     "  demo accounts              staff to sign in as; passwords in STATE/demo-accounts"},
+     "  demo accounts              staff to sign in as; passwords in STATE/demo-accounts\n"
+     "  demo outage [--seconds 60] [--changes 10000] [--center DIR] [--json]\n"
+     "                               the court off the line to its centre (STATE/center) for so "
+     "long, while\n"
+     "                               so many changes are written; and whether all of them arrive"},
     {"verify", cmd_verify,
      "verify HEARING [--json]    do record, chain and events still vouch for each other?"},
     {"render", cmd_render,

@@ -15,7 +15,9 @@
     L(MONITOR_REJECTIONS_MAX, 50, "records", "that wait for a correction, told of one source") \
     L(MONITOR_BATCHES_MAX, 20, "batches", "told of one source") \
     L(MONITOR_MINUTES, 60, "minutes", "drawn by the monitor") \
-    L(MONITOR_LIVE_MS, 60000, "ms", "since a source was heard of, for it to be live") \
+    L(MONITOR_LIVE_MS, 30000, "ms", "since a source was heard of, for it to be live; more than PULLS_WAIT_MS") \
+    L(MONITOR_LATE_MS, 5000, "ms", "of lag beyond which a source is catching up,") \
+    L(MONITOR_CATCHING_UP_MS, 3000, "ms", "until so long after its last batch") \
     L(MONITOR_LOOK_MS, 1000, "ms", "between two looks for those who watch") \
     L(MONITOR_BEAT_MS, 10000, "ms", "without a change before the monitor says the same again, and asks whether who watches is still signed in")
 /* clang-format on */

@@ -96,6 +96,16 @@ static void call(void *context, struct net_call *call)
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
+static void contact(void *context, const char *organisation, bool there)
+{
+    const struct center *center = context;
+
+    if (there)
+        monitor_heard(center->monitor, organisation);
+    else
+        monitor_lost(center->monitor, organisation);
+}
+
 static void call_of_people(void *context, struct net_call *call)
 {
     struct center *center = context;
@@ -252,7 +262,12 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
         return false;
     center->db = db_new(loop, conninfo, &db_ops, center);
     center->exchange = options.credentials = credentials_new(loop, &paths);
-    center->pulls = pulls_new(loop, center->db, config->exchange_organisation, center->exchange);
+    center->pulls = pulls_new(&(struct pulls_options){.loop = loop,
+                                                      .db = center->db,
+                                                      .organisation = config->exchange_organisation,
+                                                      .credentials = center->exchange,
+                                                      .contact = contact,
+                                                      .context = center});
     center->access = (struct access_service){.db = center->db,
                                              .people = &center->person_key,
                                              .organisation = config->exchange_organisation};

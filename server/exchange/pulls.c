@@ -42,6 +42,8 @@ struct pulls {
     struct db *db;
     const char *organisation;
     struct credentials *credentials;
+    void (*contact)(void *context, const char *organisation, bool there);
+    void *context;
     struct signer *signer; /* NULL until the key could be read */
     unsigned version;      /* of the credentials that those who wait came under */
     struct pull *all;      /* by code */
@@ -128,9 +130,22 @@ static struct net_stream *end_watch(struct pull *pull)
     return stream;
 }
 
+static void tell_contact(const struct pull *pull, bool there)
+{
+    pull->pulls->contact(pull->pulls->context, pull->source.code, there);
+}
+
 static void answer_empty(struct net_call *call)
 {
     net_call_reply(call, (const uint8_t *)"", 0);
+}
+
+/* Whoever waits for an answer has gone away; the call ends once the database has been asked. */
+static void go_away(struct pull *pull)
+{
+    tell_contact(pull, false);
+    if (!pull->looking)
+        answer_empty(end_wait(pull));
 }
 
 /* There is nothing more for whoever waits. */
@@ -246,8 +261,11 @@ static void look(struct pull *pull)
 static void beat(struct pull *pull, int64_t now)
 {
     pull->until_ms = now + PULLS_BEAT_MS;
-    if (net_stream_is_clear(pull->stream) && net_stream_send(pull->stream, (const uint8_t *)"", 0))
-        abort(); /* it is empty */
+    if (net_stream_is_clear(pull->stream)) {
+        if (net_stream_send(pull->stream, (const uint8_t *)"", 0))
+            abort(); /* it is empty */
+        tell_contact(pull, true);
+    }
     look(pull);
 }
 
@@ -266,8 +284,9 @@ static void sweep(uv_timer_t *timer)
             send_away(pull, REFUSAL_NONE);
         else if (pull->stream && now >= pull->until_ms)
             beat(pull, now);
-        else if (pull->call && !pull->looking &&
-                 (renewed || now >= pull->until_ms || net_call_gone(pull->call)))
+        else if (pull->call && net_call_gone(pull->call))
+            go_away(pull);
+        else if (pull->call && !pull->looking && (renewed || now >= pull->until_ms))
             answer_empty(end_wait(pull));
     }
 }
@@ -326,7 +345,10 @@ static void pull_batch(struct pulls *pulls, struct net_call *call)
 
 static void watcher_gone(void *context)
 {
-    end_watch(context);
+    struct pull *pull = context;
+
+    end_watch(pull);
+    tell_contact(pull, false);
 }
 
 static void watch(struct pulls *pulls, struct net_call *call)
@@ -510,18 +532,19 @@ void pulls_wake(struct pulls *pulls)
 
 /* ---- making and freeing ---- */
 
-struct pulls *pulls_new(uv_loop_t *loop, struct db *db, const char *organisation,
-                        struct credentials *credentials)
+struct pulls *pulls_new(const struct pulls_options *options)
 {
     struct pulls *pulls = calloc(1, sizeof(*pulls));
 
     if (!pulls)
         abort();
-    pulls->db = db;
-    pulls->organisation = organisation;
-    pulls->credentials = credentials;
-    pulls->version = credentials_version(credentials);
-    uv_timer_init(loop, &pulls->sweep);
+    pulls->db = options->db;
+    pulls->organisation = options->organisation;
+    pulls->credentials = options->credentials;
+    pulls->contact = options->contact;
+    pulls->context = options->context;
+    pulls->version = credentials_version(options->credentials);
+    uv_timer_init(options->loop, &pulls->sweep);
     pulls->sweep.data = pulls;
     return pulls;
 }

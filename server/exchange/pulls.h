@@ -23,10 +23,18 @@ LIMITS(PULLS_LIMITS);
 
 struct pulls;
 
-/* The text is kept. organisation: our own code; credentials: those that organisations are served
- * with. */
-struct pulls *pulls_new(uv_loop_t *loop, struct db *db, const char *organisation,
-                        struct credentials *credentials);
+struct pulls_options {
+    uv_loop_t *loop;
+    struct db *db;
+    const char *organisation;        /* our own code */
+    struct credentials *credentials; /* that organisations are served with */
+    /* Whoever watches is still there, or: whoever waited, in either way, has gone unanswered. */
+    void (*contact)(void *context, const char *organisation, bool there);
+    void *context;
+};
+
+/* The text is kept. */
+struct pulls *pulls_new(const struct pulls_options *options);
 /* The centre stops: whoever waits gets an empty answer, whoever watches the end of it. */
 void pulls_drain(struct pulls *pulls);
 /* After its db and before its net. */

@@ -14,10 +14,11 @@
 
 enum { PROGRESS_MAX = 1 << 20 };
 
-/* When an organisation called last. Only those with a certificate can, so there are not many. */
+/* When an organisation was there last. Only those with a certificate can, so there are not many. */
 struct contact {
     char code[NET_ORGANISATION_SIZE];
     int64_t at_ms;
+    bool lost; /* and has not called since */
     UT_hash_handle hh;
 };
 
@@ -60,12 +61,40 @@ void monitor_heard(struct monitor *monitor, const char *organisation)
         HASH_ADD_STR(monitor->contacts, code, contact);
     }
     contact->at_ms = clock_wall_ms();
+    contact->lost = false;
+}
+
+void monitor_lost(struct monitor *monitor, const char *organisation)
+{
+    struct contact *contact;
+
+    HASH_FIND_STR(monitor->contacts, organisation, contact);
+    if (!contact || contact->lost)
+        return;
+    contact->at_ms = clock_wall_ms();
+    contact->lost = true;
+}
+
+static Assize__Monitor__V1__SourceState state_of(const Assize__Monitor__V1__Source *source,
+                                                 const struct contact *contact, int64_t batch_ms,
+                                                 int64_t now_ms)
+{
+    bool late = source->has_lag_ms && source->lag_ms > MONITOR_LATE_MS;
+
+    if (!source->has_contact_ms)
+        return ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_NEVER;
+    if (source->contact_ms < now_ms - MONITOR_LIVE_MS || (contact && contact->lost))
+        return ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_QUIET;
+    return late && batch_ms >= now_ms - MONITOR_CATCHING_UP_MS
+               ? ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_CATCHING_UP
+               : ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_LIVE;
 }
 
 /* Adds what the database does not know. */
 static void add_contact(const struct monitor *monitor, Assize__Monitor__V1__Source *source,
                         int64_t now_ms)
 {
+    int64_t batch_ms = source->contact_ms;
     const struct contact *contact;
 
     HASH_FIND_STR(monitor->contacts, source->code, contact);
@@ -73,12 +102,14 @@ static void add_contact(const struct monitor *monitor, Assize__Monitor__V1__Sour
         source->has_contact_ms = true;
         source->contact_ms = contact->at_ms;
     }
-    if (source->state == ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_WITHDRAWN)
-        return;
-    source->state = !source->has_contact_ms ? ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_NEVER
-                    : source->contact_ms >= now_ms - MONITOR_LIVE_MS
-                        ? ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_LIVE
-                        : ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_QUIET;
+    if (source->state != ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_WITHDRAWN)
+        source->state = state_of(source, contact, batch_ms, now_ms);
+}
+
+static bool is_there(const Assize__Monitor__V1__Source *source)
+{
+    return source->state == ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_LIVE ||
+           source->state == ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_CATCHING_UP;
 }
 
 static void add_contacts(const struct monitor *monitor,
@@ -88,8 +119,7 @@ static void add_contacts(const struct monitor *monitor,
     for (size_t i = 0; i < progress->n_sources; i++) {
         Assize__Monitor__V1__Source *source = progress->sources[i];
         add_contact(monitor, source, now_ms);
-        progress->courts_live +=
-            source->court && source->state == ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_LIVE;
+        progress->courts_live += source->court && is_there(source);
     }
 }
 

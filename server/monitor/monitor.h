@@ -18,6 +18,9 @@ void monitor_free(struct monitor *monitor);
 
 /* An organisation has called. */
 void monitor_heard(struct monitor *monitor, const char *organisation);
+/* The connection on which it waited for us has ended on its side: it is not there, until it calls
+ * again. */
+void monitor_lost(struct monitor *monitor, const char *organisation);
 
 /* False when the call is of another service; else it is answered, now or later. */
 bool monitor_call(struct monitor *monitor, struct net_call *call);

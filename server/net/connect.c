@@ -170,7 +170,7 @@ const uint8_t *net_call_body(const struct net_call *call, size_t *ret_len)
 
 bool net_call_gone(const struct net_call *call)
 {
-    return !call->conn;
+    return !call->conn || http_has_hung_up(call->conn);
 }
 
 /* Parts a call from its connection, which is NULL when the caller has gone, and frees the call. */

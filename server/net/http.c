@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -274,6 +275,14 @@ static bool has_input(const struct conn *conn)
 
     return SSL_pending(lws_get_ssl(conn->wsi)) > 0 ||
            (ioctl(lws_get_socket_fd(conn->wsi), FIONREAD, &waiting) == 0 && waiting > 0);
+}
+
+/* Nothing is read while a call is under way, so nobody else would see it. */
+bool http_has_hung_up(const struct conn *conn)
+{
+    struct pollfd end = {.fd = lws_get_socket_fd(conn->wsi), .events = POLLRDHUP};
+
+    return poll(&end, 1, 0) > 0;
 }
 
 bool http_is_pushy(struct conn *conn)

@@ -176,6 +176,8 @@ int http_on_writable(struct conn *conn);
  * that, so the loop would spin: such a connection is cut.
  */
 bool http_is_pushy(struct conn *conn);
+/* The other side has closed the connection. */
+bool http_has_hung_up(const struct conn *conn);
 /*
  * 0 to let libwebsockets upgrade to a WebSocket; -1 after an answer: the connection is to be
  * closed.

@@ -1,6 +1,7 @@
 // A court off the line by its operator's word: the centre hears nothing of it, what is written waits, and all of it arrives once
 // it is over, by itself or by word.
 import { expect, test } from '@playwright/test';
+import { SourceState } from '../../web/src/gen/assize/monitor/v1/monitor_pb.js';
 import { Exchange } from '../support/exchange.ts';
 import { watcher, type Monitor } from '../support/monitor.ts';
 import { eventually } from '../support/processes.ts';
@@ -39,6 +40,14 @@ async function contactMs(): Promise<bigint> {
   return (await monitor.source({ code: 'DEMO' })).source?.contactMs ?? 0n;
 }
 
+/** The centre has seen the line break off; with its last word. */
+async function expectQuiet(): Promise<bigint> {
+  await eventually('the centre knows', 20_000, async () => {
+    return (await monitor.source({ code: 'DEMO' })).source?.state === SourceState.QUIET;
+  });
+  return contactMs();
+}
+
 async function expectHeld(held: boolean): Promise<void> {
   await eventually(`held ${held}`, 20_000, async () => {
     return (await exchange.court.metric('assize_exchange_disconnected')) === Number(held);
@@ -62,7 +71,7 @@ async function expectAllOnce(): Promise<void> {
 test('what is written while the court is off the line waits, also over a restart, and arrives once it is over', async () => {
   await exchange.court.assize('exchange', 'disconnect', '--for', '10', '--why', WHY);
   await expectHeld(true);
-  const heard = await contactMs();
+  const heard = await expectQuiet();
   await write(WRITTEN);
   expect(await status()).toMatchObject({
     disconnected: true,

@@ -17,6 +17,9 @@ export function concernOf({ state, flaggedMs, rejected }: Source): Concern | nul
   return rejected > 0n ? 'rejected' : null;
 }
 
+export const isThere = ({ state }: Source): boolean =>
+  state === SourceState.LIVE || state === SourceState.CATCHING_UP;
+
 export const nameOf = (source: Source, lang: Lang): string =>
   (lang === 'vi' ? source.nameVi : source.nameEn) || source.code;
 
@@ -58,6 +61,8 @@ export interface Totals {
   held: bigint;
   /** With the longest lag of those that are connected. */
   slowest: { source: Source; lagMs: number } | null;
+  /** Of which nobody here can know how far behind they are. */
+  away: number;
   concerns: Record<Concern, number>;
   never: number;
 }
@@ -68,6 +73,7 @@ export function totalsOf(sources: readonly Source[]): Totals {
     rejected: 0n,
     held: 0n,
     slowest: null,
+    away: 0,
     concerns: { flagged: 0, quiet: 0, rejected: 0 },
     never: 0,
   };
@@ -78,7 +84,8 @@ export function totalsOf(sources: readonly Source[]): Totals {
     if (source.state === SourceState.NEVER) totals.never++;
     const concern = concernOf(source);
     if (concern) totals.concerns[concern]++;
-    const lagMs = source.state === SourceState.LIVE ? lagOf(source) : null;
+    if (source.state === SourceState.QUIET) totals.away++;
+    const lagMs = isThere(source) ? lagOf(source) : null;
     if (lagMs !== null && lagMs >= (totals.slowest?.lagMs ?? 0)) totals.slowest = { source, lagMs };
   }
   return totals;
@@ -87,13 +94,14 @@ export function totalsOf(sources: readonly Source[]): Totals {
 /** That a source is connected or not any more, flagged, or has rejected records or none any more. Not what only grows. */
 export interface Change {
   source: Source;
-  what: 'live' | 'quiet' | 'withdrawn' | 'flagged' | 'rejected' | 'corrected';
+  what: 'live' | 'catchingUp' | 'quiet' | 'withdrawn' | 'flagged' | 'rejected' | 'corrected';
 }
 
 const told = {
   [SourceState.UNSPECIFIED]: null,
   [SourceState.NEVER]: null,
   [SourceState.LIVE]: 'live',
+  [SourceState.CATCHING_UP]: 'catchingUp',
   [SourceState.QUIET]: 'quiet',
   [SourceState.WITHDRAWN]: 'withdrawn',
 } as const;

@@ -17,7 +17,7 @@ export const en: MonitorWords = {
   concerns: {
     flagged: (count: number) =>
       `${some(count, 'source')} with two different records under one number`,
-    quiet: (count: number) => `${some(count, 'source')} without recent word`,
+    quiet: (count: number) => `${some(count, 'source')} not in contact`,
     rejected: (count: number) => `${some(count, 'source')} with records that wait for a correction`,
   },
   look: (concerns: string[]) => `To look at: ${concerns.join('; ')}.`,
@@ -38,8 +38,10 @@ export const en: MonitorWords = {
     records: 'Records in effect',
     rejected: 'Returned, waiting for a correction',
     held: 'Waiting for a record before them',
-    lag: 'Longest lag',
+    lag: 'Longest lag of a last batch',
     none: 'None yet',
+    unknown: 'Not known',
+    away: (count: number) => `Without ${some(count, 'source')} not in contact`,
   },
   list: {
     title: 'Sources of data',
@@ -57,15 +59,18 @@ export const en: MonitorWords = {
     records: 'Records',
     rejected: 'Returned',
     held: 'Waiting',
-    lag: 'Lag',
+    lag: 'Lag of the last batch',
+    unknown: 'not known',
   },
   states: {
     UNSPECIFIED: 'Not known',
     LIVE: 'Connected',
-    QUIET: 'No recent word',
+    CATCHING_UP: 'Catching up',
+    QUIET: 'Not in contact',
     NEVER: 'Never connected yet',
     WITHDRAWN: 'Certificate withdrawn',
   },
+  since: (at: string) => `since ${at}`,
   noContact: 'none yet',
   flagged: 'Two records, one number',
   card: {
@@ -106,7 +111,7 @@ export const en: MonitorWords = {
     flagged: (at: string) =>
       `At ${at} two different records came under one number. The centre keeps both; the one that came first is in effect. They are to be compared together with the source.`,
     quiet: (at: string) =>
-      `The last word came at ${at}. What was received is all there. When it is connected again, the rest comes by itself.`,
+      `Not in contact since ${at}. What was received is all there. The centre cannot know what this source has not sent; when it is connected again, that comes by itself.`,
     never: 'This source was admitted and has not connected yet. There are no data of it.',
     withdrawn: 'The certificate of this source is not valid any more. What was received is kept.',
     rejections: 'Records that wait for a correction',
@@ -163,7 +168,8 @@ export const en: MonitorWords = {
   wrongPath: (path: string) => `Missing or not in its form: the field ${path}.`,
   changes: {
     live: (name: string) => `${name}: connected.`,
-    quiet: (name: string) => `${name}: no recent word.`,
+    catchingUp: (name: string) => `${name}: connected again, catching up.`,
+    quiet: (name: string) => `${name}: not in contact.`,
     withdrawn: (name: string) => `${name}: certificate withdrawn.`,
     flagged: (name: string) => `${name}: two different records under one number.`,
     rejected: (name: string) => `${name}: records were returned.`,

@@ -16,7 +16,7 @@ export const vi = {
   calm: 'Không có nơi nào cần xem.',
   concerns: {
     flagged: (count: number) => `${n(count)} nơi có hai bản ghi khác nhau dưới cùng một số`,
-    quiet: (count: number) => `${n(count)} nơi chưa có tin mới`,
+    quiet: (count: number) => `${n(count)} nơi không liên lạc`,
     rejected: (count: number) => `${n(count)} nơi có bản ghi đang chờ bản sửa`,
   } satisfies Record<Concern, (count: number) => string>,
   look: (concerns: string[]) => `Cần xem: ${concerns.join('; ')}.`,
@@ -38,8 +38,10 @@ export const vi = {
     records: 'Bản ghi có hiệu lực',
     rejected: 'Bị trả lại, chờ bản sửa',
     held: 'Chờ bản ghi đứng trước',
-    lag: 'Độ trễ lớn nhất',
+    lag: 'Độ trễ lớn nhất của lô gần nhất',
     none: 'Chưa có',
+    unknown: 'Chưa rõ',
+    away: (count: number) => `Không tính ${n(count)} nơi không liên lạc`,
   },
   list: {
     title: 'Các nơi gửi dữ liệu',
@@ -55,15 +57,18 @@ export const vi = {
     records: 'Bản ghi',
     rejected: 'Bị trả lại',
     held: 'Đang chờ',
-    lag: 'Độ trễ',
+    lag: 'Độ trễ của lô gần nhất',
+    unknown: 'chưa rõ',
   },
   states: {
     UNSPECIFIED: 'Chưa rõ',
     LIVE: 'Đang kết nối',
-    QUIET: 'Chưa có tin mới',
+    CATCHING_UP: 'Đang gửi bù',
+    QUIET: 'Không liên lạc',
     NEVER: 'Chưa kết nối lần nào',
     WITHDRAWN: 'Chứng thư đã thu hồi',
   } satisfies Record<keyof typeof SourceState, string>,
+  since: (at: string) => `từ ${at}`,
   noContact: 'chưa có',
   flagged: 'Hai bản ghi cùng một số',
   card: {
@@ -99,7 +104,7 @@ export const vi = {
     flagged: (at: string) =>
       `Lúc ${at}, hai bản ghi khác nhau đã đến dưới cùng một số. Trung tâm giữ cả hai, bản đến trước có hiệu lực. Cần cùng nơi gửi đối chiếu.`,
     quiet: (at: string) =>
-      `Tin cuối cùng đến lúc ${at}. Những gì đã nhận vẫn đầy đủ. Khi kết nối lại, phần còn lại sẽ tự đến.`,
+      `Không liên lạc từ ${at}. Những gì đã nhận vẫn đầy đủ. Nơi này có gì chưa gửi, Trung tâm không biết được; khi kết nối lại, phần đó sẽ tự đến.`,
     never: 'Nơi này đã được kết nạp nhưng chưa kết nối. Chưa có dữ liệu nào.',
     withdrawn: 'Chứng thư của nơi này không còn dùng được. Những gì đã nhận vẫn được giữ.',
     rejections: 'Bản ghi chờ bản sửa',
@@ -153,7 +158,8 @@ export const vi = {
   wrongPath: (path: string) => `Còn thiếu hoặc chưa đúng dạng: trường ${path}.`,
   changes: {
     live: (name: string) => `${name}: đang kết nối.`,
-    quiet: (name: string) => `${name}: chưa có tin mới.`,
+    catchingUp: (name: string) => `${name}: đã kết nối lại, đang gửi bù.`,
+    quiet: (name: string) => `${name}: không liên lạc.`,
     withdrawn: (name: string) => `${name}: chứng thư đã thu hồi.`,
     flagged: (name: string) => `${name}: hai bản ghi khác nhau dưới cùng một số.`,
     rejected: (name: string) => `${name}: có bản ghi bị trả lại.`,
