@@ -9,15 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "cli/cli.h"
 #include "cli/link_text.h"
 #include "db/case_admin.h"
 #include "db/exchange_store.h"
 #include "server/cases/case_check.h"
+#include "server/cases/case_rest.h"
 
 struct asked {
-    const char *op, *corrects, *valid, *known;
+    const char *op, *corrects, *valid, *known, *basis;
 };
+
+enum { REST_MAX = 4096 };
 
 /* ---- writing ---- */
 
@@ -121,6 +125,53 @@ static enum cli_exit write_record(const struct cli *cli, struct admin *admin,
     return result;
 }
 
+/* ---- redacting ---- */
+
+static enum cli_exit redact_change(const struct cli *cli, struct admin *admin,
+                                   const struct asked *asked, uint64_t seq,
+                                   const struct case_admin_change *change)
+{
+    struct case_admin_redaction redaction = {.source = cli->config.exchange_organisation,
+                                             .case_key = change->case_key,
+                                             .seq = seq,
+                                             .purpose = "data_subject",
+                                             .legal_basis = asked->basis};
+    struct buf rest;
+    uint64_t by;
+
+    buf_init(&rest, REST_MAX);
+    if (!case_rest(change->type, change->payload, change->len, &rest)) {
+        buf_done(&rest);
+        return cli_fail(CLI_FAILED, "The record cannot be read.");
+    }
+    redaction.rest = rest.data;
+    redaction.len = rest.len;
+    int failed = case_admin_redact(admin, &redaction, &by);
+    buf_done(&rest);
+    if (failed)
+        return cli_admin_failed(admin, failed);
+    printf("%" PRIu64 "\n", by);
+    return CLI_OK;
+}
+
+static enum cli_exit redact(const struct cli *cli, struct admin *admin, const struct asked *asked)
+{
+    struct case_admin_change change = {0};
+    uint64_t seq = 0;
+
+    enum cli_exit result = cli_number("The record", cli->words[2], INT64_MAX, &seq);
+    if (result)
+        return result;
+    if (!*asked->basis || !str_is_line(asked->basis) || strlen(asked->basis) > EXCHANGE_BASIS_MAX)
+        return cli_fail(CLI_USAGE, "--basis is one line of %d bytes at most.", EXCHANGE_BASIS_MAX);
+    int failed = case_admin_change(admin, cli->words[1], seq, &change);
+    if (failed)
+        return cli_admin_failed(admin, failed);
+    result = redact_change(cli, admin, asked, seq, &change);
+    free(change.payload);
+    return result;
+}
+
 /* ---- showing ---- */
 
 static bool add_row(void *context, const struct case_admin_row *row)
@@ -156,19 +207,24 @@ enum cli_exit cmd_case(int argc, char **argv)
     const struct cli_option own[] = {{"--op", &asked.op, NULL},
                                      {"--corrects", &asked.corrects, NULL},
                                      {"--valid", &asked.valid, NULL},
-                                     {"--known", &asked.known, NULL}};
+                                     {"--known", &asked.known, NULL},
+                                     {"--basis", &asked.basis, NULL}};
     struct admin *admin = NULL;
     struct cli cli;
 
-    enum cli_exit result = cli_parse(&cli, argc, argv, own, 4);
+    enum cli_exit result = cli_parse(&cli, argc, argv, own, 5);
     if (result)
         return result;
     bool writes = cli.word_count == 4 && strcmp(cli.words[0], "write") == 0;
     bool shows = cli.word_count == 3 && strcmp(cli.words[0], "show") == 0;
-    if (!writes && !shows)
-        return cli_fail(CLI_USAGE, "case wants: write CASE TYPE FILE, or show SOURCE KEY.");
+    bool redacts = cli.word_count == 3 && strcmp(cli.words[0], "redact") == 0 && asked.basis;
+    if (!writes && !shows && !redacts)
+        return cli_fail(CLI_USAGE, "case wants: write CASE TYPE FILE, redact CASE RECORD --basis"
+                                   " TEXT, or show SOURCE KEY.");
     result = cli_open_admin(&cli, &admin);
-    if (!result)
+    if (!result && redacts)
+        result = redact(&cli, admin, &asked);
+    else if (!result)
         result = writes ? write_record(&cli, admin, &asked) : show(&cli, admin, &asked);
     admin_close(admin);
     return result;

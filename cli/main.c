@@ -90,6 +90,10 @@ static const struct command commands[] = {
      "case write CASE TYPE FILE [--op upsert|correct|retract] [--corrects N]\n"
      "                               at a court: a record (a packed assize.cases.v1.CaseRecord of\n"
      "                               that type) of a case, by its number or key; tells its number\n"
+     "  case redact CASE RECORD --basis TEXT\n"
+     "                               at a court: take away, here and at the centre, what the "
+     "record\n"
+     "                               of this number says; its hashes, and why, stay\n"
      "  case show SOURCE KEY [--valid TIME] [--known TIME] [--json]\n"
      "                               what held in a case, as it was known at a time"},
     {"access", cmd_access,

@@ -9,7 +9,7 @@
 #include "base/person_key.h"
 #include "base/str.h"
 #include "db/admin_internal.h"
-#include "db/exchange_store.h"
+#include "proto/codec.h"
 
 enum { NUMBER_SIZE = 24, CONTEXT_SIZE = 32 };
 
@@ -65,6 +65,67 @@ int case_admin_write(struct admin *admin, const struct case_admin_record *record
                ? 0
                : admin_fail(admin, -ENOENT, "There is no case %s, or more than one; give its key.",
                             record->case_number);
+}
+
+int case_admin_change(struct admin *admin, const char *case_number, uint64_t seq,
+                      struct case_admin_change *ret_change)
+{
+    char number[NUMBER_SIZE];
+
+    snprintf(number, sizeof(number), "%" PRIu64, seq);
+    PGresult *rows = admin_ask(
+        admin,
+        "SELECT o.case_key, o.record_type, encode(o.payload, 'hex') FROM outbox o"
+        " JOIN court_case c ON c.id = o.court_case"
+        " WHERE (c.id::text = $1 OR c.number = $1) AND o.target = '' AND o.seq = $2"
+        " AND o.op <> 4 AND o.kept IS NULL AND o.record_type = ANY (access_kinds('case'))",
+        (const char *[]){case_number, number}, 2);
+    if (!rows)
+        return -EINVAL;
+    bool found = PQntuples(rows) == 1;
+    if (found) {
+        const char *hex = PQgetvalue(rows, 0, 2);
+        ret_change->len = strlen(hex) / 2;
+        ret_change->payload = malloc(ret_change->len + 1);
+        if (!ret_change->payload || str_from_hex(hex, ret_change->payload, ret_change->len))
+            abort(); /* it is PostgreSQL's */
+        str_copy(ret_change->case_key, sizeof(ret_change->case_key), PQgetvalue(rows, 0, 0));
+        str_copy(ret_change->type, sizeof(ret_change->type), PQgetvalue(rows, 0, 1));
+    }
+    PQclear(rows);
+    return found ? 0
+                 : admin_fail(admin, -ENOENT,
+                              "Case %s has no record %s with contents, or there are more cases of"
+                              " this number; give its key.",
+                              case_number, number);
+}
+
+int case_admin_redact(struct admin *admin, const struct case_admin_redaction *redaction,
+                      uint64_t *ret_seq)
+{
+    Assize__Exchange__V1__RecordContext said = ASSIZE__EXCHANGE__V1__RECORD_CONTEXT__INIT;
+    uint8_t packed[EXCHANGE_BASIS_MAX + CONTEXT_SIZE];
+    char change[ID_UUID_SIZE], number[NUMBER_SIZE];
+
+    said.has_redacts = true;
+    said.redacts = redaction->seq;
+    said.legal_basis = codec_text(redaction->legal_basis);
+    char *context = hex_of(packed, protobuf_c_message_pack(&said.base, packed));
+    char *rest = hex_of(redaction->rest, redaction->len);
+    id_uuid(change);
+    snprintf(number, sizeof(number), "%" PRIu64, redaction->seq);
+    PGresult *rows =
+        admin_ask(admin, "SELECT case_redact($1, $2, $3, $4, $5, $6, $7, $8)",
+                  (const char *[]){redaction->source, redaction->case_key, number, change, rest,
+                                   context, redaction->purpose, redaction->legal_basis},
+                  8);
+    free(context);
+    free(rest);
+    if (!rows)
+        return -EINVAL;
+    *ret_seq = (uint64_t)admin_int(rows, 0, 0);
+    PQclear(rows);
+    return 0;
 }
 
 int case_admin_make(struct admin *admin, const char *court, const char *number, const char *title,

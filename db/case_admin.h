@@ -4,7 +4,9 @@
 #define ASSIZE_DB_CASE_ADMIN_H
 
 #include "assize/exchange/v1/exchange.pb-c.h"
+#include "base/id.h"
 #include "db/admin.h"
+#include "db/exchange_store.h"
 
 /* A record that was checked (server/cases/case_check.h). */
 struct case_admin_record {
@@ -26,6 +28,31 @@ struct case_admin_record {
  * than one with this number; -EINVAL. */
 int case_admin_write(struct admin *admin, const struct case_admin_record *record, uint64_t *ret_seq)
     __attribute__((warn_unused_result));
+
+/* A change of a case, as it was written; payload for free(). 0, -ENOENT: there is no such change,
+ * or nothing in it that can be redacted; -EINVAL. */
+struct case_admin_change {
+    char case_key[ID_UUID_SIZE];
+    char type[EXCHANGE_KEY_MAX + 1];
+    uint8_t *payload;
+    size_t len;
+};
+int case_admin_change(struct admin *admin, const char *case_number, uint64_t seq,
+                      struct case_admin_change *ret_change) __attribute__((warn_unused_result));
+
+/* Redacts a change of a case of ours: rest is what is left of it (server/cases/case_rest.h). 0 with
+ * the number of the redaction, -EINVAL. */
+struct case_admin_redaction {
+    const char *source; /* our organisation */
+    const char *case_key;
+    uint64_t seq;
+    const uint8_t *rest;
+    size_t len;
+    const char *purpose; /* a word of access_purpose */
+    const char *legal_basis;
+};
+int case_admin_redact(struct admin *admin, const struct case_admin_redaction *redaction,
+                      uint64_t *ret_seq) __attribute__((warn_unused_result));
 
 /* A case of the court, both only if they are not there yet, for demonstrations; NFC. *ret_empty: it
  * has no file. */

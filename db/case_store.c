@@ -60,7 +60,11 @@ enum column {
     COLUMN_PAYLOAD,
     COLUMN_LEFT,
     COLUMN_VALID_AT,
-    COLUMN_KNOWN_AT
+    COLUMN_KNOWN_AT,
+    COLUMN_ORDER,
+    COLUMN_REDACTED_BY,
+    COLUMN_REDACTED_AT,
+    COLUMN_LEGAL_BASIS
 };
 
 struct reading {
@@ -68,6 +72,20 @@ struct reading {
     uint64_t skip;
     bool history;
 };
+
+Assize__Cases__V1__Redaction *
+case_store_redaction(struct asking *asking, const struct db_result *rows, int row, int column)
+{
+    if (db_null(rows, row, column))
+        return NULL;
+    Assize__Cases__V1__Redaction *redaction =
+        asking_message(asking, &assize__cases__v1__redaction__descriptor);
+    redaction->has_redacted_by = redaction->has_at_ms = true;
+    redaction->redacted_by = (uint64_t)db_int(rows, row, column);
+    redaction->at_ms = db_int(rows, row, column + 1);
+    redaction->legal_basis = asking_text(asking, rows, row, column + 2);
+    return redaction;
+}
 
 static void read_record(struct asking *asking, const struct db_result *rows, int row,
                         Assize__Cases__V1__KnownRecord *record)
@@ -89,6 +107,7 @@ static void read_record(struct asking *asking, const struct db_result *rows, int
     record->has_known_to_ms = !db_null(rows, row, COLUMN_KNOWN_TO);
     record->known_to_ms = db_int(rows, row, COLUMN_KNOWN_TO);
     record->record = bytes_at(rows, row, COLUMN_PAYLOAD);
+    record->redaction = case_store_redaction(asking, rows, row, COLUMN_REDACTED_BY);
 }
 
 static void read_records(struct reading *reading, const struct db_result *rows,
@@ -158,8 +177,9 @@ static void read_case(struct db *db, const struct access_caller *caller,
     params[13] = DB_TEXT(most);
     params[14] = DB_TEXT(bytes);
     db_query(db,
-             "SELECT * FROM case_read(" ACCESS_CALLER
-             ", $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             "SELECT t.*, d.redacted_by, d.at_ms, d.legal_basis FROM case_read(" ACCESS_CALLER
+             ", $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) WITH ORDINALITY AS t"
+             " LEFT JOIN redaction d USING (source, case_key, seq) ORDER BY t.ordinality",
              params, PARAMS_MAX, got_records, reading);
 }
 

@@ -74,4 +74,8 @@ typedef void (*case_said_callback)(void *context, int error, enum refusal refusa
 void case_store_prefill(struct db *db, const struct access_caller *caller, const uint8_t *person,
                         case_said_callback callback, void *context);
 
+/* Of a row, from this column on: redacted_by, at_ms and legal_basis; NULL when there is none. */
+Assize__Cases__V1__Redaction *
+case_store_redaction(struct asking *asking, const struct db_result *rows, int row, int column);
+
 #endif

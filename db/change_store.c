@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "db/case_store.h"
 #include "db/db_array.h"
 #include "db/db_internal.h"
 
@@ -141,6 +142,7 @@ static void read_change(struct asking *asking, const struct db_result *rows, int
     if (change->has_correction)
         change->correction = state_of(db_text(rows, row, 13));
     change->held = *db_text(rows, row, 14) == 't';
+    change->redaction = case_store_redaction(asking, rows, row, 16);
 }
 
 /* ---- looking ---- */
@@ -225,7 +227,11 @@ void change_store_look(struct db *db, const char *organisation, const struct cha
              wish->count == 1 ? got_states : got_all_states, asking);
     if (wish->count == 1)
         db_query(
-            db, "SELECT * FROM case_changes($1, $2, $3)",
+            db,
+            "SELECT n.*, d.redacted_by, d.at_ms, d.legal_basis"
+            " FROM case_changes($1, $2, $3) WITH ORDINALITY AS n"
+            " LEFT JOIN redaction d ON d.source = $1 AND d.case_key = $2 AND d.seq = n.seq"
+            " ORDER BY n.ordinality",
             (struct db_param[]){DB_TEXT(organisation), DB_TEXT(wish->keys[0]), DB_TEXT(of_case)}, 3,
             got_changes, asking);
     buf_done(&keys);

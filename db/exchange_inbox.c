@@ -100,6 +100,7 @@ enum column {
     COLUMN_ABOUTS,
     COLUMN_REASONS,
     COLUMN_PEOPLE,
+    COLUMN_REMAINS,
     COLUMN_COUNT
 };
 enum { PARAMS_BEFORE = 6, PARAMS_COUNT = PARAMS_BEFORE + COLUMN_COUNT };
@@ -120,7 +121,7 @@ static const enum db_column_type column_types[COLUMN_COUNT] = {
     [COLUMN_CORRECTIONS] = DB_COLUMN_BIGINT, [COLUMN_IDS] = DB_COLUMN_TEXT,
     [COLUMN_STATUSES] = DB_COLUMN_TEXT,      [COLUMN_ADDRESSEES] = DB_COLUMN_TEXT,
     [COLUMN_ABOUTS] = DB_COLUMN_BIGINT,      [COLUMN_REASONS] = DB_COLUMN_TEXT,
-    [COLUMN_PEOPLE] = DB_COLUMN_BYTES,
+    [COLUMN_PEOPLE] = DB_COLUMN_BYTES,       [COLUMN_REMAINS] = DB_COLUMN_BYTES,
 };
 
 static void add_int_or_null(struct db_column *column, bool there, int64_t value)
@@ -149,6 +150,20 @@ static void add_case(struct db_column columns[static COLUMN_COUNT],
     add_data(&columns[COLUMN_ENDS], &last->hash);
     db_column_add_text(&columns[COLUMN_STANDING], one->status);
     db_column_add_int(&columns[COLUMN_PLAIN], one->plain);
+}
+
+/* Of a record that was redacted, the two hashes that are kept beside what is left. */
+static void add_remains(struct db_column *column, const Assize__Exchange__V1__Record *record)
+{
+    uint8_t kept[2 * SHA256_BYTES];
+
+    if (!record->has_leaf) {
+        db_column_add_null(column);
+        return;
+    }
+    memcpy(kept, record->payload_hash.data, SHA256_BYTES);
+    memcpy(kept + SHA256_BYTES, record->leaf.data, SHA256_BYTES);
+    db_column_add_bytes(column, kept, sizeof(kept));
 }
 
 static void add_record(struct db_column columns[static COLUMN_COUNT],
@@ -184,6 +199,7 @@ static void add_record(struct db_column columns[static COLUMN_COUNT],
         db_column_add_bytes(&columns[COLUMN_PEOPLE], facts->person, PERSON_IDENT_BYTES);
     else
         db_column_add_null(&columns[COLUMN_PEOPLE]);
+    add_remains(&columns[COLUMN_REMAINS], record);
 }
 
 static void read_rejections(const struct db_result *rows, struct arena *arena,
@@ -281,13 +297,13 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
     add_columns(columns, batch);
     for (int i = 0; i < COLUMN_COUNT; i++)
         params[PARAMS_BEFORE + i] = db_column_close(&columns[i]);
-    db_query(
-        db,
-        "SELECT coalesce(organisation_refusal($1, $2), refusal), receipt_id, received_ms,"
-        " last_batch, case_key, seq, reason FROM exchange_apply($1, organisation_spki($1, $2),"
-        " $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
-        " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)",
-        params, PARAMS_COUNT, applied, applying);
+    db_query(db,
+             "SELECT coalesce(organisation_refusal($1, $2), refusal), receipt_id, received_ms,"
+             " last_batch, case_key, seq, reason FROM exchange_apply($1, organisation_spki($1, $2),"
+             " $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
+             " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, "
+             "$37, $38)",
+             params, PARAMS_COUNT, applied, applying);
     for (int i = 0; i < COLUMN_COUNT; i++)
         db_column_done(&columns[i]);
 }

@@ -63,6 +63,12 @@ static void read_record(const struct db_result *rows, int row, Assize__Exchange_
     record->hash = read_bytes(rows, row, 11);
     record->context = read_bytes(rows, row, 12);
     record->has_context = record->context.len > 0;
+    record->has_leaf = !db_null(rows, row, 14);
+    if (record->has_leaf) {
+        record->leaf = read_bytes(rows, row, 14);
+        record->leaf.data += SHA256_BYTES; /* behind the hash of the payload */
+        record->leaf.len -= SHA256_BYTES;
+    }
 }
 
 static void taken(void *context, int error, const struct db_result *rows)
@@ -103,7 +109,8 @@ static void take(struct db *db, const char *target, uint64_t cursor, uint64_t se
                                       DB_TEXT(records), DB_TEXT(bytes)};
     db_query_binary(db,
                     "SELECT batch_no, change_id::text, case_key, seq, prev_hash, op, record_type,"
-                    " schema_version, recorded_ms, payload, payload_hash, hash, context, prev_root"
+                    " schema_version, recorded_ms, payload, payload_hash, hash, context, prev_root,"
+                    " kept"
                     " FROM outbox_take($1, $2, $3, $4, $5)",
                     params, 5, taken,
                     request_new((struct request){.callback.take = callback, .context = context}));

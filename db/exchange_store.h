@@ -20,6 +20,7 @@
     L(EXCHANGE_NOTICE_MAX, 8192, "bytes", "one notice") \
     L(EXCHANGE_KEY_MAX, 64, "characters", "the key of a case, or the type of a record") \
     L(EXCHANGE_PAYLOAD_MAX, 1 << 20, "bytes", "the payload of one record") \
+    L(EXCHANGE_BASIS_MAX, 400, "bytes", "the legal basis of a redaction") \
     L(EXCHANGE_CONTEXT_MAX, 4096, "bytes", "what its envelope says beyond its place") \
     L(EXCHANGE_OFFLINE_S_MAX, 604800, "seconds", "that a court may be taken off the line at once") \
     L(EXCHANGE_WHY_MAX, 200, "characters", "why it is") \
@@ -40,8 +41,8 @@ struct exchange_facts {
     bool has_valid_from, has_valid_to;
     uint64_t corrects;                        /* 0: none */
     const char *addressee;                    /* of a notice that is to go on: the court */
-    const char *reason;                       /* of a rejection */
-    uint64_t about;                           /* number of the record that was rejected */
+    const char *reason;                       /* of a rejection; of a redaction, the legal basis */
+    uint64_t about;                           /* number of the record that it is of */
     char personal_number[PERSON_NUMBER_SIZE]; /* of a party, or "" */
     bool named;                               /* by which the party is found from now on: */
     uint8_t person[PERSON_IDENT_BYTES];

@@ -75,7 +75,8 @@ void exchange_turns_free(struct exchange_turns *turns)
 
 static bool is_plain(const struct exchange_turn *turn)
 {
-    return !turn->facts->fault && !turn->facts->corrects &&
+    return !turn->facts->fault && !turn->facts->corrects && !turn->record->has_leaf &&
+           turn->record->op != ASSIZE__EXCHANGE__V1__OP__OP_REDACT &&
            strcmp(turn->record->record_type, "notice") != 0 &&
            strcmp(turn->record->record_type, "rejection") != 0;
 }

@@ -92,6 +92,16 @@ static int pack_header(const struct exchange_batch *batch, const char *source,
     return codec_pack(&header.base, packed);
 }
 
+/* A record that was redacted stands in the tree as it was. */
+static void add_leaf(struct merkle *merkle, const Assize__Exchange__V1__Record *record,
+                     const ProtobufCBinaryData *packed)
+{
+    if (record->has_leaf)
+        merkle_add_hash(merkle, record->leaf.data);
+    else
+        merkle_add(merkle, packed->data, packed->len);
+}
+
 int batch_write(struct exchange_batch *batch, const char *source, const struct signer *signer,
                 struct buf *out)
 {
@@ -106,7 +116,7 @@ int batch_write(struct exchange_batch *batch, const char *source, const struct s
     buf_init(&header, out->max);
     int result = pack_records(batch, &records, &message);
     for (size_t i = 0; !result && i < batch->count; i++)
-        merkle_add(&merkle, leaves[i].data, leaves[i].len);
+        add_leaf(&merkle, batch->records[i], &leaves[i]);
     merkle_root(&merkle, batch->root);
     if (!result)
         result = pack_header(batch, source, signer, &header);
@@ -141,7 +151,8 @@ static bool record_is_good(const Assize__Exchange__V1__Record *record)
            record->context.len <= EXCHANGE_CONTEXT_MAX &&
            is_digest(record->has_prev_hash, &record->prev_hash) &&
            is_digest(record->has_payload_hash, &record->payload_hash) &&
-           is_digest(record->has_hash, &record->hash);
+           is_digest(record->has_hash, &record->hash) &&
+           (!record->has_leaf || record->leaf.len == SHA256_BYTES);
 }
 
 static bool hashes_are_good(const Assize__Exchange__V1__Record *record)
@@ -150,7 +161,7 @@ static bool hashes_are_good(const Assize__Exchange__V1__Record *record)
 
     sha256(record->payload.data, record->payload.len, payload);
     batch_record_hash(record, hash);
-    return memcmp(payload, record->payload_hash.data, SHA256_BYTES) == 0 &&
+    return (record->has_leaf || memcmp(payload, record->payload_hash.data, SHA256_BYTES) == 0) &&
            memcmp(hash, record->hash.data, SHA256_BYTES) == 0;
 }
 
@@ -207,13 +218,13 @@ static bool read_records(struct arena *arena, const Assize__Exchange__V1__Batch 
         return false;
     for (size_t i = 0; i < message->n_records; i++) {
         const ProtobufCBinaryData *leaf = &message->records[i];
-        merkle_add(&merkle, leaf->data, leaf->len);
         batch->records[i] =
             codec_unpack(&assize__exchange__v1__record__descriptor, arena, leaf->data, leaf->len);
         if (!record_is_good(batch->records[i])) {
             snprintf(received->wrong, BATCH_PATH_SIZE, "records[%zu]", i);
             return false;
         }
+        add_leaf(&merkle, batch->records[i], leaf);
     }
     merkle_root(&merkle, root);
     batch->count = message->n_records;

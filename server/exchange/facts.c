@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "proto/codec.h"
 #include "server/cases/case_check.h"
+#include "server/cases/case_rest.h"
 #include "server/exchange/batch.h"
 
 bool facts_is_word(const char *text)
@@ -17,8 +18,35 @@ bool facts_is_word(const char *text)
                len;
 }
 
+/* A word for the database; "" is none. */
+static const char *keep(struct arena *arena, const char *word)
+{
+    const char *kept = *word ? arena_copy(arena, word, strlen(word)) : NULL;
+
+    if (*word && !kept)
+        abort(); /* batch_arena_max has room for the words of each record */
+    return kept;
+}
+
+/* What a redaction is of, and on what ground; nothing else has either. */
+static bool read_redaction(struct arena *words, const Assize__Exchange__V1__Record *record,
+                           const Assize__Exchange__V1__RecordContext *context,
+                           struct exchange_facts *facts)
+{
+    if (record->op != ASSIZE__EXCHANGE__V1__OP__OP_REDACT)
+        return !context->has_redacts;
+    const char *basis = context->legal_basis;
+    if (!context->redacts || context->redacts >= record->seq || !basis || !*basis ||
+        !str_is_line(basis) || strlen(basis) > EXCHANGE_BASIS_MAX)
+        return false;
+    facts->about = context->redacts;
+    facts->reason = keep(words, basis);
+    return true;
+}
+
 /* What the envelope says; false: it cannot be so. */
-static bool read_context(const Assize__Exchange__V1__Record *record, struct exchange_facts *facts)
+static bool read_context(struct arena *words, const Assize__Exchange__V1__Record *record,
+                         struct exchange_facts *facts)
 {
     struct arena arena;
 
@@ -30,7 +58,8 @@ static bool read_context(const Assize__Exchange__V1__Record *record, struct exch
                      record->context.data, record->context.len);
     bool good = context && context->corrects < record->seq &&
                 (!context->has_valid_from_ms || !context->has_valid_to_ms ||
-                 context->valid_from_ms < context->valid_to_ms);
+                 context->valid_from_ms < context->valid_to_ms) &&
+                read_redaction(words, record, context, facts);
     if (good) {
         facts->has_valid_from = context->has_valid_from_ms;
         facts->valid_from_ms = context->valid_from_ms;
@@ -71,14 +100,20 @@ static const char *read_change(const Assize__Exchange__V1__Record *record,
     return facts->status ? NULL : "status";
 }
 
-/* A word for the database; "" is none. */
-static const char *keep(struct arena *arena, const char *word)
+/* What is left of a record that was redacted; of a redaction, what it leaves. */
+static const char *read_rest(struct arena *arena, const Assize__Exchange__V1__Record *record,
+                             struct exchange_facts *facts)
 {
-    const char *kept = *word ? arena_copy(arena, word, strlen(word)) : NULL;
+    struct case_facts said;
 
-    if (*word && !kept)
-        abort(); /* batch_arena_max has room for the words of each record */
-    return kept;
+    if (!case_rest_check(record->record_type, record->payload.data, record->payload.len, &said))
+        return "unreadable";
+    if (record->op == ASSIZE__EXCHANGE__V1__OP__OP_REDACT)
+        return facts->about ? NULL : "context";
+    facts->entity = keep(arena, said.entity);
+    facts->public_id = keep(arena, said.public_id);
+    facts->status = said.status;
+    return NULL;
 }
 
 static const char *read_case_record(struct arena *arena, const Assize__Exchange__V1__Record *record,
@@ -180,6 +215,22 @@ static bool is_known(const char *type, const char *target)
                   : strcmp(type, "case") == 0 || case_check_knows(type);
 }
 
+/* The centre redacts nothing, and nothing but case records has contents that are. */
+static bool op_is_good(const Assize__Exchange__V1__Record *record, const char *target,
+                       const struct exchange_facts *facts)
+{
+    bool of_case = !target && case_check_knows(record->record_type);
+
+    if (record->has_leaf && !of_case)
+        return false;
+    if (record->op == ASSIZE__EXCHANGE__V1__OP__OP_REDACT)
+        return of_case && !record->has_leaf && !facts->corrects;
+    if (record->op == ASSIZE__EXCHANGE__V1__OP__OP_UPSERT)
+        return !facts->corrects;
+    return record->op == ASSIZE__EXCHANGE__V1__OP__OP_CORRECT ||
+           record->op == ASSIZE__EXCHANGE__V1__OP__OP_RETRACT;
+}
+
 /* The centre's clock is not for a court to judge: what it has for it would wait for ever. */
 static const char *find_fault(struct arena *arena, const Assize__Exchange__V1__Record *record,
                               const char *target, int64_t now_ms, struct exchange_facts *facts)
@@ -188,12 +239,12 @@ static const char *find_fault(struct arena *arena, const Assize__Exchange__V1__R
         return "schema";
     if (!target && record->recorded_ms > now_ms + EXCHANGE_FUTURE_MS)
         return "future";
-    if (!read_context(record, facts) || !span_is_good(record, facts))
+    if (!read_context(arena, record, facts) || !span_is_good(record, facts))
         return "context";
-    bool corrects = record->op == ASSIZE__EXCHANGE__V1__OP__OP_CORRECT ||
-                    record->op == ASSIZE__EXCHANGE__V1__OP__OP_RETRACT;
-    if (!corrects && (facts->corrects || record->op != ASSIZE__EXCHANGE__V1__OP__OP_UPSERT))
+    if (!op_is_good(record, target, facts))
         return "op";
+    if (record->has_leaf || record->op == ASSIZE__EXCHANGE__V1__OP__OP_REDACT)
+        return read_rest(arena, record, facts);
     return read_payload(arena, record, target, facts);
 }
 

@@ -12,9 +12,17 @@ static void hash_node(const uint8_t *left, const uint8_t *right, uint8_t out[sta
 void merkle_add(struct merkle *merkle, const void *leaf, size_t len)
 {
     const struct sha256_part parts[] = {{"\x00", 1}, {leaf, len}};
+    uint8_t hash[SHA256_BYTES];
+
+    sha256_parts(parts, 2, hash);
+    merkle_add_hash(merkle, hash);
+}
+
+void merkle_add_hash(struct merkle *merkle, const uint8_t hash[static SHA256_BYTES])
+{
     uint8_t joined[SHA256_BYTES];
 
-    sha256_parts(parts, 2, merkle->peaks[merkle->count]);
+    memcpy(merkle->peaks[merkle->count], hash, SHA256_BYTES);
     merkle->levels[merkle->count++] = 0;
     while (merkle->count > 1 &&
            merkle->levels[merkle->count - 1] == merkle->levels[merkle->count - 2]) {

@@ -13,6 +13,8 @@ struct merkle {
 };
 
 void merkle_add(struct merkle *merkle, const void *leaf, size_t len);
+/* A leaf of which only the hash is left. */
+void merkle_add_hash(struct merkle *merkle, const uint8_t hash[static SHA256_BYTES]);
 /* Of no leaves: the hash of nothing. */
 void merkle_root(const struct merkle *merkle, uint8_t root[static SHA256_BYTES]);
 

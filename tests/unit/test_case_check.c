@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "server/cases/case_check.h"
+#include "server/cases/case_rest.h"
 
 #define ENTITY "0192f0c1-2b3c-7d4e-8f50-0123456789ab"
 
@@ -166,6 +167,68 @@ static void a_record_without_a_body_is_refused(void **state)
     assert_string_equal(reason, "CaseRecord");
 }
 
+/* The rest of a record, packed. */
+static size_t rest_of(const char *type, const Assize__Cases__V1__CaseRecord *record,
+                      uint8_t out[static PACKED_SIZE])
+{
+    static uint8_t packed[PACKED_SIZE];
+    struct buf rest;
+
+    buf_init(&rest, PACKED_SIZE);
+    assert_true(case_rest(type, packed, protobuf_c_message_pack(&record->base, packed), &rest));
+    memcpy(out, rest.data, rest.len);
+    size_t len = rest.len;
+    buf_done(&rest);
+    return len;
+}
+
+static void what_is_left_of_a_record_names_nobody(void **state)
+{
+    Assize__Cases__V1__CaseFile file = whole_file();
+    Assize__Cases__V1__CaseRecord record = record_of(&file);
+    Assize__Cases__V1__CaseEvent event = ASSIZE__CASES__V1__CASE_EVENT__INIT;
+    uint8_t rest[PACKED_SIZE];
+
+    (void)state;
+    file.title = text("Nguyễn Văn An");
+    size_t len = rest_of("case_file", &record, rest);
+    assert_null(memmem(rest, len, "An", 2));
+    assert_true(case_rest_check("case_file", rest, len, &facts));
+    assert_string_equal(facts.entity, ENTITY);
+    assert_string_equal(facts.public_id, "VN:TAND.01.KV2:2026:12-TLST-HS");
+    assert_string_equal(facts.status, "accepted");
+    file.number = text("12 An"); /* so that nothing can hide in it */
+    assert_null(memmem(rest, rest_of("case_file", &record, rest), "An", 2));
+    record.body_case = ASSIZE__CASES__V1__CASE_RECORD__BODY_EVENT;
+    record.event = &event;
+    event.text = text("An");
+    len = rest_of("event", &record, rest);
+    assert_int_equal(len, 2 + strlen(ENTITY));
+    assert_true(case_rest_check("event", rest, len, &facts));
+    assert_string_equal(facts.public_id, "");
+}
+
+static void whatever_says_more_is_no_rest(void **state)
+{
+    Assize__Cases__V1__CaseFile file = whole_file();
+    Assize__Cases__V1__CaseRecord record = record_of(&file);
+    uint8_t packed[PACKED_SIZE];
+    struct buf rest;
+
+    (void)state;
+    buf_init(&rest, PACKED_SIZE);
+    size_t len = protobuf_c_message_pack(&record.base, packed);
+    assert_false(case_rest_check("case_file", packed, len, &facts));
+    assert_false(case_rest("party", packed, len, &rest));
+    len = rest_of("case_file", &record, packed);
+    memcpy(packed + len, "\xf2\x3f\x02hi", 5); /* a field that is not known */
+    assert_false(case_rest_check("case_file", packed, len + 5, &facts));
+    record.entity = text("Nguyễn Văn An");
+    len = protobuf_c_message_pack(&record.base, packed);
+    assert_false(case_rest("case_file", packed, len, &rest));
+    buf_done(&rest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +239,8 @@ int main(void)
         cmocka_unit_test(a_payload_of_another_kind_than_its_type_is_refused),
         cmocka_unit_test(what_is_no_message_or_nothing_is_refused),
         cmocka_unit_test(a_record_without_a_body_is_refused),
+        cmocka_unit_test(what_is_left_of_a_record_names_nobody),
+        cmocka_unit_test(whatever_says_more_is_no_rest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

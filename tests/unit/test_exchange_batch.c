@@ -276,6 +276,86 @@ static void the_envelope_says_since_when_and_in_whose_stead(void **state)
     assert_string_equal(fault_of(&made), "context");
 }
 
+/* ---- redaction ---- */
+
+static char rest[] = "\x0a\x24"
+                     "0192f0c1-2b3c-7d4e-8f50-0123456789ab";
+
+static void a_record_that_was_redacted_stands_in_the_tree_as_it_was(void **state)
+{
+    uint8_t packed[512], leaf[SHA256_BYTES], root[SHA256_BYTES];
+    static char type[] = "party";
+    struct carried carried;
+    struct made made;
+
+    (void)state;
+    make_record(&made, 1);
+    made.record.record_type = type;
+    seal(&made);
+    const struct sha256_part parts[] = {
+        {"\x00", 1}, {packed, protobuf_c_message_pack(&made.record.base, packed)}};
+    sha256_parts(parts, 2, leaf);
+    carry(&carried, &made);
+    memcpy(root, carried.received.batch.root, SHA256_BYTES);
+    drop(&carried);
+    made.record.payload = bytes((uint8_t *)rest, sizeof(rest) - 1); /* the hash stays */
+    assert_string_equal(fault_of(&made), "damaged");
+    made.record.has_leaf = true;
+    made.record.leaf = bytes(leaf, SHA256_BYTES);
+    carry(&carried, &made);
+    assert_true(carried.good);
+    assert_memory_equal(carried.received.batch.root, root, SHA256_BYTES);
+    assert_null(carried.received.batch.facts[0].fault);
+    assert_string_equal(carried.received.batch.facts[0].entity, rest + 2);
+    drop(&carried);
+    made.hash[0] ^= 1; /* of which nothing else may change */
+    assert_string_equal(fault_of(&made), "damaged");
+    made.hash[0] ^= 1;
+    made.record.payload = bytes(made.payload, 2); /* and which says nothing more */
+    assert_string_equal(fault_of(&made), "unreadable");
+    made.record.leaf.len--;
+    carry(&carried, &made);
+    assert_false(carried.good);
+    drop(&carried);
+}
+
+static void a_redaction_names_an_earlier_record_and_its_ground(void **state)
+{
+    static char type[] = "party", basis[EXCHANGE_BASIS_MAX + 2], ground[] = "Điều 14";
+    Assize__Exchange__V1__RecordContext context = ASSIZE__EXCHANGE__V1__RECORD_CONTEXT__INIT;
+    uint8_t packed[EXCHANGE_BASIS_MAX + 32];
+    struct made made;
+
+    (void)state;
+    memset(basis, 'x', EXCHANGE_BASIS_MAX + 1);
+#define REDACTION(change, wanted)                                                                  \
+    make_record(&made, 5);                                                                         \
+    assize__exchange__v1__record_context__init(&context);                                          \
+    context.has_redacts = true;                                                                    \
+    context.redacts = 4;                                                                           \
+    context.legal_basis = ground;                                                                  \
+    made.record.op = ASSIZE__EXCHANGE__V1__OP__OP_REDACT;                                          \
+    made.record.record_type = type;                                                                \
+    made.record.payload = bytes((uint8_t *)rest, sizeof(rest) - 1);                                \
+    change;                                                                                        \
+    made.record.has_context = true;                                                                \
+    made.record.context = bytes(packed, protobuf_c_message_pack(&context.base, packed));           \
+    seal(&made);                                                                                   \
+    assert_string_equal(fault_of(&made), wanted)
+    REDACTION((void)0, "");
+    REDACTION(context.redacts = 5, "context");
+    REDACTION(context.redacts = 0, "context");
+    REDACTION(context.has_redacts = false, "context");
+    REDACTION(context.legal_basis = NULL, "context");
+    REDACTION(context.legal_basis = basis, "context");
+    REDACTION((context.has_corrects = true, context.corrects = 4), "op");
+    REDACTION(made.record.op = ASSIZE__EXCHANGE__V1__OP__OP_RETRACT, "context");
+    REDACTION(made.record.payload = bytes(made.payload, 2), "unreadable");
+    static char notice[] = "notice";
+    REDACTION(made.record.record_type = notice, "op");
+#undef REDACTION
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +365,8 @@ int main(void)
         cmocka_unit_test(a_signature_of_another_key_does_not_hold),
         cmocka_unit_test(the_fault_of_a_record_is_its_own),
         cmocka_unit_test(the_envelope_says_since_when_and_in_whose_stead),
+        cmocka_unit_test(a_record_that_was_redacted_stands_in_the_tree_as_it_was),
+        cmocka_unit_test(a_redaction_names_an_earlier_record_and_its_ground),
     };
 
     return cmocka_run_group_tests(tests, make_key, drop_key);

@@ -178,6 +178,10 @@ export const en: CasesWords = {
     region: 'Changes of state',
     said: (type, state) => `${type}: ${state}.`,
   },
+  redacted: {
+    title: 'Contents removed',
+    text: (at, seq, basis) => `${at}, by record ${n(seq)}. Ground: ${basis}`,
+  },
   now: {
     title: 'What the file says',
     asOf: (valid, known) => `As it held at ${valid}, by what this court knew at ${known}.`,

@@ -152,7 +152,13 @@ export const vi = {
     received: (count: bigint) => `${n(count)} đã nhận`,
     newest: (count: number) => `${n(count)} thay đổi mới nhất.`,
     record: (type: string, seq: bigint) => `Số ${n(seq)}: ${type}`,
-    ops: { UNSPECIFIED: '', UPSERT: '', CORRECT: 'bản sửa', RETRACT: 'rút lại', REDACT: 'xóa' },
+    ops: {
+      UNSPECIFIED: '',
+      UPSERT: '',
+      CORRECT: 'bản sửa',
+      RETRACT: 'rút lại',
+      REDACT: 'xóa nội dung',
+    },
     corrects: (seq: bigint) => `Thay cho bản ghi số ${n(seq)} đã bị trả lại.`,
     written: (at: string) => `Lưu tại Tòa án ${at}`,
     batch: (no: bigint) => `lô ${n(no)}`,
@@ -181,6 +187,11 @@ export const vi = {
     more: 'Chi tiết gửi',
     region: 'Thay đổi trạng thái gửi',
     said: (type: string, state: string) => `${type}: ${state}.`,
+  },
+  redacted: {
+    title: 'Đã xóa nội dung',
+    text: (at: string, seq: bigint, basis: string) =>
+      `${at}, theo bản ghi số ${n(seq)}. Căn cứ: ${basis}`,
   },
   now: {
     title: 'Nội dung hồ sơ',
