@@ -31,7 +31,8 @@ enum form {
     FORM_NONE
 };
 
-/* Each field of each message; a field without a row is refused. */
+/* Each field of each message, the rows of one message together; a field without a row is refused.
+ */
 static const struct rule {
     const char *message;
     const char *field;
@@ -192,11 +193,25 @@ static bool value_is_good(const struct field *field, enum form form)
     return text_is_good(form, *(char *const *)field->value);
 }
 
-static struct rule rule_of(const char *message, const ProtobufCFieldDescriptor *type)
+static const struct rule *const rules_end = rules + sizeof(rules) / sizeof(*rules);
+
+/* The first rule of a message; its others follow it. */
+static const struct rule *rules_of(const char *message)
 {
-    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
-        if (strcmp(rules[i].message, message) == 0 && strcmp(rules[i].field, type->name) == 0)
-            return rules[i];
+    const struct rule *rule = rules;
+
+    while (rule < rules_end && strcmp(rule->message, message) != 0)
+        rule++;
+    return rule;
+}
+
+static struct rule rule_of(const struct rule *first, const char *message,
+                           const ProtobufCFieldDescriptor *type)
+{
+    for (const struct rule *rule = first; rule < rules_end && strcmp(rule->message, message) == 0;
+         rule++) {
+        if (strcmp(rule->field, type->name) == 0)
+            return *rule;
     }
     return (struct rule){message, type->name, MAY,
                          type->type == PROTOBUF_C_TYPE_MESSAGE ? FORM_PART : FORM_NONE};
@@ -215,12 +230,13 @@ static void add_part(char path[static CASE_REASON_SIZE], const char *part)
 static bool message_is_good(const ProtobufCMessage *message, char path[static CASE_REASON_SIZE])
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
+    const struct rule *rules_here = rules_of(type->short_name);
     bool has_arms = false, has_arm = false;
     size_t used = strlen(path);
 
     for (unsigned i = 0; i < type->n_fields; i++) {
         struct field field = field_of(message, &type->fields[i]);
-        struct rule rule = rule_of(type->short_name, &type->fields[i]);
+        struct rule rule = rule_of(rules_here, type->short_name, &type->fields[i]);
         has_arms = has_arms || rule.form == FORM_PART;
         if (!field.there && rule.need == MAY)
             continue;
