@@ -9,4 +9,5 @@ export const lagOfMinute = (minute: Minute): number | null =>
   Object.hasOwn(minute, 'lagMs') ? Number(minute.lagMs) : null;
 
 /** Nobody here knows what a source has written since it was there last. */
-export const lagIsKnown = (source: Source): boolean => source.state !== SourceState.QUIET;
+export const lagIsKnown = (source: Source): boolean =>
+  source.state !== SourceState.QUIET || source.batchNo === 0n;

@@ -10,10 +10,14 @@ import { lagOf } from './lag.ts';
 /** Worst first. */
 export type Concern = 'flagged' | 'quiet' | 'rejected';
 
-export function concernOf({ state, flaggedMs, rejected }: Source): Concern | null {
+/** Courts are to be there at all times; another agency may only ask something now and then. */
+const isMissed = ({ court, state }: Source): boolean => court && state === SourceState.QUIET;
+
+export function concernOf(source: Source): Concern | null {
+  const { state, flaggedMs, rejected } = source;
   if (state === SourceState.WITHDRAWN) return null;
   if (flaggedMs > 0n) return 'flagged';
-  if (state === SourceState.QUIET) return 'quiet';
+  if (isMissed(source)) return 'quiet';
   return rejected > 0n ? 'rejected' : null;
 }
 
@@ -84,7 +88,7 @@ export function totalsOf(sources: readonly Source[]): Totals {
     if (source.state === SourceState.NEVER) totals.never++;
     const concern = concernOf(source);
     if (concern) totals.concerns[concern]++;
-    if (source.state === SourceState.QUIET) totals.away++;
+    if (isMissed(source)) totals.away++;
     const lagMs = isThere(source) ? lagOf(source) : null;
     if (lagMs !== null && lagMs >= (totals.slowest?.lagMs ?? 0)) totals.slowest = { source, lagMs };
   }
