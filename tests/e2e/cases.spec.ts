@@ -246,6 +246,19 @@ test('a centre that is away is said to be, with what waits; then all arrives by 
   await expect(line(page)).toHaveAttribute('data-line', 'good', { timeout: 30_000 });
 });
 
+test('a court that its operator took off the line says until when and why', async () => {
+  const page = await sitDown();
+  const why = 'Bảo trì đường truyền';
+  await exchange.court.assize('exchange', 'disconnect', '--for', '20', '--why', why);
+  await expect(line(page)).toHaveAttribute('data-line', 'held', { timeout: 30_000 });
+  await expect(line(page)).toContainText(/đến (ngày .*)?\d\d:\d\d.*: Bảo trì đường truyền\. /);
+  await expect(line(page)).toContainText(words.line.waiting(0n, 0n));
+  await expectAccessible(page);
+  await picture(page, 'cases-held');
+  await exchange.court.assize('exchange', 'connect');
+  await expect(line(page)).toHaveAttribute('data-line', 'good', { timeout: 30_000 });
+});
+
 test('a court that stops leaves the page saying how old it is, and live again by itself', async () => {
   const page = await sitDown();
   await exchange.court.stop();
