@@ -83,6 +83,8 @@ test.beforeAll(async () => {
     await center.assize('exchange', 'admit', source, '--to', server.state);
     await prepareBacklog(server);
     await fillBacklog(server, source, 10);
+    await server.sql(changes(source, 5));
+    await server.sql(redaction(source));
   }
   way = await Proxy.to(center.port);
   const identity = await admitTo(center, HOSTILE);
@@ -109,6 +111,13 @@ const changes = (source: string, count: number) => `
   FROM (SELECT id, (SELECT tail FROM bench.piece WHERE kind = 'event' LIMIT 1) AS tail
         FROM bench.made, generate_series(1, 3) ORDER BY random() LIMIT ${count}) AS chosen`;
 
+/** One change is redacted: of an event its beginning is left, which is the entity. */
+const redaction = (source: string) => `
+  SELECT case_redact('${source}', court_case, seq, bench.new_change(), substr(payload, 1, 38),
+                     pack_text(4, 'test') || pack_number(7, seq), 'data_subject', 'test')
+  FROM (SELECT * FROM outbox WHERE target = '' AND op < 4 AND record_type = 'event' AND kept IS NULL
+          AND octet_length(payload) > 38 ORDER BY random() LIMIT 1) AS chosen`;
+
 /** A correction in the place of each record that was refused and has none. */
 const corrections = (source: string) => `
   WITH refused AS (
@@ -127,6 +136,15 @@ const sentBy = ({ server }: Court) =>
   lines(server, `SELECT case_key, seq, encode(hash, 'hex') FROM outbox WHERE target = ''`);
 const effectOf = (source: string) =>
   lines(center, `SELECT case_key, seq, encode(hash, 'hex') FROM inbox WHERE source = '${source}'`);
+
+/** Each with what is left of it. */
+const redactedOf = (server: Server, source: string) =>
+  lines(
+    server,
+    `SELECT case_key, seq, redacted_by, coalesce(i.payload, o.payload) FROM redaction
+     LEFT JOIN inbox i USING (source, case_key, seq) LEFT JOIN outbox o USING (case_key, seq)
+     WHERE source = '${source}' AND length(coalesce(i.payload, o.payload)) = 38`,
+  );
 
 // ---- faults ----
 
@@ -151,6 +169,7 @@ async function work(court: Court, dice: Dice): Promise<void> {
   for (let left = 1 + dice.below(4); left > 0; left--) {
     // What was not committed, because its database was killed, was never written.
     await court.server.sql(changes(court.source, 1 + dice.below(15))).catch(() => undefined);
+    if (dice.chance(0.3)) await court.server.sql(redaction(court.source)).catch(() => undefined);
     await delay(dice.below(60));
   }
 }
@@ -193,6 +212,9 @@ async function heal(): Promise<void> {
 async function expectSame(): Promise<void> {
   for (const court of courts) {
     expect(await effectOf(court.source)).toEqual(await sentBy(court));
+    const redacted = await redactedOf(court.server, court.source);
+    expect(redacted.length).toBeGreaterThan(0);
+    expect(await redactedOf(center, court.source)).toEqual(redacted);
     const known = await lines(center, `SELECT id FROM receipt WHERE source = '${court.source}'`);
     const kept = await lines(
       court.server,
