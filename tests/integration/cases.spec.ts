@@ -16,6 +16,7 @@ import {
   WhoReadMeResponseSchema,
 } from '../../web/src/gen/assize/access/v1/access_pb.js';
 import { CaseRecordSchema } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
+import { CaseStatus } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
 import {
   GetRequestSchema,
   GetResponseSchema,
@@ -347,11 +348,16 @@ test('clerks and judges find the cases of their court, others nothing', async ()
     for (const by of [
       { number: '12/2026/TLST-HS' },
       { publicId: PUBLIC_ID },
-      { court: 'TAND.01.KV2', status: 2 },
+      { court: 'TAND.01.KV2', status: CaseStatus.TRIED },
     ]) {
       const { cases } = read(SearchResponseSchema, await search(by, caller, url));
       expect(cases).toEqual([
-        expect.objectContaining({ source: 'DEMO', caseKey: key, publicId: PUBLIC_ID, status: 2 }),
+        expect.objectContaining({
+          source: 'DEMO',
+          caseKey: key,
+          publicId: PUBLIC_ID,
+          status: CaseStatus.TRIED,
+        }),
       ]);
     }
     const { records } = read(GetResponseSchema, await get({ publicId: PUBLIC_ID }, caller, url));
@@ -504,6 +510,23 @@ test('connect-node, as it comes, calls every method by mutual TLS', async () => 
     .then(() => undefined, ConnectError.from);
   expect(late?.code).toBe(Code.PermissionDenied);
   await granting.grant({ ...reading, untilMs });
+});
+
+test('a case stands where its hearing left it, at its court and at the centre', async () => {
+  await exchange.center.assize(
+    ...['access', 'grant', 'AGENCY.THADS', '--types', 'case_file', '--purpose', 'enforcement'],
+  );
+  for (const [url, caller] of [
+    [exchange.court.url, clerk],
+    [exchange.center.url, agency],
+  ] as const) {
+    const found = async (status: CaseStatus) =>
+      read(SearchResponseSchema, await search({ court: 'TAND.01.KV2', status }, caller, url)).cases;
+    expect(await found(CaseStatus.TRIED)).toEqual([
+      expect.objectContaining({ caseKey: key, status: CaseStatus.TRIED }),
+    ]);
+    expect(await found(CaseStatus.ACCEPTED)).toEqual([]);
+  }
 });
 
 test('a long answer is read page by page', async () => {
