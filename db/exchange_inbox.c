@@ -1,4 +1,5 @@
 /* What sources send, on either side. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +104,7 @@ enum column {
     COLUMN_REMAINS,
     COLUMN_COUNT
 };
-enum { PARAMS_BEFORE = 6, PARAMS_COUNT = PARAMS_BEFORE + COLUMN_COUNT };
+enum { PARAMS_BEFORE = 6, PARAM_MOST = PARAMS_BEFORE + COLUMN_COUNT, PARAMS_COUNT };
 
 static const enum db_column_type column_types[COLUMN_COUNT] = {
     [COLUMN_CASES] = DB_COLUMN_TEXT,         [COLUMN_FIRSTS] = DB_COLUMN_BIGINT,
@@ -202,7 +203,8 @@ static void add_record(struct db_column columns[static COLUMN_COUNT],
     add_remains(&columns[COLUMN_REMAINS], record);
 }
 
-static void read_rejections(const struct db_result *rows, struct arena *arena,
+/* False: there are more than a receipt has room for. */
+static bool read_rejections(const struct db_result *rows, struct arena *arena,
                             Assize__Exchange__V1__Receipt *receipt)
 {
     int count = db_null(rows, 0, 4) ? 0 : db_rows(rows);
@@ -210,34 +212,47 @@ static void read_rejections(const struct db_result *rows, struct arena *arena,
 
     receipt->rejections = arena_alloc(arena, (size_t)count * sizeof(*receipt->rejections) + 1);
     if (!items || !receipt->rejections)
-        abort();
+        return false;
     for (int i = 0; i < count; i++) {
+        const char *key = db_text(rows, i, 4), *reason = db_text(rows, i, 6);
+
         assize__exchange__v1__rejection__init(&items[i]);
-        items[i].case_key = db_text_copy(arena, rows, i, 4);
-        items[i].reason = db_text_copy(arena, rows, i, 6);
+        items[i].case_key = arena_copy(arena, key, strlen(key));
+        items[i].reason = arena_copy(arena, reason, strlen(reason));
+        if (!items[i].case_key || !items[i].reason)
+            return false;
         items[i].has_seq = true;
         items[i].seq = (uint64_t)db_int(rows, i, 5);
         receipt->rejections[i] = &items[i];
     }
     receipt->n_rejections = (size_t)count;
+    return true;
+}
+
+static struct exchange_after read_after(const struct db_result *rows, int column)
+{
+    return (struct exchange_after){.told = db_text(rows, 0, column),
+                                   .due = *db_text(rows, 0, column + 1) == 't'};
 }
 
 static void tell_receipt(struct applying *applying, const struct db_result *rows)
 {
     Assize__Exchange__V1__Receipt receipt = ASSIZE__EXCHANGE__V1__RECEIPT__INIT;
-    const char *id = db_text(rows, 0, 1);
+    struct exchange_after after = read_after(rows, 7);
     struct arena arena;
 
     arena_init(&arena, RECEIPT_MEMORY_MAX);
-    receipt.receipt_id = arena_copy(&arena, id, strlen(id));
+    receipt.receipt_id = db_text_copy(&arena, rows, 0, 1);
     receipt.has_batch_no = receipt.has_batch_hash = receipt.has_received_ms = receipt.has_cursor =
         true;
     receipt.batch_no = applying->batch_no;
     receipt.batch_hash = (ProtobufCBinaryData){.data = applying->hash, .len = SHA256_BYTES};
     receipt.received_ms = db_int(rows, 0, 2);
     receipt.cursor = (uint64_t)db_int(rows, 0, 3);
-    read_rejections(rows, &arena, &receipt);
-    applying->callback(applying->context, 0, REFUSAL_NONE, &receipt);
+    if (read_rejections(rows, &arena, &receipt))
+        applying->callback(applying->context, 0, REFUSAL_NONE, &receipt, &after);
+    else
+        applying->callback(applying->context, -EMSGSIZE, REFUSAL_NONE, NULL, NULL);
     arena_done(&arena);
 }
 
@@ -246,9 +261,10 @@ static void applied(void *context, int error, const struct db_result *rows)
     struct applying *applying = context;
 
     if (error)
-        applying->callback(applying->context, error, REFUSAL_NONE, NULL);
+        applying->callback(applying->context, error, REFUSAL_NONE, NULL, NULL);
     else if (!db_null(rows, 0, 0))
-        applying->callback(applying->context, 0, refusal_from_code(db_text(rows, 0, 0)), NULL);
+        applying->callback(applying->context, 0, refusal_from_code(db_text(rows, 0, 0)), NULL,
+                           NULL);
     else
         tell_receipt(applying, rows);
     free(applying);
@@ -278,7 +294,7 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
 {
     struct applying *applying = calloc(1, sizeof(*applying));
     struct db_column columns[COLUMN_COUNT];
-    char batch_no[NUMBER_SIZE];
+    char batch_no[NUMBER_SIZE], most[NUMBER_SIZE];
 
     if (!applying)
         abort();
@@ -286,6 +302,7 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
         (struct applying){.callback = callback, .context = context, .batch_no = batch->batch_no};
     memcpy(applying->hash, batch->hash, SHA256_BYTES);
     snprintf(batch_no, sizeof(batch_no), "%" PRIu64, batch->batch_no);
+    snprintf(most, sizeof(most), "%d", EXCHANGE_RECORDS_MAX);
     struct db_param params[PARAMS_COUNT] = {
         DB_TEXT(source->code),
         DB_BYTES(source->spki, SHA256_BYTES),
@@ -297,13 +314,46 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
     add_columns(columns, batch);
     for (int i = 0; i < COLUMN_COUNT; i++)
         params[PARAMS_BEFORE + i] = db_column_close(&columns[i]);
+    params[PARAM_MOST] = DB_TEXT(most);
     db_query(db,
              "SELECT coalesce(organisation_refusal($1, $2), refusal), receipt_id, received_ms,"
-             " last_batch, case_key, seq, reason FROM exchange_apply($1, organisation_spki($1, $2),"
+             " last_batch, case_key, seq, reason, told, due FROM exchange_apply($1, "
+             "organisation_spki($1, $2),"
              " $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
              " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, "
-             "$37, $38)",
+             "$37, $38, $39)",
              params, PARAMS_COUNT, applied, applying);
     for (int i = 0; i < COLUMN_COUNT; i++)
         db_column_done(&columns[i]);
+}
+
+/* ---- going on with what was held ---- */
+
+struct going_on {
+    exchange_go_on_callback callback;
+    void *context;
+};
+
+static void went_on(void *context, int error, const struct db_result *rows)
+{
+    struct going_on *going_on = context;
+    struct exchange_after after = {0};
+
+    if (!error)
+        after = read_after(rows, 0);
+    going_on->callback(going_on->context, error, error ? NULL : &after);
+    free(going_on);
+}
+
+void exchange_store_go_on(struct db *db, exchange_go_on_callback callback, void *context)
+{
+    struct going_on *going_on = calloc(1, sizeof(*going_on));
+    char most[NUMBER_SIZE];
+
+    if (!going_on)
+        abort();
+    *going_on = (struct going_on){callback, context};
+    snprintf(most, sizeof(most), "%d", EXCHANGE_RECORDS_MAX);
+    db_query(db, "SELECT told, due FROM exchange_go_on_due($1)", &DB_TEXT(most), 1, went_on,
+             going_on);
 }

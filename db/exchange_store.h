@@ -14,7 +14,7 @@
 
 /* clang-format off */
 #define EXCHANGE_LIMITS(L) \
-    L(EXCHANGE_RECORDS_MAX, 500, "records", "one batch") \
+    L(EXCHANGE_RECORDS_MAX, 500, "records", "one batch, with those that it sets free; more go on by as many at a time") \
     L(EXCHANGE_BATCH_BYTES, (4 << 20) - (64 << 10), "bytes", "one batch to a centre, as it is gathered") \
     L(EXCHANGE_ANSWER_BYTES, 512 << 10, "bytes", "one batch of a centre, as it is gathered") \
     L(EXCHANGE_NOTICE_MAX, 8192, "bytes", "one notice") \
@@ -134,15 +134,28 @@ void exchange_store_open(struct db *db, const struct exchange_source *source,
 void exchange_store_meet(struct db *db, const struct exchange_source *center,
                          exchange_open_callback callback, void *context);
 
+/* What a change that is committed asks for; valid during the callback. */
+struct exchange_after {
+    const char *told; /* organisations that the outbox has more for, words apart by blanks */
+    bool due;         /* more waits in held for nothing any more: exchange_store_go_on */
+};
+
 /*
  * Takes a whole batch in, whose fields are all there and within the limits
  * (server/exchange/batch.h). The receipt is valid during the callback; NULL with a refusal
- * (ORGANISATION_UNKNOWN, BATCH_GAP, BATCH_CHAIN).
+ * (ORGANISATION_UNKNOWN, BATCH_GAP, BATCH_CHAIN), as is after. Error -EMSGSIZE: the receipt is
+ * longer than any may be.
  */
 typedef void (*exchange_apply_callback)(void *context, int error, enum refusal refusal,
-                                        const Assize__Exchange__V1__Receipt *receipt);
+                                        const Assize__Exchange__V1__Receipt *receipt,
+                                        const struct exchange_after *after);
 void exchange_store_apply(struct db *db, const struct exchange_source *source,
                           const struct exchange_batch *batch, exchange_apply_callback callback,
                           void *context);
+
+/* One case that is due goes on, by EXCHANGE_RECORDS_MAX records at most. after is NULL on error. */
+typedef void (*exchange_go_on_callback)(void *context, int error,
+                                        const struct exchange_after *after);
+void exchange_store_go_on(struct db *db, exchange_go_on_callback callback, void *context);
 
 #endif

@@ -26,6 +26,7 @@ struct center {
     struct staff_service staff_service;
     struct monitor *monitor;
     struct pulls *pulls;
+    struct receiver receiver;
     struct access_service access;
     struct access_service access_of_staff; /* an administrator grants as the operator does */
     struct person_key person_key;
@@ -38,8 +39,10 @@ struct center {
 
 static void database_up(void *context)
 {
-    (void)context;
+    struct center *center = context;
+
     log_info("database.up", "role=center");
+    receiver_go_on(&center->receiver);
     ready_tell();
 }
 
@@ -91,8 +94,7 @@ static void call(void *context, struct net_call *call)
     struct center *center = context;
 
     monitor_heard(center->monitor, net_call_peer(call)->organisation);
-    if (!receiver_call(center->db, center->pulls, &center->person_key, call) &&
-        !access_service_call(&center->access, call))
+    if (!receiver_call(&center->receiver, call) && !access_service_call(&center->access, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -268,6 +270,8 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
                                                       .credentials = center->exchange,
                                                       .contact = contact,
                                                       .context = center});
+    center->receiver =
+        (struct receiver){.db = center->db, .pulls = center->pulls, .people = &center->person_key};
     center->access = (struct access_service){.db = center->db,
                                              .people = &center->person_key,
                                              .organisation = config->exchange_organisation};

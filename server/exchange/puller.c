@@ -111,8 +111,18 @@ static void acked(void *context, int error, enum refusal refusal, const uint8_t 
         go_on(puller);
 }
 
+/* What was held and need not wait any more goes on. */
+static void went_on(void *context, int error, const struct exchange_after *after)
+{
+    struct puller *puller = context;
+
+    if (!error && after->due && puller->state != PULLER_CLOSED)
+        exchange_store_go_on(puller->db, went_on, puller);
+}
+
 static void applied(void *context, int error, enum refusal refusal,
-                    const Assize__Exchange__V1__Receipt *receipt)
+                    const Assize__Exchange__V1__Receipt *receipt,
+                    const struct exchange_after *after)
 {
     struct puller *puller = context;
     char issue[32];
@@ -123,6 +133,8 @@ static void applied(void *context, int error, enum refusal refusal,
         fail_call(puller, "applying", error, refusal);
         return;
     }
+    if (after->due)
+        exchange_store_go_on(puller->db, went_on, puller);
     puller->batches++;
     puller->rejections += receipt->n_rejections;
     puller->cursor = receipt->cursor;

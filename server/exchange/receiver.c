@@ -13,7 +13,7 @@
 
 /* A batch whose commit is awaited. */
 struct pushing {
-    struct pulls *pulls;
+    struct receiver *receiver;
     struct net_call *call;
 };
 
@@ -69,20 +69,58 @@ static const char *wrong_in_batch(enum refusal refusal)
     return NULL;
 }
 
-static void tell_rejections(struct pulls *pulls, const char *organisation,
-                            const Assize__Exchange__V1__Receipt *receipt)
+/* ---- what is committed ---- */
+
+static void tell(struct pulls *pulls, const char *told)
+{
+    char code[EXCHANGE_SOURCE_SIZE];
+
+    while (*told) {
+        size_t len = strcspn(told, " ");
+
+        if (len < sizeof(code)) {
+            memcpy(code, told, len);
+            code[len] = '\0';
+            pulls_expect(pulls, code);
+        }
+        told += len + strspn(told + len, " ");
+    }
+    pulls_wake(pulls);
+}
+
+static void went_on(void *context, int error, const struct exchange_after *after)
+{
+    struct receiver *receiver = context;
+
+    receiver->going_on = false;
+    if (error) { /* the next batch asks for it again, or the database when it is back */
+        log_warn("exchange.not_gone_on", "refusal=%s", refusal_info(caller_refusal(error))->code);
+        return;
+    }
+    tell(receiver->pulls, after->told);
+    if (after->due)
+        receiver_go_on(receiver);
+}
+
+void receiver_go_on(struct receiver *receiver)
+{
+    if (receiver->going_on)
+        return;
+    receiver->going_on = true;
+    exchange_store_go_on(receiver->db, went_on, receiver);
+}
+
+static void log_rejections(const char *organisation, const Assize__Exchange__V1__Receipt *receipt)
 {
     for (size_t i = 0; i < receipt->n_rejections; i++)
         log_warn("exchange.rejected", "source=%s case=%s seq=%" PRIu64 " reason=%s", organisation,
                  receipt->rejections[i]->case_key, receipt->rejections[i]->seq,
                  receipt->rejections[i]->reason);
-    if (receipt->n_rejections)
-        pulls_expect(pulls, organisation);
-    pulls_wake(pulls);
 }
 
 static void applied(void *context, int error, enum refusal refusal,
-                    const Assize__Exchange__V1__Receipt *receipt)
+                    const Assize__Exchange__V1__Receipt *receipt,
+                    const struct exchange_after *after)
 {
     struct pushing pushing = *(struct pushing *)context;
     const char *organisation = net_call_peer(pushing.call)->organisation;
@@ -93,11 +131,16 @@ static void applied(void *context, int error, enum refusal refusal,
                               wrong_in_batch(refusal));
         return;
     }
-    tell_rejections(pushing.pulls, organisation, receipt);
+    log_rejections(organisation, receipt);
+    tell(pushing.receiver->pulls, after->told);
+    if (after->due)
+        receiver_go_on(pushing.receiver);
     log_info("exchange.received", "source=%s batch=%" PRIu64 " receipt=%s", organisation,
              receipt->batch_no, receipt->receipt_id);
     caller_reply(pushing.call, &receipt->base);
 }
+
+/* ---- taking a batch in ---- */
 
 /* Signed with the key of the certificate that it comes with. */
 static enum refusal check_signature(const struct net_call *call,
@@ -112,19 +155,15 @@ static enum refusal check_signature(const struct net_call *call,
     return good ? REFUSAL_NONE : REFUSAL_SIGNATURE_WRONG;
 }
 
-static void apply(struct db *db, struct pulls *pulls, struct net_call *call,
+static void apply(struct receiver *receiver, struct net_call *call,
                   const struct exchange_source *source, const struct exchange_batch *batch)
 {
     struct pushing *pushing = malloc(sizeof(*pushing));
 
     if (!pushing)
         abort();
-    *pushing = (struct pushing){pulls, call};
-    for (size_t i = 0; i < batch->count; i++) {
-        if (batch->facts[i].addressee)
-            pulls_expect(pulls, batch->facts[i].addressee);
-    }
-    exchange_store_apply(db, source, batch, applied, pushing);
+    *pushing = (struct pushing){receiver, call};
+    exchange_store_apply(receiver->db, source, batch, applied, pushing);
 }
 
 static void name_people(const struct person_key *people, const struct exchange_batch *batch)
@@ -137,8 +176,7 @@ static void name_people(const struct person_key *people, const struct exchange_b
     }
 }
 
-static void push(struct db *db, struct pulls *pulls, const struct person_key *people,
-                 struct net_call *call)
+static void push(struct receiver *receiver, struct net_call *call)
 {
     struct batch_received received;
     struct exchange_source source;
@@ -157,14 +195,13 @@ static void push(struct db *db, struct pulls *pulls, const struct person_key *pe
         const char *wrong = *received.wrong ? received.wrong : wrong_in_batch(refusal);
         net_call_refuse_field(call, refusal, wrong);
     } else {
-        name_people(people, &received.batch);
-        apply(db, pulls, call, &source, &received.batch);
+        name_people(receiver->people, &received.batch);
+        apply(receiver, call, &source, &received.batch);
     }
     arena_done(&arena);
 }
 
-bool receiver_call(struct db *db, struct pulls *pulls, const struct person_key *people,
-                   struct net_call *call)
+bool receiver_call(struct receiver *receiver, struct net_call *call)
 {
     const char *method = net_call_method(call);
 
@@ -172,10 +209,10 @@ bool receiver_call(struct db *db, struct pulls *pulls, const struct person_key *
         return false;
     method += strlen(EXCHANGE_SERVICE);
     if (strcmp(method, "Open") == 0)
-        open_source(db, call);
+        open_source(receiver->db, call);
     else if (strcmp(method, "Push") == 0)
-        push(db, pulls, people, call);
-    else if (!pulls_call(pulls, method, call))
+        push(receiver, call);
+    else if (!pulls_call(receiver->pulls, method, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
     return true;
 }

@@ -13,9 +13,18 @@
 #include "db/db.h"
 #include "server/exchange/pulls.h"
 
-/* False when the call is of another service; else it is answered, now or later. people: by which
- * those that are named in records are found from then on. */
-bool receiver_call(struct db *db, struct pulls *pulls, const struct person_key *people,
-                   struct net_call *call);
+struct receiver {
+    struct db *db;
+    struct pulls *pulls;
+    const struct person_key *people; /* by which those that are named in records are found */
+    bool going_on;                   /* its own: what was held is being gone on with */
+};
+
+/* False when the call is of another service; else it is answered, now or later. */
+bool receiver_call(struct receiver *receiver, struct net_call *call);
+
+/* What was held and need not wait any more goes on, a step after the other, until nothing is due;
+ * called when the database is there. The receiver outlives its db. */
+void receiver_go_on(struct receiver *receiver);
 
 #endif

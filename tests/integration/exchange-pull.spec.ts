@@ -15,8 +15,10 @@ import {
   headerOf,
   merkleRoot,
   notice,
+  packed,
   record,
   recordsOf,
+  type BatchInit,
   type Identity,
 } from '../support/exchange.ts';
 import { eventually } from '../support/processes.ts';
@@ -84,6 +86,25 @@ test('what another organisation tells a court of a case is there at once, with w
     const open = `SELECT count(*) FROM outbox_state WHERE target = 'DEMO' AND receipt_id IS NULL`;
     return (await exchange.center.sql(open))[0]?.[0] === '0';
   });
+});
+
+test('a notice that waited for another record is there at once when that has come', async () => {
+  const source = 'VN.TOA7';
+  const identity = await exchange.admit(source);
+  await exchange.letNotify(source);
+  const first = follow({ ...record(1n), caseKey: 'waited' });
+  const held = follow(notice(2n, { publicId, text: 'Chờ.' }, 'waited'), first);
+  const push = async (batch: BatchInit) => {
+    const answer = await exchange.pushAs(batch, identity);
+    expect(answer.status, answer.body.toString()).toBe(200);
+    expect(fromBinary(ReceiptSchema, answer.body).rejections).toEqual([]);
+    return merkleRoot(batch.records.map(packed));
+  };
+  const count = (await notices()).length;
+  const prevRoot = await push({ source, batchNo: 1n, records: [held] });
+  expect(await notices()).toHaveLength(count);
+  await push({ source, batchNo: 2n, prevRoot, records: [first] });
+  await eventually('the court has it', AT_ONCE_MS, async () => (await notices()).length > count);
 });
 
 test('a notice that leads nowhere comes back to its sender with the reason', async () => {

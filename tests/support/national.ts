@@ -159,7 +159,7 @@ BEGIN
         array_fill(ms, ARRAY[2 * cases]), m.p1 || m.p2, array_fill(''::bytea, ARRAY[2 * cases]), m.h1 || m.h2, nulls,
         m.e1 || m.e2, array_fill(0, ARRAY[2 * cases]), nulls::bigint[], nulls::bigint[], nulls::bigint[], m.ids || nulls[:cases],
         array_fill('accepted'::text, ARRAY[cases]) || nulls[:cases], nulls, nulls::bigint[], nulls,
-        nulls[:cases]::bytea[] || m.people);
+        nulls[:cases]::bytea[] || m.people, nulls::bytea[], 500);
     IF said.refusal IS NOT NULL OR said.reason IS NOT NULL THEN
         RAISE EXCEPTION 'not taken in: % %', said.refusal, said.reason;
     END IF;

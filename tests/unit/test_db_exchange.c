@@ -159,10 +159,12 @@ struct pushed {
 };
 
 static void take_receipt(void *context, int error, enum refusal refusal,
-                         const Assize__Exchange__V1__Receipt *receipt)
+                         const Assize__Exchange__V1__Receipt *receipt,
+                         const struct exchange_after *after)
 {
     struct pushed *pushed = context;
 
+    (void)after;
     pushed->told = true;
     pushed->error = error;
     pushed->refusal = refusal;

@@ -102,7 +102,8 @@ static void push(int batch, int seq, const char *fault, int corrects, const char
         " ARRAY['" ENTITY "1'::uuid], ARRAY[0], ARRAY[NULL]::bigint[], ARRAY[NULL]::bigint[],"
         " ARRAY[nullif(%d, 0)]::bigint[], ARRAY[NULL]::text[], ARRAY[NULL]::text[], "
         "ARRAY[NULL]::text[],"
-        " ARRAY[NULL]::bigint[], ARRAY[NULL]::text[], ARRAY[%s]::bytea[], ARRAY[NULL]::bytea[])"
+        " ARRAY[NULL]::bigint[], ARRAY[NULL]::text[], ARRAY[%s]::bytea[], ARRAY[NULL]::bytea[],"
+        " 500)"
         " FROM one",
         seq, seq, seq, seq - 1, batch, batch, batch, batch, batch - 1, plain, corrects ? 2 : 1,
         fault, corrects, whom ? whom : "NULL");

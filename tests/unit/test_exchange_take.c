@@ -12,187 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "assize/cases/v1/cases.pb-c.h"
-#include "base/clock.h"
-#include "server/exchange/batch.h"
-#include "tests/unit/cluster.h"
-#include "tests/unit/signer_fixture.h"
+#include "tests/unit/take_fixture.h"
 
-enum { RECORDS = 48, CASES = 4, SEEDS = 30, PACKED_SIZE = 256 };
-
-static struct cluster cluster;
-static struct client client;
-static struct signer *signer;
-
-/* ---- records ---- */
-
-/* A record with its memory. */
-struct made {
-    Assize__Exchange__V1__Record record;
-    char change[ID_UUID_SIZE], key[16];
-    uint8_t payload[PACKED_SIZE], context[PACKED_SIZE];
-    uint8_t prev[SHA256_BYTES], payload_hash[SHA256_BYTES], hash[SHA256_BYTES];
-};
-
-struct wish {
-    const char *key;
-    uint64_t seq;
-    int entity; /* which thing of the case */
-    int words;  /* what is said of it: 1 to 28 */
-    bool poison;
-    uint64_t corrects;
-    Assize__Exchange__V1__Op op; /* 0: UPSERT */
-    int64_t valid_from_ms;       /* 0: when it is recorded */
-};
-
-static size_t pack_event(const struct wish *wish, uint8_t out[static PACKED_SIZE])
-{
-    Assize__Cases__V1__CaseRecord record = ASSIZE__CASES__V1__CASE_RECORD__INIT;
-    Assize__Cases__V1__CaseEvent event = ASSIZE__CASES__V1__CASE_EVENT__INIT;
-    char entity[ID_UUID_SIZE], day[16], kind[] = "filed";
-
-    snprintf(entity, sizeof(entity), "0192f0c1-2b3c-7d4e-8f50-%012x", (unsigned)wish->entity);
-    snprintf(day, sizeof(day), "2026-02-%02u", wish->poison ? 31 : (unsigned)wish->words);
-    record.entity = entity;
-    record.body_case = ASSIZE__CASES__V1__CASE_RECORD__BODY_EVENT;
-    record.event = &event;
-    event.at = day;
-    event.kind = kind;
-    return protobuf_c_message_pack(&record.base, out);
-}
-
-static size_t pack_context(const struct wish *wish, uint8_t out[static PACKED_SIZE])
-{
-    Assize__Exchange__V1__RecordContext context = ASSIZE__EXCHANGE__V1__RECORD_CONTEXT__INIT;
-
-    context.has_corrects = wish->corrects > 0;
-    context.corrects = wish->corrects;
-    context.has_valid_from_ms = wish->valid_from_ms != 0;
-    context.valid_from_ms = wish->valid_from_ms;
-    return protobuf_c_message_pack(&context.base, out);
-}
-
-/* before: the record of the case that it follows, or NULL. */
-static void make(struct made *made, const struct wish *wish, const struct made *before)
-{
-    static char type[] = "event";
-    Assize__Exchange__V1__Record *record = &made->record;
-
-    *made = (struct made){0};
-    assize__exchange__v1__record__init(record);
-    id_uuid(made->change);
-    snprintf(made->key, sizeof(made->key), "%s", wish->key);
-    if (before)
-        memcpy(made->prev, before->hash, SHA256_BYTES);
-    record->change_id = made->change;
-    record->case_key = made->key;
-    record->record_type = type;
-    record->has_seq = record->has_op = record->has_schema_version = record->has_recorded_ms =
-        record->has_payload = record->has_prev_hash = record->has_payload_hash = record->has_hash =
-            true;
-    record->seq = wish->seq;
-    record->op = wish->op ? wish->op : ASSIZE__EXCHANGE__V1__OP__OP_UPSERT;
-    record->schema_version = 1;
-    record->recorded_ms = 1760000000000 + (int64_t)wish->seq * 1000;
-    record->payload = (ProtobufCBinaryData){pack_event(wish, made->payload), made->payload};
-    record->context = (ProtobufCBinaryData){pack_context(wish, made->context), made->context};
-    record->has_context = record->context.len > 0;
-    record->prev_hash = (ProtobufCBinaryData){SHA256_BYTES, made->prev};
-    record->payload_hash = (ProtobufCBinaryData){SHA256_BYTES, made->payload_hash};
-    record->hash = (ProtobufCBinaryData){SHA256_BYTES, made->hash};
-    sha256(record->payload.data, record->payload.len, made->payload_hash);
-    batch_record_hash(record, made->hash);
-}
-
-/* ---- sources that push ---- */
-
-struct court {
-    struct exchange_source source;
-    uint64_t batch_no;
-    uint8_t root[SHA256_BYTES];
-    /* The last answer: */
-    bool told;
-    enum refusal refusal;
-    size_t rejections;
-    uint64_t rejected_seq;
-    char reason[64];
-};
-
-static void court_open(struct court *court, const char *code)
-{
-    char sql[160];
-
-    *court = (struct court){0};
-    snprintf(court->source.code, sizeof(court->source.code), "%s", code);
-    sha256(code, strlen(code), court->source.spki);
-    snprintf(sql, sizeof(sql), "INSERT INTO organisation (code, spki) VALUES ('%s', sha256('%s'))",
-             code, code);
-    assert_int_equal(cluster_script(&cluster, sql), 0);
-}
-
-static void take_receipt(void *context, int error, enum refusal refusal,
-                         const Assize__Exchange__V1__Receipt *receipt)
-{
-    struct court *court = context;
-
-    assert_int_equal(error, 0);
-    court->told = true;
-    court->refusal = refusal;
-    court->rejections = receipt ? receipt->n_rejections : 0;
-    court->reason[0] = '\0';
-    if (court->rejections) {
-        court->rejected_seq = receipt->rejections[0]->seq;
-        snprintf(court->reason, sizeof(court->reason), "%s", receipt->rejections[0]->reason);
-    }
-}
-
-/* As bytes, signed, read again; under the number of the next batch, or of the last once more. */
-static void push_batch(struct court *court, struct made *const *made, size_t count, bool again)
-{
-    Assize__Exchange__V1__Record *records[RECORDS];
-    struct exchange_batch batch = {.batch_no = court->batch_no + !again, .count = count};
-    struct batch_received received;
-    struct arena arena;
-    struct buf packed;
-
-    for (size_t i = 0; i < count; i++)
-        records[i] = &made[i]->record;
-    batch.records = records;
-    memcpy(batch.prev_root, court->root, SHA256_BYTES);
-    buf_init(&packed, 1 << 20);
-    assert_int_equal(batch_write(&batch, court->source.code, signer, &packed), 0);
-    arena_init(&arena, batch_arena_max(packed.len));
-    assert_true(batch_read(&arena, packed.data, packed.len, clock_wall_ms(), &received));
-    court->told = false;
-    client_awake(&client);
-    exchange_store_apply(client.db, &court->source, &received.batch, take_receipt, court);
-    client_wait(&client, &court->told);
-    assert_int_equal(court->refusal, REFUSAL_NONE);
-    if (!again) {
-        court->batch_no++;
-        memcpy(court->root, batch.root, SHA256_BYTES);
-    }
-    arena_done(&arena);
-    buf_done(&packed);
-}
-
-static void push_one(struct court *court, struct made *made)
-{
-    push_batch(court, &made, 1, false);
-}
-
-static long number(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static long number(const char *format, ...)
-{
-    char sql[1024];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(sql, sizeof(sql), format, arguments);
-    va_end(arguments);
-    return cluster_number(&cluster, sql);
-}
+enum { CASES = 4, SEEDS = 30, HELD = 1200 };
 
 /* ---- what waits ---- */
 
@@ -344,6 +166,90 @@ static void another_record_of_a_taken_number_is_refused_and_its_source_flagged(v
     assert_int_equal(number("SELECT count(*) FROM organisation WHERE code = 'VN.EQUI' AND"
                             " flagged_at IS NOT NULL"),
                      1);
+}
+
+/* ---- a great many that waited ---- */
+
+static void take_step(void *context, int error, const struct exchange_after *after)
+{
+    struct court *court = context;
+
+    assert_int_equal(error, 0);
+    court->told = true;
+    court->due = after->due;
+    snprintf(court->told_to, sizeof(court->told_to), "%s", after->told);
+}
+
+static void go_on(struct court *court)
+{
+    court->told = false;
+    client_awake(&client);
+    exchange_store_go_on(client.db, take_step, court);
+    client_wait(&client, &court->told);
+}
+
+/* Every second record is wrong, and the next corrects it; all wait for the first. */
+static void hold_many(struct court *court, struct made made[static HELD + 1])
+{
+    for (uint64_t i = 0; i <= HELD; i++) {
+        bool corrects = i && i % 2 == 0;
+        struct wish wish = {.key = "m", .seq = i + 1, .entity = 1, .words = 1, .poison = i % 2};
+
+        wish.corrects = corrects ? i : 0;
+        wish.op = corrects ? ASSIZE__EXCHANGE__V1__OP__OP_CORRECT : 0;
+        make(&made[i], &wish, i ? &made[i - 1] : NULL);
+    }
+    for (size_t at = 1; at <= HELD; at += RECORDS) {
+        struct made *batch[RECORDS];
+        size_t count = 0;
+
+        for (; count < RECORDS && at + count <= HELD; count++)
+            batch[count] = &made[at + count];
+        push_batch(court, batch, count, false);
+        assert_int_equal(court->rejections, 0);
+    }
+}
+
+/* How many records took their place, with every number up to the head. */
+static long settled(const char *code)
+{
+    long count = number("SELECT count(*) FROM inbox WHERE source = '%s'", code);
+
+    assert_int_equal(number("SELECT seq FROM case_head WHERE source = '%s'", code), count);
+    assert_int_equal(number("SELECT max(seq) FROM inbox WHERE source = '%s'", code), count);
+    return count;
+}
+
+static void what_waited_goes_on_in_steps(void **state)
+{
+    static struct made made[HELD + 1];
+    struct court court;
+    long before = 0;
+
+    (void)state;
+    court_open(&court, "VN.MANY");
+    hold_many(&court, made);
+    assert_false(court.due);
+    push_one(&court, &made[0]);
+    assert_in_range(court.rejections, 1, EXCHANGE_RECORDS_MAX);
+    for (int steps = 0; court.due; steps++) {
+        long now = settled("VN.MANY");
+        assert_in_range(now - before, 1, EXCHANGE_RECORDS_MAX);
+        assert_string_equal(court.told_to, "VN.MANY");
+        assert_in_range(steps, 0, HELD);
+        before = now;
+        go_on(&court);
+    }
+    assert_true(before > 0);
+    assert_int_equal(settled("VN.MANY"), HELD + 1);
+    assert_int_equal(number("SELECT count(*) FROM held WHERE source = 'VN.MANY'"), 0);
+    assert_int_equal(number("SELECT count(*) FROM rejection WHERE source = 'VN.MANY'"), HELD / 2);
+    assert_int_equal(number("SELECT count(*) FROM outbox WHERE target = 'VN.MANY'"), HELD / 2);
+    assert_int_equal(
+        number("SELECT (max(n) <= %d)::integer FROM (SELECT count(*) AS n FROM rejection WHERE"
+               " source = 'VN.MANY' GROUP BY receipt) AS one",
+               EXCHANGE_RECORDS_MAX),
+        1);
 }
 
 /* ---- the two times ---- */
@@ -556,25 +462,6 @@ static void replays_in_any_cut_and_order_leave_the_same_state(void **state)
     }
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    signer = signer_fixture();
-    cluster_make(&cluster);
-    client_open(&client, cluster.conninfo);
-    client_wait_up(&client);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    client_close(&client);
-    cluster_remove(&cluster);
-    signer_free(signer);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -584,11 +471,12 @@ int main(void)
         cmocka_unit_test(a_correction_that_is_wrong_itself_sets_nothing_free),
         cmocka_unit_test(a_rejected_record_is_not_replaced_by_another_of_its_number),
         cmocka_unit_test(another_record_of_a_taken_number_is_refused_and_its_source_flagged),
+        cmocka_unit_test(what_waited_goes_on_in_steps),
         cmocka_unit_test(what_was_known_before_can_still_be_asked_for),
         cmocka_unit_test(a_court_writes_case_record_and_outbox_row_at_once),
         cmocka_unit_test(the_courts_of_the_law_are_there),
         cmocka_unit_test(replays_in_any_cut_and_order_leave_the_same_state),
     };
 
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, take_begin, take_end);
 }

@@ -98,10 +98,12 @@ static inline void take_kept(void *context, int error)
 }
 
 static inline void take_receipt(void *context, int error, enum refusal refusal,
-                                const Assize__Exchange__V1__Receipt *receipt)
+                                const Assize__Exchange__V1__Receipt *receipt,
+                                const struct exchange_after *after)
 {
     struct answer *answer = context;
 
+    (void)after;
     assert_int_equal(error, 0);
     answer->told = true;
     answer->refusal = refusal;
