@@ -231,6 +231,42 @@ test('a court that goes on from a backup has back what it sent since, and says n
   forget(court);
 });
 
+test('a court whose database went back by other tools notices, and sends nothing before it has all back', async () => {
+  const { court, center } = exchange;
+  const [kept, data] = [join(folder, 'pg'), join(court.state, 'pg')];
+  const returns = join(folder, 'went-back.json');
+  const { key } = await exchange.fileCase(8);
+  await exchange.closed();
+  await exchange.settle();
+  await court.stop();
+  await run('cp', ['-a', data, kept]);
+  await court.restart();
+  await write(key, 'Sau bản sao');
+  await exchange.closed();
+  await exchange.settle();
+  const before = await exchange.received();
+  await court.stop();
+  await run('rm', ['-r', data]);
+  await run('mv', [kept, data]);
+  await court.restart();
+  await write(key, 'Sau khi trở về');
+  await exchange.closed();
+  const said = await eventually('it says so', 30_000, async () =>
+    /take-back` \(after batch (\d+)\)/.exec(await court.assize('status')),
+  );
+  expect(await exchange.received()).toEqual(before);
+  await center.assize(
+    ...['exchange', 'returns', 'DEMO', '--after', said[1] ?? '', '--to', returns],
+  );
+  await court.assize('exchange', 'take-back', returns);
+  await exchange.settle();
+  const now = await exchange.received();
+  expect(now.filter((line) => before.includes(line))).toEqual(before);
+  expect(now).toHaveLength(before.length + 2);
+  expect(await exchange.sent()).toEqual(now);
+  expect(await equivocations()).toEqual([]);
+});
+
 test('a centre that goes on from a backup is sent again what it lost', async () => {
   const { center } = exchange;
   const file = join(folder, 'center.backup');
