@@ -21,19 +21,14 @@ enum db_state {
     DB_STATE_CLOSED      /* db_free was called; memory goes when its handles are closed */
 };
 
-/* A question that was sent and not yet answered, or that failed and is told so in the next turn of
- * the loop. */
+/* A question that was sent and not yet answered, or that was refused and is told so once those
+ * before it are answered, in the next turn of the loop at the earliest. */
 struct query {
     struct query *next;
+    bool refused;
     db_callback callback;
     void *context;
     PGresult *answer; /* until its sync point arrives */
-};
-
-struct query_list {
-    struct query *first;
-    struct query **end;
-    int count;
 };
 
 /* libpq may change its socket while it connects, so each poll handle is short-lived and freed by
@@ -47,38 +42,36 @@ struct db {
     PGconn *conn;
     uv_poll_t *poll;
     uv_timer_t timer; /* waiting: the next try; connected: the answer is late */
-    uv_timer_t soon;  /* tells the refused queries */
+    uv_timer_t soon;  /* tells the refused queries that nothing was sent before */
     int open_handles;
     int back_off_ms;
     bool told_down;
-    struct query_list sent;
-    struct query_list refused;
+    struct query *first; /* in the order of the asking, in which they are told */
+    struct query **end;
+    int count;
+    int sent; /* of them; the others are refused */
 };
 
 static void try_connect(struct db *db);
 static void give_up(struct db *db, const char *why);
 
-static void list_init(struct query_list *list)
+static void add_query(struct db *db, struct query *query)
 {
-    *list = (struct query_list){.end = &list->first};
+    *db->end = query;
+    db->end = &query->next;
+    db->count++;
+    db->sent += !query->refused;
 }
 
-static void list_add(struct query_list *list, struct query *query)
+static struct query *take_first(struct db *db)
 {
-    query->next = NULL;
-    *list->end = query;
-    list->end = &query->next;
-    list->count++;
-}
+    struct query *query = db->first;
 
-static struct query *list_take(struct query_list *list)
-{
-    struct query *query = list->first;
-
-    list->first = query->next;
-    if (!list->first)
-        list->end = &list->first;
-    list->count--;
+    db->first = query->next;
+    if (!db->first)
+        db->end = &db->first;
+    db->count--;
+    db->sent -= !query->refused;
     return query;
 }
 
@@ -101,10 +94,28 @@ static void query_finish(struct query *query, int error, const struct db_result 
 }
 
 /* Only the queries that are there now: a callback may ask again, or free the db. */
-static void fail_all(struct query_list *list)
+static void fail_all(struct db *db)
 {
-    for (int left = list->count; left > 0 && list->first; left--)
-        query_finish(list_take(list), -EAGAIN, NULL);
+    for (int left = db->count; left > 0 && db->first; left--)
+        query_finish(take_first(db), -EAGAIN, NULL);
+}
+
+/* The same, up to the first that was sent. */
+static void fail_refused(struct db *db)
+{
+    for (int left = db->count; left > 0 && db->first && db->first->refused; left--)
+        query_finish(take_first(db), -EAGAIN, NULL);
+}
+
+static void tell_refused(uv_timer_t *timer)
+{
+    fail_refused(timer->data);
+}
+
+static void tell_refused_soon(struct db *db)
+{
+    if (db->state != DB_STATE_CLOSED && db->first && db->first->refused)
+        uv_timer_start(&db->soon, tell_refused, 0, 0);
 }
 
 /* ---- what an SQLSTATE means ---- */
@@ -195,7 +206,7 @@ static void answer_is_late(uv_timer_t *timer)
 
 static void await_answer(struct db *db)
 {
-    if (db->sent.count > 0)
+    if (db->sent > 0)
         uv_timer_start(&db->timer, answer_is_late, DB_ANSWER_MS, 0);
     else
         uv_timer_stop(&db->timer);
@@ -230,7 +241,8 @@ static void give_up(struct db *db, const char *why)
         db->told_down = true;
         db->ops->down(db->context, kept);
     }
-    fail_all(&db->sent);
+    fail_all(db);
+    tell_refused_soon(db); /* those asked meanwhile */
 }
 
 /* ---- questions and answers ---- */
@@ -248,10 +260,14 @@ static void flush(struct db *db)
         uv_poll_start(db->poll, UV_READABLE | (more ? UV_WRITABLE : 0), on_socket);
 }
 
-/* Tells the oldest query. The callback may ask again or free the db. */
+/* Tells the oldest query that was sent, those refused before it first. The callbacks may ask again
+ * or free the db. */
 static void answer_oldest(struct db *db)
 {
-    struct query *query = list_take(&db->sent);
+    fail_refused(db);
+    if (!db->first)
+        return;
+    struct query *query = take_first(db);
     struct arena decoded;
     struct db_result result = {query->answer, &decoded};
 
@@ -261,13 +277,23 @@ static void answer_oldest(struct db *db)
     int error = query->answer ? error_from_answer(query->answer) : -EAGAIN;
     query_finish(query, error, error ? NULL : &result);
     arena_done(&decoded);
+    tell_refused_soon(db);
+}
+
+static struct query *oldest_sent(const struct db *db)
+{
+    struct query *query = db->first;
+
+    while (query->refused)
+        query = query->next;
+    return query;
 }
 
 /* One part of an answer: its rows, or the sync point that ends its transaction. An error after the
  * rows is of the commit: what the rows say did not come to be. */
 static void take_part(struct db *db, PGresult *part)
 {
-    struct query *oldest = db->sent.first;
+    struct query *oldest = oldest_sent(db);
 
     if (PQresultStatus(part) == PGRES_PIPELINE_SYNC) {
         PQclear(part);
@@ -285,7 +311,7 @@ static void read_answers(struct db *db)
     int ends = 0; /* NULL parts the rows from the sync point; two in a row mean that nothing more is
                      there */
 
-    while (db->conn && db->sent.count > 0 && ends < 2 && !PQisBusy(db->conn)) {
+    while (db->conn && db->sent > 0 && ends < 2 && !PQisBusy(db->conn)) {
         PGresult *part = PQgetResult(db->conn);
         ends = part ? 0 : ends + 1;
         if (part)
@@ -345,18 +371,11 @@ static int send_query(struct db *db, const char *sql, const struct db_param *par
            PQpipelineSync(db->conn);
 }
 
-static void tell_refused(uv_timer_t *timer)
-{
-    struct db *db = timer->data;
-
-    fail_all(&db->refused);
-}
-
 static void refuse(struct db *db, struct query *query)
 {
-    list_add(&db->refused, query);
-    if (db->state != DB_STATE_CLOSED)
-        uv_timer_start(&db->soon, tell_refused, 0, 0);
+    query->refused = true;
+    add_query(db, query);
+    tell_refused_soon(db);
 }
 
 static void ask(struct db *db, const char *sql, const struct db_param *params, int count,
@@ -366,8 +385,8 @@ static void ask(struct db *db, const char *sql, const struct db_param *params, i
         refuse(db, query); /* the broken connection shows at its socket */
         return;
     }
-    list_add(&db->sent, query);
-    if (db->sent.count == 1)
+    add_query(db, query);
+    if (db->sent == 1)
         await_answer(db);
     /* An error is left for the loop to find: give_up would run callbacks inside db_query. */
     if (PQflush(db->conn))
@@ -377,7 +396,7 @@ static void ask(struct db *db, const char *sql, const struct db_param *params, i
 static void query(struct db *db, const char *sql, const struct db_param *params, int count,
                   enum db_format format, struct query *asked)
 {
-    if (db->state != DB_STATE_UP || db->sent.count >= DB_QUERIES_MAX)
+    if (db->state != DB_STATE_UP || db->sent >= DB_QUERIES_MAX)
         refuse(db, asked);
     else
         ask(db, sql, params, count, format, asked);
@@ -505,8 +524,7 @@ struct db *db_new(uv_loop_t *loop, const char *conninfo, const struct db_ops *op
     db->context = context;
     db->state = DB_STATE_WAITING;
     db->back_off_ms = BACK_OFF_LEAST_MS;
-    list_init(&db->sent);
-    list_init(&db->refused);
+    db->end = &db->first;
     start_timer(db, &db->timer);
     start_timer(db, &db->soon);
     uv_timer_start(&db->timer, next_try, 0, 0);
@@ -519,9 +537,8 @@ void db_free(struct db *db)
         return;
     db->state = DB_STATE_CLOSED;
     drop_connection(db);
-    fail_all(&db->sent);
-    while (db->refused.first)
-        fail_all(&db->refused);
+    while (db->first)
+        fail_all(db);
     uv_close((uv_handle_t *)&db->timer, handle_closed);
     uv_close((uv_handle_t *)&db->soon, handle_closed);
 }

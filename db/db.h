@@ -48,8 +48,8 @@ struct db_result;
 /*
  * error: 0; -EAGAIN: the database is away, the outcome of a write is unknown; -EEXIST: a unique or
  * exclusion rule, or the optimistic sequence, said no; -ENOSPC: the database's disk is full;
- * -EINVAL: any other refusal (logged here). Always called later, never from within db_query. result
- * is NULL on error.
+ * -EINVAL: any other refusal (logged here). Always called later, never from within db_query, and
+ * always in the order of the asking. result is NULL on error.
  */
 typedef void (*db_callback)(void *context, int error, const struct db_result *result);
 

@@ -14,6 +14,7 @@
 #include "db/admin.h"
 #include "db/db_column.h"
 #include "db/migrate.h"
+#include "db/monitor_store.h"
 
 static struct cluster cluster;
 
@@ -254,13 +255,43 @@ static void takes_so_many_queries_and_no_more(void **state)
     (void)state;
     client_open(&client, cluster.conninfo);
     client_wait_up(&client);
+    answers = 0;
     for (int i = 0; i <= DB_QUERIES_MAX; i++)
         ask(&client, "SELECT 1", &all[i]);
     client_wait(&client, &all[DB_QUERIES_MAX].told);
-    client_wait(&client, &all[DB_QUERIES_MAX - 1].told);
-    assert_int_equal(all[DB_QUERIES_MAX].error, -EAGAIN);
-    for (int i = 0; i < DB_QUERIES_MAX; i++)
-        assert_int_equal(all[i].error, 0);
+    for (int i = 0; i <= DB_QUERIES_MAX; i++) {
+        assert_int_equal(all[i].error, i < DB_QUERIES_MAX ? 0 : -EAGAIN);
+        assert_int_equal(all[i].order, i + 1);
+    }
+    client_close(&client);
+}
+
+static void take_progress(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
+{
+    struct answer *told = context;
+
+    assert_false(refusal);
+    assert_null(answer);
+    told->told = true;
+    told->error = error;
+}
+
+/* The last query of a question is refused, and its first one is sent. */
+static void fails_a_question_whose_last_query_is_one_too_many(void **state)
+{
+    static struct answer all[DB_QUERIES_MAX - 1];
+    struct answer progress = {0};
+    struct client client;
+
+    (void)state;
+    client_open(&client, cluster.conninfo);
+    client_wait_up(&client);
+    for (int i = 0; i < DB_QUERIES_MAX - 1; i++)
+        ask(&client, "SELECT 1", &all[i]);
+    monitor_store_progress(client.db, take_progress, &progress);
+    client_wait(&client, &progress.told);
+    assert_int_equal(progress.error, -EAGAIN);
+    assert_int_equal(ask_and_wait(&client, "SELECT 1"), 0);
     client_close(&client);
 }
 
@@ -501,6 +532,7 @@ int main(void)
         cmocka_unit_test(tells_a_refusal_from_an_absence),
         cmocka_unit_test(fails_at_once_but_later_while_the_database_is_away),
         cmocka_unit_test(takes_so_many_queries_and_no_more),
+        cmocka_unit_test(fails_a_question_whose_last_query_is_one_too_many),
         cmocka_unit_test(gives_up_a_connection_that_does_not_answer),
         cmocka_unit_test(comes_back_by_itself_after_a_restart),
         cmocka_unit_test(comes_back_after_its_backend_was_ended),
