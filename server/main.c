@@ -317,12 +317,12 @@ int main(int argc, char **argv)
     if (log_level_from_name(server.config.log_level, &level) == 0)
         log_set_level(level);
     server.loop = uv_default_loop();
+    allow_descriptors();
     if (config_is_center(&server.config))
         return center_run(server.loop, &server.config);
     if (!read_procedures(&server))
         return EXIT_CONFIGURATION;
     watch_signals(&server);
-    allow_descriptors();
     int result = start(&server);
     if (result) {
         log_error("server.not_started", "error=%s", log_errno(result).text);

@@ -157,12 +157,19 @@ void conn_adopted(struct net *net, struct lws *wsi)
     net->adopting = NULL;
 }
 
+static bool too_many_of_address(const struct net *net, const struct address_count *count)
+{
+    int most = net->organisations ? NET_ORGANISATIONS_PER_ADDRESS : NET_CONNECTIONS_PER_ADDRESS;
+
+    return count->open > most;
+}
+
 static void adopt(struct net *net, int fd, const struct sockaddr_storage *from)
 {
     struct conn *conn = conn_new(net, from);
     const int on = 1;
 
-    if (conn->count->open > NET_CONNECTIONS_PER_ADDRESS || net->open > NET_CONNECTIONS_MAX) {
+    if (too_many_of_address(net, conn->count) || net->open > NET_CONNECTIONS_MAX) {
         net->dropped[net->open > NET_CONNECTIONS_MAX ? NET_DROP_CONNECTION_LIMIT
                                                      : NET_DROP_ADDRESS_LIMIT]++;
         conn->any_request = true; /* counted already */

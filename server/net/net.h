@@ -21,6 +21,7 @@
 #define NET_LIMITS(L) \
     L(NET_CONNECTIONS_MAX, 4096, "connections", "open at once") \
     L(NET_CONNECTIONS_PER_ADDRESS, 256, "connections", "open at once from one address") \
+    L(NET_ORGANISATIONS_PER_ADDRESS, 2048, "connections", "the same on a port for organisations with certificates: many of them may be behind one security server") \
     L(NET_HEADERS_MAX, 8192, "bytes", "all headers of one request") \
     L(NET_BODY_MAX, 4 << 20, "bytes", "one request body") \
     L(NET_REQUEST_MS, 10000, "ms", "from the first byte of a request to its last") \

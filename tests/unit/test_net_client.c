@@ -226,6 +226,31 @@ static void is_known_by_its_certificate(void **state)
     assert_string_equal(call("t.T/Who", 1).text, "VN.COURT");
 }
 
+static int plain_socket(void)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)net_port(net))};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_true(fd >= 0);
+    inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+    uv_run(&loop, UV_RUN_NOWAIT);
+    return fd;
+}
+
+/* All courts may come by one security server. */
+static void is_one_of_many_behind_one_address(void **state)
+{
+    int fds[NET_CONNECTIONS_PER_ADDRESS];
+
+    (void)state;
+    for (int i = 0; i < NET_CONNECTIONS_PER_ADDRESS; i++)
+        fds[i] = plain_socket();
+    assert_string_equal(call("t.T/Who", 1).text, "VN.COURT");
+    for (int i = 0; i < NET_CONNECTIONS_PER_ADDRESS; i++)
+        close(fds[i]);
+}
+
 static void finds_a_centre_that_has_an_address_and_no_name(void **state)
 {
     struct net_client *client = client_new("127.0.0.1", net_port(net), "ours", "court");
@@ -503,6 +528,7 @@ int main(void)
         cmocka_unit_test(sends_a_body_in_as_many_pieces_as_it_takes),
         cmocka_unit_test(sends_a_call_without_a_body),
         cmocka_unit_test(is_known_by_its_certificate),
+        cmocka_unit_test(is_one_of_many_behind_one_address),
         cmocka_unit_test(finds_a_centre_that_has_an_address_and_no_name),
         cmocka_unit_test(tells_what_the_other_server_refused),
         cmocka_unit_test(calls_again_and_again_from_its_callback),
