@@ -28,3 +28,8 @@ int64_t clock_wall_ns(void)
 {
     return read_clock_ns(CLOCK_REALTIME);
 }
+
+bool clock_ms_is_of_calendar(int64_t ms)
+{
+    return ms >= -62135596800000 && ms < 253402300800000;
+}

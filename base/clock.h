@@ -2,6 +2,7 @@
 #ifndef ASSIZE_BASE_CLOCK_H
 #define ASSIZE_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define CLOCK_MS_PER_S  1000
@@ -16,5 +17,9 @@ int64_t clock_monotonic_ms(void);
 int64_t clock_wall_ms(void);
 /* Unix time in nanoseconds (UTC). */
 int64_t clock_wall_ns(void);
+
+/* Whether a Unix time in milliseconds that somebody else says is of the years 1 to 9999 (UTC): what
+ * every calendar has room for, PostgreSQL's as well. */
+bool clock_ms_is_of_calendar(int64_t ms);
 
 #endif

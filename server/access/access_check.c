@@ -8,9 +8,6 @@
 #include "base/str.h"
 #include "server/cases/case_check.h"
 
-/* What PostgreSQL's times have room for, and people ask of. */
-static const int64_t time_most_ms = 253402300800000; /* the year 10000 */
-
 static bool is_word(const char *text, size_t most)
 {
     size_t len = text ? strlen(text) : 0;
@@ -27,7 +24,7 @@ bool access_check_organisation(const char *code)
 
 static bool time_is_good(bool there, int64_t ms)
 {
-    return !there || (ms > -time_most_ms && ms < time_most_ms);
+    return !there || clock_ms_is_of_calendar(ms);
 }
 
 static bool value_is_known(const ProtobufCEnumDescriptor *type, bool there, int value)
@@ -75,10 +72,10 @@ static bool read_moment(const char *text, bool *has, int64_t *ret_ms)
     if (!*has)
         return text;
     bool before = *text == '-';
-    if (str_to_u64(text + before, (uint64_t)time_most_ms - 1, &ms))
+    if (str_to_u64(text + before, INT64_MAX, &ms))
         return false;
     *ret_ms = before ? -(int64_t)ms : (int64_t)ms;
-    return true;
+    return time_is_good(true, *ret_ms);
 }
 
 /* "SKIP VALID KNOWN", of an answer before: the pages of one answer are of one pair of times. */

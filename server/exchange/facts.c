@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "proto/codec.h"
 #include "server/cases/case_check.h"
@@ -71,15 +72,15 @@ static bool read_context(struct arena *words, const Assize__Exchange__V1__Record
     return good;
 }
 
-/* The bounds PostgreSQL's times have room for, and an end that is not before the beginning. */
+/* Times that a calendar has, and an end that is not before the beginning. */
 static bool span_is_good(const Assize__Exchange__V1__Record *record,
                          const struct exchange_facts *facts)
 {
-    const int64_t most = 253402300800000; /* the year 10000 */
     int64_t from = facts->has_valid_from ? facts->valid_from_ms : record->recorded_ms;
 
-    return from > -most && from < most &&
-           (!facts->has_valid_to || (facts->valid_to_ms > from && facts->valid_to_ms < most));
+    return clock_ms_is_of_calendar(from) &&
+           (!facts->has_valid_to ||
+            (facts->valid_to_ms > from && clock_ms_is_of_calendar(facts->valid_to_ms)));
 }
 
 /* Type "case": the status alone. */
@@ -239,6 +240,8 @@ static const char *find_fault(struct arena *arena, const Assize__Exchange__V1__R
         return "schema";
     if (!target && record->recorded_ms > now_ms + EXCHANGE_FUTURE_MS)
         return "future";
+    if (!clock_ms_is_of_calendar(record->recorded_ms))
+        return "recorded_ms";
     if (!read_context(arena, record, facts) || !span_is_good(record, facts))
         return "context";
     if (!op_is_good(record, target, facts))

@@ -195,6 +195,7 @@ test('a field that is wrong is named', async () => {
     [{ publicId: PUBLIC_ID, source: 'DEMO' }, 'public_id'],
     [{ ...theCase(), validAtMs: 2n ** 62n }, 'valid_at_ms'],
     [{ ...theCase(), knownAtMs: -(2n ** 62n) }, 'known_at_ms'],
+    [{ ...theCase(), validAtMs: -253_402_300_799_999n }, 'valid_at_ms'],
     [{ ...theCase(), pageToken: 'x' }, 'page_token'],
     [{ ...theCase(), pageToken: '1 2 3 4' }, 'page_token'],
   ] as const;

@@ -18,6 +18,7 @@
 //   field not known here         (taken in)           kept as it was sent                           here
 //   future date, clock ahead     (receipt)            future                                        here
 //   clock behind                 (taken in)                                                         here
+//   time before the year 1       (receipt)            recorded_ms, context                          here
 //   wrong field of a record      (receipt)            its path                                      here
 //   notice without a right       (receipt)            access_no_right                               here
 //   case record of no court      (receipt)            access_no_right                               here
@@ -31,6 +32,7 @@ import {
   CaseChangeSchema,
   Op,
   ReceiptSchema,
+  RecordContextSchema,
 } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
 import { refusedField, type FieldRefused } from '../support/cases.ts';
 import {
@@ -101,6 +103,7 @@ interface Part {
   op?: Op;
   recordedMs?: bigint;
   payload?: Uint8Array;
+  context?: Uint8Array;
 }
 
 const one = (caseKey: string, more: Part = {}) => follow({ ...record(1n), caseKey, ...more });
@@ -197,18 +200,34 @@ test('a record that is wrong delays its own case, and no other', async () => {
   expect(Number(held?.[0])).toBe(wrong.length);
 });
 
-test('a field of a case record that is wrong is named by its path', async () => {
-  const party = (personalNumber: string): Buffer => {
-    const person = { fullName: 'Nguyễn Văn A', personalNumber };
-    const body = { case: 'party', value: { role: 1, who: { case: 'person', value: person } } };
-    const words = { entity: randomUUID(), body } as Parameters<
-      typeof create<typeof CaseRecordSchema>
-    >[1];
-    return Buffer.from(toBinary(CaseRecordSchema, create(CaseRecordSchema, words)));
+function party(personalNumber: string): Part {
+  const person = { fullName: 'Nguyễn Văn A', personalNumber };
+  const body = { case: 'party', value: { role: 1, who: { case: 'person', value: person } } };
+  const words = { entity: randomUUID(), body } as Parameters<
+    typeof create<typeof CaseRecordSchema>
+  >[1];
+  return {
+    recordType: 'party',
+    payload: toBinary(CaseRecordSchema, create(CaseRecordSchema, words)),
   };
+}
+
+test('a time that no calendar has delays its own case, and no other', async () => {
+  const since = (validFromMs: bigint) =>
+    toBinary(RecordContextSchema, create(RecordContextSchema, { validFromMs }));
   const said = await rejections([
-    one('party', { recordType: 'party', payload: party('12') }),
-    one('party-good', { recordType: 'party', payload: party('001099012345') }),
+    one('recorded', { recordedMs: -(2n ** 63n), context: since(1n) }),
+    one('valid', { ...party('001099012345'), context: since(-253_402_300_799_999n) }),
+    one('year-1', { ...party('001099012345'), context: since(-62_135_596_800_000n) }),
+  ]);
+  expect(said).toEqual({ recorded: 'recorded_ms', valid: 'context' });
+  expect(await inEffect('year-1')).toBe(1);
+});
+
+test('a field of a case record that is wrong is named by its path', async () => {
+  const said = await rejections([
+    one('party', party('12')),
+    one('party-good', party('001099012345')),
   ]);
   expect(said).toEqual({ party: 'party.person.personal_number' });
 });

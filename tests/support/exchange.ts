@@ -395,7 +395,7 @@ export function follow(one: RecordInit, before?: RecordInit): RecordInit {
     Buffer.from((one.changeId ?? '').replaceAll('-', ''), 'hex'),
     int(4, BigInt(one.op ?? 0)),
     int(4, BigInt(one.schemaVersion ?? 0)),
-    int(8, one.recordedMs ?? 0n),
+    int(8, BigInt.asUintN(64, one.recordedMs ?? 0n)),
     text(one.caseKey),
     text(one.recordType),
     payloadHash,

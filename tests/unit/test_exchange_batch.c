@@ -222,8 +222,10 @@ static void the_fault_of_a_record_is_its_own(void **state)
     FAULT(made.record.schema_version = 2, "schema");
     FAULT(made.record.record_type = made.record.case_key, "schema");
     FAULT(made.record.recorded_ms = NOW + EXCHANGE_FUTURE_MS + 1, "future");
-    FAULT(made.record.recorded_ms = INT64_MIN, "context");
+    FAULT(made.record.recorded_ms = INT64_MIN, "recorded_ms");
     FAULT(made.record.op = ASSIZE__EXCHANGE__V1__OP__OP_REDACT, "op");
+    FAULT(made.record.recorded_ms = -62135596800001, "recorded_ms");
+    FAULT(made.record.recorded_ms = -62135596800000, ""); /* the first day of the year 1 */
     FAULT(made.payload[1] = 99, "status");
     FAULT(made.payload[0] = 0xff, "unreadable");
 #undef FAULT
