@@ -29,6 +29,16 @@ enum refusal caller_check(const struct net_call *call, const char *claimed,
     return REFUSAL_NONE;
 }
 
+void *caller_request(const struct net_call *call, const ProtobufCMessageDescriptor *type,
+                     struct arena *ret_arena)
+{
+    size_t len;
+    const uint8_t *body = net_call_body(call, &len);
+
+    arena_init(ret_arena, codec_arena_max(len));
+    return codec_unpack(type, ret_arena, body, len);
+}
+
 void caller_reply(struct net_call *call, const ProtobufCMessage *message)
 {
     struct buf packed;

@@ -11,6 +11,10 @@
 enum refusal caller_check(const struct net_call *call, const char *claimed,
                           struct exchange_source *ret_source);
 
+/* What the call says, drawn from the arena, which is made here and is the caller's to end in any
+ * case; NULL: it is malformed. */
+void *caller_request(const struct net_call *call, const ProtobufCMessageDescriptor *type,
+                     struct arena *ret_arena);
 void caller_reply(struct net_call *call, const ProtobufCMessage *message);
 /* What the caller is told of an error of a query. */
 enum refusal caller_refusal(int error);

@@ -323,12 +323,9 @@ static void pull_batch(struct pulls *pulls, struct net_call *call)
     struct exchange_source source;
     struct pull *pull = NULL;
     struct arena arena;
-    size_t len;
-    const uint8_t *body = net_call_body(call, &len);
 
-    arena_init(&arena, codec_arena_max(len));
     const Assize__Exchange__V1__PullRequest *request =
-        codec_unpack(&assize__exchange__v1__pull_request__descriptor, &arena, body, len);
+        caller_request(call, &assize__exchange__v1__pull_request__descriptor, &arena);
     enum refusal refusal =
         request ? find_caller(pulls, call, request->source, request->cursor, &source, &pull)
                 : REFUSAL_MALFORMED;
@@ -356,12 +353,9 @@ static void watch(struct pulls *pulls, struct net_call *call)
     struct exchange_source source;
     struct pull *pull = NULL;
     struct arena arena;
-    size_t len;
-    const uint8_t *body = net_call_body(call, &len);
 
-    arena_init(&arena, codec_arena_max(len));
     const Assize__Exchange__V1__WatchRequest *request =
-        codec_unpack(&assize__exchange__v1__watch_request__descriptor, &arena, body, len);
+        caller_request(call, &assize__exchange__v1__watch_request__descriptor, &arena);
     enum refusal refusal =
         request ? find_caller(pulls, call, request->source, request->cursor, &source, &pull)
                 : REFUSAL_MALFORMED;
@@ -414,12 +408,9 @@ static void resend(struct pulls *pulls, struct net_call *call)
     struct exchange_source source;
     struct pull *pull = NULL;
     struct arena arena;
-    size_t len;
-    const uint8_t *body = net_call_body(call, &len);
 
-    arena_init(&arena, codec_arena_max(len));
     const Assize__Exchange__V1__ResendRequest *request =
-        codec_unpack(&assize__exchange__v1__resend_request__descriptor, &arena, body, len);
+        caller_request(call, &assize__exchange__v1__resend_request__descriptor, &arena);
     enum refusal refusal =
         request && request->from_batch > 0
             ? find_caller(pulls, call, request->source, request->from_batch, &source, &pull)
@@ -473,28 +464,41 @@ static const struct given *find_given(const struct pull *pull,
                                                                               : NULL;
 }
 
+/* The caller's key is good still, or is not. */
+static void let_in(void *context, int error, enum refusal refusal, uint64_t cursor)
+{
+    struct asking *asking = context;
+    struct pull *pull = asking->pull;
+    struct arena arena;
+
+    (void)cursor;
+    const Assize__Exchange__V1__Receipt *receipt =
+        caller_request(asking->call, &assize__exchange__v1__receipt__descriptor, &arena);
+    const struct given *given = receipt ? find_given(pull, receipt) : NULL;
+    if (!error && !refusal && (!given || !given->batch_no))
+        refusal = receipt ? REFUSAL_RECEIPT_UNKNOWN : REFUSAL_MALFORMED;
+    if (error || refusal) {
+        caller_refuse(asking->call, error, refusal);
+        free(asking);
+    } else {
+        asking->batch_no = given->batch_no;
+        asking->rejections = receipt->n_rejections;
+        exchange_store_answered(pull->pulls->db, pull->source.code, receipt, given->root, kept,
+                                asking);
+    }
+    arena_done(&arena);
+}
+
 static void ack(struct pulls *pulls, struct net_call *call)
 {
     const struct net_peer *peer = net_call_peer(call);
     struct pull *pull = find(pulls, peer->organisation);
-    struct arena arena;
-    size_t len;
-    const uint8_t *body = net_call_body(call, &len);
 
-    arena_init(&arena, codec_arena_max(len));
-    const Assize__Exchange__V1__Receipt *receipt =
-        codec_unpack(&assize__exchange__v1__receipt__descriptor, &arena, body, len);
-    bool known = pull && memcmp(pull->source.spki, peer->spki, SHA256_BYTES) == 0;
-    const struct given *given = known && receipt ? find_given(pull, receipt) : NULL;
-    if (!given || !given->batch_no)
-        net_call_refuse(call, receipt ? REFUSAL_RECEIPT_UNKNOWN : REFUSAL_MALFORMED);
+    if (!pull || memcmp(pull->source.spki, peer->spki, SHA256_BYTES) != 0)
+        net_call_refuse(call, REFUSAL_RECEIPT_UNKNOWN);
     else
-        exchange_store_answered(pulls->db, pull->source.code, receipt, given->root, kept,
-                                asking_new((struct asking){.pull = pull,
-                                                           .call = call,
-                                                           .batch_no = given->batch_no,
-                                                           .rejections = receipt->n_rejections}));
-    arena_done(&arena);
+        exchange_store_open(pulls->db, &pull->source, let_in,
+                            asking_new((struct asking){.pull = pull, .call = call}));
 }
 
 bool pulls_call(struct pulls *pulls, const char *method, struct net_call *call)

@@ -220,6 +220,9 @@ test('nobody pulls or acknowledges for another, or without being known', async (
   expect(refused(await exchange.resendAs('VN.TRAI6', prison, 1n)).code).toBe(
     'organisation_unknown',
   );
+  expect(refused(await exchange.ackAs(prison, batch)).code).toBe('organisation_unknown');
+  await exchange.center.assize('cert', 'revoke', 'VN.TRAI6', '--why', 'test');
+  expect(refused(await exchange.ackAs(prison, batch)).code).toBe('certificate_revoked');
 });
 
 test('a rejection is for the centre to say, and a batch for another is not taken', async () => {
