@@ -19,7 +19,8 @@
     L(ACCESS_RIGHTS_MAX, 1000, "rights", "told at once; the answer says when there are more") \
     L(ACCESS_WHO_MAX, 200, "accesses", "told at once to whom they were to") \
     L(ACCESS_TOKEN_MAX, 200, "bytes", "what names the next page of an answer") \
-    L(ACCESS_READERS, 4, "connections", "to a centre's database for those who ask: their lines of the log become durable together")
+    L(ACCESS_READERS, 4, "connections", "to a centre's database for those who ask: their lines of the log become durable together") \
+    L(ACCESS_COURT_READERS, 1, "connections", "to a court's database for clerks and judges who search and read, beside that of its hearings")
 /* clang-format on */
 LIMITS(ACCESS_LIMITS);
 

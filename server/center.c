@@ -54,20 +54,6 @@ static void database_down(void *context, const char *why)
 
 static const struct db_ops db_ops = {.up = database_up, .down = database_down};
 
-/* While a reader is away, those who ask are on the one connection that is told of. */
-static void reader_changed(void *context)
-{
-    (void)context;
-}
-
-static void reader_down(void *context, const char *why)
-{
-    (void)context;
-    (void)why;
-}
-
-static const struct db_ops reader_ops = {.up = reader_changed, .down = reader_down};
-
 static void ws_open(void *context, struct net_ws *ws, const struct net_peer *peer)
 {
     (void)context;
@@ -165,8 +151,7 @@ static void finish(struct center *center)
     uv_close((uv_handle_t *)&center->drain, NULL);
     uv_close((uv_handle_t *)&center->sigterm, NULL);
     uv_close((uv_handle_t *)&center->sigint, NULL);
-    for (int i = 0; i < ACCESS_READERS; i++)
-        db_free(center->access.readers[i]);
+    access_service_close_readers(&center->access);
     db_free(center->db);
     pulls_free(center->pulls);
     monitor_free(center->monitor);
@@ -275,8 +260,7 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
     center->access = (struct access_service){.db = center->db,
                                              .people = &center->person_key,
                                              .organisation = config->exchange_organisation};
-    for (int i = 0; i < ACCESS_READERS; i++)
-        center->access.readers[i] = db_new(loop, conninfo, &reader_ops, center);
+    access_service_open_readers(&center->access, loop, conninfo, ACCESS_READERS);
     center->staff = staff_new(loop, center->db, config->session_hours);
     center->staff_service = (struct staff_service){center->db, center->staff};
     center->access_of_staff = center->access;

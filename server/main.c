@@ -198,6 +198,7 @@ static int start(struct server *server)
     server->sessions = sessions_new(&options);
     config_public_url(&server->config, server->public_url, sizeof(server->public_url));
     start_services(server);
+    access_service_open_readers(&server->access, server->loop, conninfo, ACCESS_COURT_READERS);
     int failed = access_people_load(server->config.person_key, &server->people);
     if (!failed)
         failed = start_recordings(server);
@@ -217,6 +218,7 @@ static void finish(struct server *server)
         net_client_free(server->push_clients[i]);
     net_client_free(server->pull_client);
     /* Whoever waits for an answer gets one while everything is still there to take it. */
+    access_service_close_readers(&server->access);
     db_free(server->db);
     recordings_free(server->recordings);
     papers_free(server->papers);

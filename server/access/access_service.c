@@ -100,14 +100,45 @@ struct net_stream *access_call_stream(struct access_call *call, net_stream_gone 
     return stream;
 }
 
+/* ---- readers ---- */
+
+/* The one connection that is told of is service->db. */
+static void reader_changed(void *context)
+{
+    (void)context;
+}
+
+static void reader_down(void *context, const char *why)
+{
+    (void)context;
+    (void)why;
+}
+
+static const struct db_ops reader_ops = {.up = reader_changed, .down = reader_down};
+
+void access_service_open_readers(struct access_service *service, uv_loop_t *loop,
+                                 const char *conninfo, unsigned count)
+{
+    while (service->reader_count < count)
+        service->readers[service->reader_count++] = db_new(loop, conninfo, &reader_ops, service);
+}
+
+void access_service_close_readers(struct access_service *service)
+{
+    while (service->reader_count)
+        db_free(service->readers[--service->reader_count]);
+}
+
 /* ---- asking ---- */
 
 struct db *access_call_reader(const struct access_call *call)
 {
     struct access_service *service = call->service;
-    struct db *reader = service->readers[service->next_reader++ % ACCESS_READERS];
 
-    return reader && db_is_up(reader) ? reader : service->db;
+    if (!service->reader_count)
+        return service->db;
+    struct db *reader = service->readers[service->next_reader++ % service->reader_count];
+    return db_is_up(reader) ? reader : service->db;
 }
 
 bool access_call_reason(struct access_call *call, const Assize__Access__V1__Reason *reason)

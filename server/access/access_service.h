@@ -7,6 +7,8 @@
 #ifndef ASSIZE_SERVER_ACCESS_ACCESS_SERVICE_H
 #define ASSIZE_SERVER_ACCESS_ACCESS_SERVICE_H
 
+#include <uv.h>
+
 #include "base/person_key.h"
 #include "db/access_store.h"
 #include "server/access/changes.h"
@@ -15,7 +17,8 @@
 
 struct access_service {
     struct db *db;
-    struct db *readers[ACCESS_READERS]; /* more, on which cases are read in turn; NULL: none */
+    struct db *readers[ACCESS_READERS]; /* more, on which cases are read in turn */
+    unsigned reader_count;
     unsigned next_reader;
     struct staff *staff;             /* NULL at a centre */
     const char *organisation;        /* one's own; at a centre its certificate is the operator's */
@@ -26,6 +29,13 @@ struct access_service {
 /* Reads the secret of the installation. 0, or -errno with a line logged. */
 int access_people_load(const char *path, struct person_key *ret_people)
     __attribute__((warn_unused_result));
+
+/* So many connections more, ACCESS_READERS at most, on which cases are read: a search holds up
+ * nothing that is written. While one is away, its calls are on service->db. */
+void access_service_open_readers(struct access_service *service, uv_loop_t *loop,
+                                 const char *conninfo, unsigned count);
+/* Calls under way are answered. */
+void access_service_close_readers(struct access_service *service);
 
 /* False when the call is of another service; else it is answered, now or later. The service
  * outlives the answer. */
