@@ -116,53 +116,8 @@ END $$;
 
 -- ---- the ways of a record, each with what was kept ----
 
-DROP FUNCTION outbox_take(text, bigint, bigint, integer, bigint);
-CREATE FUNCTION outbox_take(the_target text, the_cursor bigint, the_sent bigint, most_records integer, most_bytes bigint)
-RETURNS TABLE (
-    batch_no bigint, change_id uuid, case_key text, seq bigint, prev_hash bytea, op integer, record_type text,
-    schema_version integer, recorded_ms bigint, payload bytea, payload_hash bytea, hash bytea, context bytea, prev_root bytea,
-    kept bytea
-) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET enable_material = off SET enable_bitmapscan = off AS $$
-#variable_conflict use_column
-DECLARE
-    wanted bigint;
-    the_batch bigint;
-    taken int8multirange;
-BEGIN
-    IF the_target = '' AND outbox_restored() IS NOT NULL THEN
-        RETURN;
-    END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('outbox_take'), hashtext(the_target));
-    SELECT greatest(least(the_cursor, coalesce(max(b.batch_no), 0)), the_sent) + 1 INTO wanted
-        FROM outbox_batch b WHERE b.target = the_target AND b.root IS NOT NULL;
-    SELECT b.batch_no, b.numbers INTO the_batch, taken FROM outbox_batch b
-        WHERE b.target = the_target AND b.batch_no >= wanted ORDER BY b.batch_no LIMIT 1;
-    IF NOT FOUND THEN
-        WITH gone AS (
-            DELETE FROM outbox_waiting w USING (
-                SELECT one.number FROM (
-                    SELECT q.number, sum(q.bytes) OVER (ORDER BY q.number) AS bytes FROM (
-                        SELECT number, bytes FROM outbox_waiting WHERE target = the_target ORDER BY number LIMIT most_records
-                    ) AS q
-                ) AS one WHERE one.bytes <= most_bytes
-            ) AS next WHERE w.target = the_target AND w.number = next.number RETURNING w.number
-        ) SELECT range_agg(int8range(number, number, '[]')) INTO taken FROM gone;
-        IF taken IS NULL THEN
-            RETURN;
-        END IF;
-        SELECT greatest(wanted, coalesce(max(b.batch_no), 0) + 1) INTO the_batch FROM outbox_batch b WHERE b.target = the_target;
-        INSERT INTO outbox_batch (target, batch_no, numbers) VALUES (the_target, the_batch, taken);
-    END IF;
-    RETURN QUERY
-        SELECT the_batch, o.change_id, o.case_key, o.seq, o.prev_hash, o.op, o.record_type, o.schema_version, o.recorded_ms,
-               o.payload, o.payload_hash, o.hash, o.context,
-               (SELECT b.root FROM outbox_batch b WHERE b.target = the_target AND b.batch_no = the_batch - 1), o.kept
-        FROM unnest(taken) AS part
-        CROSS JOIN LATERAL (SELECT * FROM outbox WHERE number >= lower(part) AND number < upper(part) OFFSET 0) AS o
-        ORDER BY o.number;
-END $$;
-
+-- A record takes its place in its case. said: the record whose words hold there, itself or its correction; without one
+-- nothing holds. What was said in the place of another before does not hold twice.
 CREATE OR REPLACE FUNCTION exchange_settle(r held, said held, corrected bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     now_ms bigint := (extract(epoch FROM clock_timestamp()) * 1000)::bigint;
@@ -208,132 +163,6 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION exchange_go_on(the_source text, the_case text, the_receipt uuid) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    head case_head;
-    r held;
-    bad held;
-    why text;
-BEGIN
-    LOOP
-        SELECT * INTO head FROM case_head WHERE source = the_source AND case_key = the_case;
-        IF head.stuck IS NOT NULL THEN
-            SELECT * INTO r FROM held WHERE source = the_source AND case_key = the_case AND corrects = head.stuck
-                AND fault IS NULL AND op IN (2, 3) ORDER BY seq LIMIT 1;
-            EXIT WHEN NOT FOUND;
-            SELECT source, case_key, seq, prev_hash, change_id, op, record_type, schema_version, recorded_ms, payload,
-                   context, hash, receipt INTO bad
-                FROM rejection WHERE source = the_source AND case_key = the_case AND seq = head.stuck
-                AND corrected_by IS NULL AND reason <> 'equivocation';
-            SELECT kept INTO bad.kept FROM rejection WHERE source = the_source AND case_key = the_case AND seq = head.stuck
-                AND corrected_by IS NULL AND reason <> 'equivocation';
-            PERFORM exchange_settle(bad, CASE WHEN r.op = 2 THEN r END, r.seq);
-            UPDATE rejection SET corrected_by = r.seq WHERE source = the_source AND case_key = the_case
-                AND seq = head.stuck AND corrected_by IS NULL;
-        ELSE
-            DELETE FROM held WHERE source = the_source AND case_key = the_case AND seq = coalesce(head.seq, 0) + 1
-                RETURNING * INTO r;
-            EXIT WHEN NOT FOUND;
-            why := exchange_take_record(r);
-            IF why IS NOT NULL THEN
-                r.receipt := the_receipt;
-                PERFORM exchange_reject(r, why);
-            END IF;
-        END IF;
-    END LOOP;
-END $$;
-
-DROP FUNCTION exchange_apply(
-    text, bytea, bigint, bytea, bytea, bytea, text[], bigint[], bytea[], bigint[], bytea[], text[], integer[], integer[],
-    text[], bigint[], bytea[], uuid[], integer[], text[], integer[], bigint[], bytea[], bytea[], bytea[], text[], uuid[],
-    integer[], bigint[], bigint[], bigint[], text[], text[], text[], bigint[], text[], bytea[]);
--- As before, with what was kept of each record that was redacted (remains).
-CREATE FUNCTION exchange_apply(
-    the_source text, the_spki bytea, the_batch bigint, the_hash bytea, the_root bytea, the_prev_root bytea, cases text[],
-    firsts bigint[], begins bytea[], lasts bigint[], ends bytea[], standing text[], plain integer[], places integer[],
-    keys text[], seqs bigint[], prev_hashes bytea[], change_ids uuid[], ops integer[], kinds text[], versions integer[],
-    times bigint[], payloads bytea[], contexts bytea[], hashes bytea[], faults text[], entities uuid[], again integer[],
-    froms bigint[], tos bigint[], corrections bigint[], ids text[], statuses text[], addressees text[], abouts bigint[],
-    reasons text[], people bytea[], remains bytea[]
-) RETURNS TABLE (
-    refusal text, receipt_id uuid, received_ms bigint, last_batch bigint, case_key text, seq bigint, reason text
-) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET enable_material = off SET enable_bitmapscan = off AS $$
-#variable_conflict use_column
-DECLARE
-    zeros bytea := decode(repeat('00', 32), 'hex');
-    org organisation;
-    the_receipt uuid;
-    now timestamptz;
-    odd boolean[];
-    r held;
-    why text;
-BEGIN
-    SELECT * INTO org FROM organisation WHERE code = the_source AND spki = the_spki AND withdrawn_at IS NULL
-        FOR NO KEY UPDATE;
-    refusal := CASE WHEN NOT FOUND THEN 'organisation_unknown'
-                    WHEN the_batch > org.cursor + 1 THEN 'batch_gap'
-                    WHEN the_batch = org.cursor + 1 AND the_prev_root <> org.root AND NOT EXISTS (
-                        SELECT FROM receipt WHERE source = the_source AND batch_no = org.cursor AND root = the_prev_root)
-                    THEN 'batch_chain' END;
-    IF refusal IS NOT NULL THEN
-        RETURN NEXT;
-        RETURN;
-    END IF;
-    SELECT id INTO the_receipt FROM receipt
-        WHERE source = the_source AND batch_no = the_batch AND batch_hash = the_hash;
-    IF NOT FOUND THEN
-        now := greatest(clock_timestamp(), org.moment + interval '1 microsecond');
-        INSERT INTO receipt (source, batch_no, batch_hash, root, received_ms)
-            VALUES (the_source, the_batch, the_hash, the_root, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
-            RETURNING id INTO the_receipt;
-        SELECT array_agg(NOT (c.plain = 1 AND (org.kind = 'court' OR org.center) AND head.stuck IS NULL AND c.seq = coalesce(head.seq, 0) + 1
-                              AND c.prev = coalesce(head.hash, zeros)
-                              AND NOT EXISTS (SELECT FROM held WHERE source = the_source AND case_key = c.key))
-                         ORDER BY c.place)
-            INTO odd
-            FROM unnest(cases, firsts, begins, plain) WITH ORDINALITY AS c (key, seq, prev, plain, place)
-            LEFT JOIN LATERAL (
-                SELECT * FROM case_head WHERE source = the_source AND case_key = c.key LIMIT 1
-            ) AS head ON true;
-        IF false = ANY (odd) THEN
-            PERFORM exchange_apply_plain(the_source, the_receipt, now, odd, cases, lasts, ends, standing, places, keys, seqs,
-                                         prev_hashes, change_ids, ops, kinds, versions, times, payloads, contexts, hashes,
-                                         entities, again, froms, tos, ids, statuses, people);
-        END IF;
-        IF true = ANY (odd) THEN
-            FOR r IN
-                SELECT the_source, key, n, prev, change, op, kind, version, at, payload, context, hash, the_receipt,
-                       coalesce(fault, push_fault(org, kind), notice_fault(addressee, id)), entity, valid_from, valid_to, corrects, id, status,
-                       addressee, about, reason, person, kept
-                FROM unnest(places, keys, seqs, prev_hashes, change_ids, ops, kinds, versions, times, payloads, contexts,
-                            hashes, faults, entities, froms, tos, corrections, ids, statuses, addressees, abouts, reasons,
-                            people, remains) WITH ORDINALITY
-                     AS one (place, key, n, prev, change, op, kind, version, at, payload, context, hash, fault, entity,
-                             valid_from, valid_to, corrects, id, status, addressee, about, reason, person, kept, turn)
-                WHERE odd[place] ORDER BY turn
-            LOOP
-                why := exchange_take_record(r);
-                IF why IS NOT NULL THEN
-                    PERFORM exchange_reject(r, why);
-                END IF;
-                PERFORM exchange_go_on(the_source, r.case_key, the_receipt);
-            END LOOP;
-        END IF;
-        -- A thing that is said again is known a microsecond later each time.
-        UPDATE organisation
-            SET cursor = greatest(cursor, the_batch), root = CASE WHEN the_batch > cursor THEN the_root ELSE root END,
-                moment = greatest(now, clock_timestamp()) + cardinality(keys) * interval '1 microsecond'
-            WHERE code = the_source;
-    END IF;
-    RETURN QUERY
-        SELECT NULL, receipt.id, receipt.received_ms, organisation.cursor, rejection.case_key, rejection.seq,
-               rejection.reason
-        FROM receipt JOIN organisation ON organisation.code = receipt.source
-        LEFT JOIN rejection ON rejection.receipt = receipt.id
-        WHERE receipt.id = the_receipt ORDER BY rejection.number;
-END $$;
-
 -- ---- a court that goes on from a backup ----
 
 -- The first value of a field of a packed message, when it is a text; null when it is not there.
@@ -366,6 +195,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- At a centre: all that an organisation sent in batches after this one, and what became of it.
 CREATE OR REPLACE FUNCTION exchange_returns(the_source text, the_batch bigint) RETURNS jsonb STABLE LANGUAGE sql AS $$
     SELECT jsonb_build_object('source', the_source, 'after', the_batch, 'records', coalesce(jsonb_agg(jsonb_build_object(
         'case_key', case_key, 'seq', seq, 'prev_hash', encode(prev_hash, 'hex'), 'change_id', change_id, 'op', op,
@@ -385,6 +215,8 @@ CREATE OR REPLACE FUNCTION exchange_returns(the_source text, the_batch bigint) R
     ) AS had JOIN receipt r ON r.id = had.receipt AND r.batch_no > the_batch
 $$;
 
+-- What a court sent is in its outbox again, with its answers. What was written here since under the same numbers, and never
+-- sent, follows it with numbers of its own. unknown: records of cases that the backup does not have; they stay with the centre.
 CREATE OR REPLACE FUNCTION outbox_take_back(the_records jsonb, OUT taken bigint, OUT renumbered bigint, OUT unknown bigint)
 LANGUAGE plpgsql AS $$
 DECLARE

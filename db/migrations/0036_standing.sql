@@ -15,7 +15,9 @@ BEGIN
                        (extract(epoch FROM clock_timestamp()) * 1000)::bigint);
 END $$;
 
--- What a record says that is no thing of its case.
+-- What a record does that is not of the case's own file: a rejection marks what was sent; a notice is kept, or goes on to its
+-- court with the name of who sent it. What a hearing says of where its case stands is how
+-- the case is found.
 CREATE OR REPLACE FUNCTION exchange_heed(said held) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF said.record_type = 'case' THEN

@@ -1,5 +1,9 @@
 -- A court whose database went back by other tools than `assize restore` finds it out by itself: the centre has a batch that is not
 -- even begun here. It waits to take back what it sent, as one that was restored.
+
+-- The batch to send next to a receiver that has taken all up to its cursor, those up to the_sent being on their way (0: none):
+-- the first it has not, or whose answer is not here; else what waits becomes one. One caller at a time, so that batches keep
+-- their order. Once for each record, with the root that its batch is to name.
 CREATE OR REPLACE FUNCTION outbox_take(the_target text, the_cursor bigint, the_sent bigint, most_records integer, most_bytes bigint)
 RETURNS TABLE (
     batch_no bigint, change_id uuid, case_key text, seq bigint, prev_hash bytea, op integer, record_type text,

@@ -65,11 +65,12 @@ BEGIN
     RETURN room;
 END $$;
 
-DROP FUNCTION exchange_apply(
-    text, bytea, bigint, bytea, bytea, bytea, text[], bigint[], bytea[], bigint[], bytea[], text[], integer[], integer[],
-    text[], bigint[], bytea[], uuid[], integer[], text[], integer[], bigint[], bytea[], bytea[], bytea[], text[], uuid[],
-    integer[], bigint[], bigint[], bigint[], text[], text[], text[], bigint[], text[], bytea[], bytea[]);
--- As before; a batch and what it sets free are together no more records than the_most, nor is a receipt longer. Says beside the
+-- Takes a batch in, whose signature, tree and hashes have been checked. One row with a refusal; or the receipt, once for each
+-- rejection and at least once. The same batch again finds its receipt; the same records in another batch change nothing.
+-- The next may follow any batch that was taken in under the last number. Of each case: its first record's number and what
+-- that follows, its last, the last status said, and whether its records follow one another with nothing special among them
+-- (plain); of each record, cases together and in order: the place of its case, and whether another describes the same (again).
+-- A batch and what it sets free are together no more records than the_most, nor is a receipt longer. Says beside the
 -- receipt for whom the outbox has more from now on (words apart by blanks), and whether cases are due to go on.
 CREATE FUNCTION exchange_apply(
     the_source text, the_spki bytea, the_batch bigint, the_hash bytea, the_root bytea, the_prev_root bytea, cases text[],
