@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
-import { createClient, type Client, type Interceptor } from '@connectrpc/connect';
-import { createConnectTransport } from '@connectrpc/connect-node';
+import type { Client } from '@connectrpc/connect';
 import { Purpose } from '../../web/src/gen/assize/access/v1/access_pb.js';
 import { CaseService } from '../../web/src/gen/assize/cases/v1/case_service_pb.js';
 import {
@@ -17,6 +16,7 @@ import {
 import { CaseStatus } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
 import type { Exchange } from './exchange.ts';
 import type { Server } from './server.ts';
+import { clientOf } from './people.ts';
 import { addAccount, signIn, type Account } from './staff.ts';
 
 export type Cases = Client<typeof CaseService>;
@@ -27,20 +27,7 @@ export const CLERKS_REASON = {
 };
 
 /** Nobody without a cookie. */
-export function casesOf(url: string, cookie = ''): Cases {
-  const asThem: Interceptor = (next) => (call) => {
-    if (cookie !== '') call.header.set('Cookie', cookie);
-    call.header.set('Origin', url);
-    return next(call);
-  };
-  const transport = createConnectTransport({
-    baseUrl: url,
-    httpVersion: '1.1',
-    nodeOptions: { rejectUnauthorized: false },
-    interceptors: [asThem],
-  });
-  return createClient(CaseService, transport);
-}
+export const casesOf = (url: string, cookie = ''): Cases => clientOf(CaseService, url, cookie);
 
 /** Somebody of the court, signed in. */
 export async function member(

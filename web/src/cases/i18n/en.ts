@@ -116,7 +116,7 @@ export const en: CasesWords = {
   },
   toCorrect: {
     title: (count) => `${changes(count)} returned by the centre, to be corrected`,
-    text: 'Open each case to see why, and what to do. Other cases go on as ever.',
+    text: 'Open each case to see why, and what to do. Other cases do not wait for them.',
     one: (count, held) =>
       held > 0n ? `${n(count)} returned, ${n(held)} waiting behind` : `${n(count)} returned`,
   },

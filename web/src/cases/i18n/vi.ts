@@ -127,7 +127,7 @@ export const vi = {
   },
   toCorrect: {
     title: (count: bigint) => `${n(count)} thay đổi bị Trung tâm trả lại, cần sửa`,
-    text: 'Mở từng vụ án để xem lý do và việc cần làm. Các vụ án khác vẫn được gửi bình thường.',
+    text: 'Mở từng vụ án để xem lý do và việc cần làm. Các vụ án khác không phải chờ theo.',
     one: (count: bigint, held: bigint) =>
       held > 0n ? `${n(count)} bị trả lại, ${n(held)} đang chờ sau đó` : `${n(count)} bị trả lại`,
   },
