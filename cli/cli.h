@@ -18,7 +18,7 @@
     X(FAILED, 1, "it failed; the sentence on standard error says why") \
     X(USAGE, 2, "wrong arguments or configuration") \
     X(IN_USE, 3, "another `assize up` runs with this state directory") \
-    X(AWAY, 4, "the database does not answer, or has another schema") \
+    X(AWAY, 4, "the database does not answer, has another schema, or may lose what it acknowledges") \
     X(NOT_FOUND, 5, "no such hearing, person, link or account") \
     X(DAMAGED, 6, "the record or its events are not what was written")
 /* clang-format on */

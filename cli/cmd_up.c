@@ -19,6 +19,7 @@
 #include "cli/say.h"
 #include "cli/state_dir.h"
 #include "cli/supervisor.h"
+#include "db/durable.h"
 #include "db/migrate.h"
 #include "db/private.h"
 
@@ -161,6 +162,16 @@ static void add_children(struct up *up)
                                                   .ward_fd = up->ward.server_fd});
 }
 
+static enum cli_exit check_durable(const struct config *config)
+{
+    char conninfo[DB_CONNINFO_SIZE];
+    char error[DURABLE_ERROR_SIZE];
+
+    if (db_conninfo(config, conninfo, sizeof(conninfo)))
+        return cli_fail(CLI_USAGE, "the path of the state directory is too long.");
+    return durable_check(conninfo, error) ? cli_fail(CLI_AWAY, "%s", error) : CLI_OK;
+}
+
 static enum cli_exit migrate(const struct config *config)
 {
     char conninfo[DB_CONNINFO_SIZE];
@@ -194,6 +205,8 @@ static enum cli_exit start_all(struct up *up)
     const struct supervisor *supervisor = &up->supervisor;
     enum cli_exit result = up->database ? start(up, up->database) : CLI_OK;
 
+    if (!result && !supervisor->stop_asked)
+        result = check_durable(&up->cli.config);
     if (!result && !supervisor->stop_asked)
         result = migrate(&up->cli.config);
     if (!result && !supervisor->stop_asked && up->relay)

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "db/db_answer.h"
+#include "db/durable.h"
 #include "db/migrate.h"
 
 enum { BACK_OFF_LEAST_MS = 100, BACK_OFF_MOST_MS = 2000, WHY_SIZE = 256 };
@@ -16,7 +17,8 @@ enum { BACK_OFF_LEAST_MS = 100, BACK_OFF_MOST_MS = 2000, WHY_SIZE = 256 };
 enum db_state {
     DB_STATE_WAITING,    /* no connection; the timer starts the next try */
     DB_STATE_CONNECTING, /* libpq is shaking hands */
-    DB_STATE_CHECKING,   /* connected; the question which schema is there is under way */
+    DB_STATE_CHECKING,   /* connected; what schema is there and whether it keeps what it commits is
+                            asked */
     DB_STATE_UP,         /* queries are taken */
     DB_STATE_CLOSED      /* db_free was called; memory goes when its handles are closed */
 };
@@ -46,6 +48,7 @@ struct db {
     int open_handles;
     int back_off_ms;
     bool told_down;
+    bool told_unsafe;    /* since it was up last */
     struct query *first; /* in the order of the asking, in which they are told */
     struct query **end;
     int count;
@@ -416,27 +419,53 @@ void db_query_binary(struct db *db, const char *sql, const struct db_param *para
 
 /* ---- connecting ---- */
 
-static void checked(void *context, int error, const struct db_result *result)
+/* The connection went, or its answer shows that it is not one to be used. */
+static bool goes_wrong(struct db *db, int error, bool good, const char *why)
 {
-    struct db *db = context;
-
     if (db->state != DB_STATE_CHECKING)
-        return; /* the connection went first */
-    if (error == -EAGAIN) {
+        return true; /* the connection went first */
+    if (error == -EAGAIN)
         give_up(db, "the connection broke");
-        return;
-    }
-    if (error || db_int(result, 0, 0) != migrate_latest()) {
-        give_up(db, "its schema is not the one of this build; `assize migrate` brings it there");
-        return;
-    }
+    else if (error || !good)
+        give_up(db, why);
+    return error || !good;
+}
+
+static void go_up(struct db *db)
+{
     db->state = DB_STATE_UP;
     db->back_off_ms = BACK_OFF_LEAST_MS;
-    db->told_down = false;
+    db->told_down = db->told_unsafe = false;
     db->ops->up(db->context);
 }
 
-static void check_schema(struct db *db)
+/* A database that came back with other settings is down already for whoever was told, so the reason
+ * is said here. */
+static void checked_durable(void *context, int error, const struct db_result *result)
+{
+    struct db *db = context;
+    const char *set = error ? "" : db_text(result, 0, 0);
+    bool may_lose = !error && strcmp(db_text(result, 0, 1), "t") == 0;
+
+    if (*set && may_lose)
+        log_warn("database.unsafe", "used=true set=%s", log_quote(set).text);
+    else if (*set && !db->told_unsafe)
+        log_error("database.unsafe", "used=false set=%s", log_quote(set).text);
+    if (!error)
+        db->told_unsafe = *set;
+    if (!goes_wrong(db, error, !*set || may_lose, "it may lose what it has acknowledged"))
+        go_up(db);
+}
+
+static void checked_schema(void *context, int error, const struct db_result *result)
+{
+    struct db *db = context;
+
+    goes_wrong(db, error, !error && db_int(result, 0, 0) == migrate_latest(),
+               "its schema is not the one of this build; `assize migrate` brings it there");
+}
+
+static void check(struct db *db)
 {
     if (PQsetnonblocking(db->conn, 1) || !PQenterPipelineMode(db->conn) ||
         watch(db, UV_READABLE, on_socket)) {
@@ -445,7 +474,8 @@ static void check_schema(struct db *db)
     }
     db->state = DB_STATE_CHECKING;
     ask(db, "SELECT max(number) FROM schema_migration", NULL, 0, DB_FORMAT_TEXT,
-        query_new(checked, db));
+        query_new(checked_schema, db));
+    ask(db, DURABLE_QUERY, NULL, 0, DB_FORMAT_TEXT, query_new(checked_durable, db));
 }
 
 static void on_connecting(uv_poll_t *poll, int status, int events);
@@ -459,7 +489,7 @@ static void connect_step(struct db *db)
     int result = 0;
 
     if (wants == PGRES_POLLING_OK)
-        check_schema(db);
+        check(db);
     else if (wants == PGRES_POLLING_READING)
         result = watch(db, UV_READABLE, on_connecting);
     else if (wants == PGRES_POLLING_WRITING)

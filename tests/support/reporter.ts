@@ -1,4 +1,5 @@
-// One line a case, the reason and what was said under a failure, and the counts left in ASSIZE_COUNTS for ./test, with a line for each failure.
+// One line a case, the reason and what was said under a failure or a skipped case, and the counts left in ASSIZE_COUNTS for ./test,
+// with a line for each failure and each case that was skipped.
 import { writeFileSync } from 'node:fs';
 import type {
   FullConfig,
@@ -15,6 +16,7 @@ export default class CountingReporter implements Reporter {
   private passed = 0;
   private failed = 0;
   private failures: string[] = [];
+  private skipped: string[] = [];
   private suite: Suite | undefined;
 
   onBegin(_config: FullConfig, suite: Suite): void {
@@ -27,7 +29,12 @@ export default class CountingReporter implements Reporter {
     console.log(`${word.padEnd(8)} ${(result.duration / 1000).toFixed(1).padStart(5)} s  ${title}`);
     if (result.status === 'passed') {
       this.passed++;
-    } else if (result.status !== 'skipped') {
+    } else if (result.status === 'skipped') {
+      const said = result.annotations.find(({ type }) => type === 'skip')?.description;
+      const why = said ?? 'a case before it did not pass';
+      this.skipped.push(`${title}: ${why}`);
+      console.log(indent(why));
+    } else {
       this.failed++;
       this.failures.push(`${title}: ${firstLine(result.errors[0])}`);
       for (const error of result.errors) {
@@ -54,7 +61,8 @@ export default class CountingReporter implements Reporter {
     this.failed += Math.max(0, planned - ran);
     const file = process.env.ASSIZE_COUNTS;
     if (file !== undefined) {
-      writeFileSync(file, [`${this.passed} ${this.failed}`, ...this.failures, ''].join('\n'));
+      const lines = [...this.failures, ...this.skipped.map((line) => `SKIPPED ${line}`)];
+      writeFileSync(file, [`${this.passed} ${this.failed}`, ...lines, ''].join('\n'));
     }
   }
 }

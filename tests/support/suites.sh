@@ -5,6 +5,7 @@ PASSED=0
 FAILED=0
 SUMMARY=()
 FAILURES=() # a line each, said again at the end
+SKIPPED=()  # the same
 RESULTS=$PWD/test-results
 mkdir -p "$RESULTS"
 
@@ -25,7 +26,9 @@ run_suite() { # run_suite NAME
 finish_suites() {
     printf '\n'
     [ ${#FAILURES[@]} = 0 ] || { printf 'FAILED %s\n' "${FAILURES[@]}" && printf '\n'; }
+    [ ${#SKIPPED[@]} = 0 ] || { printf 'SKIPPED %s\n' "${SKIPPED[@]}" && printf '\n'; }
     printf '%s\n' "${SUMMARY[@]}"
+    [ ${#SKIPPED[@]} = 0 ] || printf '%d skipped\n' ${#SKIPPED[@]}
     printf '%d passed, %d failed\n' "$PASSED" "$FAILED"
     [ "$FAILED" = 0 ] && [ "$PASSED" -gt 0 ]
     exit
@@ -96,7 +99,7 @@ suite_property() {
     run_ctest asan-ubsan property
 }
 
-# run_playwright PROJECT BUILD: its reporter leaves "PASSED FAILED" behind.
+# run_playwright PROJECT BUILD: its reporter leaves "PASSED FAILED" behind, and lines of what failed and what was skipped.
 run_playwright() {
     local counts=$RESULTS/$1.counts
     rm -f "$counts"
@@ -108,7 +111,8 @@ run_playwright() {
     if [ -s "$counts" ]; then
         # shellcheck disable=SC2046
         count $(head -n 1 "$counts")
-        mapfile -t -s 1 -O ${#FAILURES[@]} FAILURES <"$counts"
+        mapfile -t -O ${#FAILURES[@]} FAILURES < <(sed '1d;/^SKIPPED /d' "$counts")
+        mapfile -t -O ${#SKIPPED[@]} SKIPPED < <(sed -n 's/^SKIPPED //p' "$counts")
     else
         count 0 1
         FAILURES+=("$1: the runner died")

@@ -13,6 +13,7 @@
 #include "cluster.h"
 #include "db/admin.h"
 #include "db/db_column.h"
+#include "db/durable.h"
 #include "db/migrate.h"
 #include "db/monitor_store.h"
 
@@ -409,6 +410,37 @@ static void does_not_serve_a_schema_of_another_build(void **state)
     client_close(&client);
 }
 
+static void does_not_serve_a_database_that_may_lose_what_it_acknowledged(void **state)
+{
+    struct client client;
+    struct answer answer;
+    char error[DURABLE_ERROR_SIZE];
+
+    (void)state;
+    assert_int_equal(durable_check(cluster.conninfo, error), 0);
+    assert_int_equal(cluster_script(&cluster, "ALTER DATABASE assize SET synchronous_commit = off"),
+                     0);
+    assert_int_equal(durable_check(cluster.conninfo, error), -EINVAL);
+    assert_non_null(strstr(error, "Set synchronous_commit = on there"));
+    client_open(&client, cluster.conninfo);
+    while (!client.downs)
+        uv_run(&client.loop, UV_RUN_ONCE);
+    assert_false(db_is_up(client.db));
+    ask(&client, "SELECT 1", &answer);
+    client_wait(&client, &answer.told);
+    assert_int_equal(answer.error, -EAGAIN);
+    /* Not by chance: only where it is said that it may. */
+    assert_int_equal(cluster_script(&cluster, "ALTER DATABASE assize SET assize.may_lose = on"), 0);
+    client_wait_up(&client);
+    client_close(&client);
+    assert_int_equal(durable_check(cluster.conninfo, error), 0);
+    assert_int_equal(cluster_script(&cluster, "ALTER DATABASE assize RESET ALL"), 0);
+    assert_int_equal(
+        cluster_script(&cluster, "ALTER DATABASE assize SET synchronous_commit = local"), 0);
+    assert_int_equal(durable_check(cluster.conninfo, error), 0);
+    assert_int_equal(cluster_script(&cluster, "ALTER DATABASE assize RESET ALL"), 0);
+}
+
 /* ---- migrations ---- */
 
 static void migrates_once(void **state)
@@ -539,6 +571,7 @@ int main(void)
         cmocka_unit_test(fails_what_is_under_way_when_it_is_freed),
         cmocka_unit_test(may_be_freed_by_a_callback),
         cmocka_unit_test(does_not_serve_a_schema_of_another_build),
+        cmocka_unit_test(does_not_serve_a_database_that_may_lose_what_it_acknowledged),
         cmocka_unit_test(migrates_once),
         cmocka_unit_test(refuses_a_migration_that_was_changed_after_it_was_applied),
         cmocka_unit_test(refuses_the_database_of_a_newer_build),
