@@ -79,6 +79,8 @@ static enum cli_exit write_checked(const struct cli *cli, struct admin *admin,
     struct case_admin_record record = {.source = cli->config.exchange_organisation,
                                        .case_number = cli->words[1],
                                        .type = cli->words[2],
+                                       .public_id = "",
+                                       .party_name = "",
                                        .payload = payload,
                                        .len = len};
     uint8_t ident[PERSON_IDENT_BYTES];
@@ -96,10 +98,13 @@ static enum cli_exit write_checked(const struct cli *cli, struct admin *admin,
     if (!case_check(record.type, payload, len, &facts, reason))
         return cli_fail(CLI_FAILED, "The record is not written: %s is wrong.", reason);
     record.entity = facts.entity;
-    record.public_id = facts.public_id;
-    record.status = facts.status;
-    record.party_name = facts.party_name;
-    if (*facts.personal_number && record.op != ASSIZE__EXCHANGE__V1__OP__OP_RETRACT) {
+    bool holds = record.op != ASSIZE__EXCHANGE__V1__OP__OP_RETRACT;
+    if (holds) {
+        record.public_id = facts.public_id;
+        record.status = facts.status;
+        record.party_name = facts.party_name;
+    }
+    if (*facts.personal_number && holds) {
         if (!name_person(cli, &facts, ident))
             return cli_fail(CLI_FAILED, "%s cannot be read, or is no secret of this program.",
                             cli->config.person_key);

@@ -73,11 +73,17 @@ void exchange_turns_free(struct exchange_turns *turns)
     free(turns->turns);
 }
 
+static bool retracts_file(const Assize__Exchange__V1__Record *record)
+{
+    return record->op == ASSIZE__EXCHANGE__V1__OP__OP_RETRACT &&
+           strcmp(record->record_type, "case_file") == 0;
+}
+
 static bool is_plain(const struct exchange_turn *turn)
 {
     return !turn->facts->fault && !turn->facts->corrects && !turn->record->has_leaf &&
            turn->record->op != ASSIZE__EXCHANGE__V1__OP__OP_REDACT &&
-           strcmp(turn->record->record_type, "notice") != 0 &&
+           !retracts_file(turn->record) && strcmp(turn->record->record_type, "notice") != 0 &&
            strcmp(turn->record->record_type, "rejection") != 0;
 }
 

@@ -101,6 +101,19 @@ static const char *read_change(const Assize__Exchange__V1__Record *record,
     return facts->status ? NULL : "status";
 }
 
+/* Which thing a record describes, and where its case stands by it; a retraction says of neither
+ * case nor person that anything holds. */
+static void keep_said(struct arena *arena, const Assize__Exchange__V1__Record *record,
+                      const struct case_facts *said, struct exchange_facts *facts)
+{
+    facts->entity = keep(arena, said->entity);
+    if (record->op == ASSIZE__EXCHANGE__V1__OP__OP_RETRACT)
+        return;
+    facts->public_id = keep(arena, said->public_id);
+    facts->status = said->status;
+    str_copy(facts->personal_number, sizeof(facts->personal_number), said->personal_number);
+}
+
 /* What is left of a record that was redacted; of a redaction, what it leaves. */
 static const char *read_rest(struct arena *arena, const Assize__Exchange__V1__Record *record,
                              struct exchange_facts *facts)
@@ -111,9 +124,7 @@ static const char *read_rest(struct arena *arena, const Assize__Exchange__V1__Re
         return "unreadable";
     if (record->op == ASSIZE__EXCHANGE__V1__OP__OP_REDACT)
         return facts->about ? NULL : "context";
-    facts->entity = keep(arena, said.entity);
-    facts->public_id = keep(arena, said.public_id);
-    facts->status = said.status;
+    keep_said(arena, record, &said, facts);
     return NULL;
 }
 
@@ -125,11 +136,7 @@ static const char *read_case_record(struct arena *arena, const Assize__Exchange_
 
     if (!case_check(record->record_type, record->payload.data, record->payload.len, &said, reason))
         return keep(arena, reason);
-    facts->entity = keep(arena, said.entity);
-    facts->public_id = keep(arena, said.public_id);
-    facts->status = said.status;
-    if (record->op != ASSIZE__EXCHANGE__V1__OP__OP_RETRACT)
-        str_copy(facts->personal_number, sizeof(facts->personal_number), said.personal_number);
+    keep_said(arena, record, &said, facts);
     return NULL;
 }
 

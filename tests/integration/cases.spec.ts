@@ -530,6 +530,35 @@ test('a case stands where its hearing left it, at its court and at the centre', 
   }
 });
 
+test('a case whose file is retracted is found no more, and its history tells until when it was', async () => {
+  const reason = { ...REASON, purpose: Purpose.PROSECUTION };
+  const found = async () => [
+    ...read(SearchResponseSchema, await search({ reason, publicId: PUBLIC_ID }, agency)).cases,
+    ...read(SearchResponseSchema, await search({ reason, personalNumber: NUMBER }, agency)).cases,
+    ...read(SearchResponseSchema, await search({ court: 'TAND.01.KV2' }, clerk, exchange.court.url))
+      .cases,
+  ];
+  const file = { court: 'TAND.01.KV2', number: '12/2026/TLST-HS', kind: 1, instance: 1 };
+  const value = { ...file, acceptedOn: '2026-02-03', status: 5 };
+  expect((await found()).length).toBe(3);
+  const old = { case: 'caseFile', value: { ...value, status: 8 } };
+  await write('case_file', 1, old, '--op', 'retract');
+  await exchange.settle();
+  expect(await found()).toEqual([]);
+  const history = await ask(
+    ...([exchange.center.url, `${CASES}/History`, HistoryRequestSchema] as const),
+    { reason, ...theCase(), entity: `${ENTITY}1` },
+    agency,
+  );
+  const { versions } = read(HistoryResponseSchema, history);
+  expect(versions.filter(({ knownToMs }) => knownToMs > 0n).length).toBe(1);
+  const [row] = await exchange.court.sql(`SELECT status FROM court_case WHERE id = '${key}'`);
+  expect(row).toEqual(['tried']); // a retraction says of nothing that it holds
+  await write('case_file', 1, { case: 'caseFile', value });
+  await exchange.settle();
+  expect((await found()).length).toBe(3);
+});
+
 test('a long answer is read page by page', async () => {
   await exchange.center.sql(
     `INSERT INTO case_record SELECT source, case_key, kind, gen_random_uuid(), seq, change_id, valid, known
