@@ -31,6 +31,7 @@
 #include "press/limits.h"
 #include "proto/codec.h"
 #include "server/access/changes.h"
+#include "server/access/inquiry.h"
 #include "server/cases/case_check.h"
 #include "server/ceremony/facts.h"
 #include "server/console/alerts.h"
@@ -80,6 +81,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(ACCESS_LIMITS)        /* and the rights */
     LIMITS_TABLE(CHANGE_STORE_LIMITS)  /* and how far changes are */
     LIMITS_TABLE(CHANGES_LIMITS)       /* and who watches that */
+    LIMITS_TABLE(INQUIRY_LIMITS)       /* what a court asks its centre */
     LIMITS_TABLE(EXCHANGE_LIMITS)      /* what leaves for the centre */
     LIMITS_TABLE(SENDER_LIMITS)        /* and who brings it there */
     LIMITS_TABLE(PULLER_LIMITS)        /* who fetches what the centre has */

@@ -340,11 +340,11 @@ static void got_said(void *context, int error, const struct db_result *rows)
 }
 
 void case_store_prefill(struct db *db, const struct access_caller *caller, const uint8_t *person,
-                        case_said_callback callback, void *context)
+                        const char *asker, case_said_callback callback, void *context)
 {
     char word[ACCESS_WORD_SIZE], most[NUMBER_SIZE];
     struct prefilling *prefilling = malloc(sizeof(*prefilling));
-    struct db_param params[ACCESS_PARAMS + 2];
+    struct db_param params[ACCESS_PARAMS + 3];
 
     if (!prefilling)
         abort();
@@ -352,7 +352,8 @@ void case_store_prefill(struct db *db, const struct access_caller *caller, const
     access_store_params(caller, word, params);
     snprintf(most, sizeof(most), "%d", CASE_PREFILL_RECORDS);
     params[5] = DB_BYTES(person, PERSON_SEARCH_BYTES);
-    params[6] = DB_TEXT(most);
-    db_query(db, "SELECT * FROM case_prefill(" ACCESS_CALLER ", $6, $7)", params, ACCESS_PARAMS + 2,
-             got_said, prefilling);
+    params[6] = DB_TEXT(asker);
+    params[7] = DB_TEXT(most);
+    db_query(db, "SELECT * FROM case_prefill(" ACCESS_CALLER ", $6, $7, $8)", params,
+             ACCESS_PARAMS + 3, got_said, prefilling);
 }

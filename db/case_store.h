@@ -68,11 +68,11 @@ struct case_said {
 };
 
 /* What is known of the person with this PERSON_SEARCH_BYTES, newest first, valid during the
- * callback; refusals as with case_store_get. */
+ * callback; refusals as with case_store_get. asker: who at an organisation asks, or NULL. */
 typedef void (*case_said_callback)(void *context, int error, enum refusal refusal,
                                    const struct case_said *said, size_t count);
 void case_store_prefill(struct db *db, const struct access_caller *caller, const uint8_t *person,
-                        case_said_callback callback, void *context);
+                        const char *asker, case_said_callback callback, void *context);
 
 /* Of a row, from this column on: redacted_by, at_ms and legal_basis; NULL when there is none. */
 Assize__Cases__V1__Redaction *

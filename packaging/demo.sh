@@ -115,11 +115,17 @@ start_center() {
     CENTER=$!
 }
 
-# The certificate that opens the centre to this court, made once; the court finds it by itself.
+# The certificate that opens the centre to this court, made once; the court finds it by itself. And the right to ask what other
+# courts know of a party.
 link_center() {
     await_ready "$CENTER" "$CENTER_LOG" || return 1
     [ -f "$STATE/tls/exchange.pem" ] ||
-        "$BIN/assize" exchange admit DEMO --to "$STATE" --state "$STATE/center"
+        "$BIN/assize" exchange admit DEMO --to "$STATE" --state "$STATE/center" || return 1
+    local purpose
+    for purpose in intake adjudication; do
+        "$BIN/assize" access list DEMO --state "$STATE/center" | grep -q " $purpose " ||
+            "$BIN/assize" access grant DEMO --types party --purpose "$purpose" --state "$STATE/center" || return 1
+    done
 }
 
 await_ready() { # await_ready PID LOG

@@ -102,6 +102,13 @@ static int start_exchange(struct server *server)
     server->puller =
         puller_new(server->loop, server->db, server->pull_client, config->exchange_organisation);
     server->line = line_new(server->loop, server->db, server->sender, server->puller);
+    options.wait_ms = 0;
+    server->inquiries = inquiries_new(&(struct inquiries_options){.loop = server->loop,
+                                                                  .net = server->net,
+                                                                  .center = &options,
+                                                                  .held = server_line_is_held,
+                                                                  .context = server});
+    server->access.inquiries = server->inquiries;
     return 0;
 }
 
@@ -217,6 +224,8 @@ static void finish(struct server *server)
     for (int i = 0; i < SENDER_WAYS; i++)
         net_client_free(server->push_clients[i]);
     net_client_free(server->pull_client);
+    server->access.inquiries = NULL;
+    inquiries_free(server->inquiries);
     /* Whoever waits for an answer gets one while everything is still there to take it. */
     access_service_close_readers(&server->access);
     db_free(server->db);

@@ -37,12 +37,13 @@ struct server {
     struct net *net;
     struct credentials *web; /* that people are served with */
     struct credentials
-        *exchange; /* that the centre knows us by; NULL without one, like the next five */
+        *exchange; /* that the centre knows us by; NULL without one, like the next six */
     struct net_client *push_clients[SENDER_WAYS]; /* to the centre */
     struct sender *sender;
     struct net_client *pull_client; /* another: a pull takes its time */
     struct puller *puller;
     struct line *line;
+    struct inquiries *inquiries;
     struct sync_service sync;
     struct recordings *recordings;
     struct papers *papers;
@@ -72,6 +73,8 @@ extern const struct relay_client_ops server_relay_ops;
 extern const struct studio_client_ops server_studio_ops;
 extern const struct net_ops server_net_ops;
 extern const struct recordings_ops server_recordings_ops;
+/* inquiries_options.held. */
+bool server_line_is_held(void *context);
 /* changes_options.line. */
 void server_center_line(void *context, Assize__Cases__V1__CenterLine *ret_line);
 

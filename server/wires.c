@@ -350,6 +350,13 @@ const struct recordings_ops server_recordings_ops = {.render = render};
 
 /* ---- from the way to the centre ---- */
 
+bool server_line_is_held(void *context)
+{
+    const struct server *server = context;
+
+    return line_held(server->line) != NULL;
+}
+
 void server_center_line(void *context, Assize__Cases__V1__CenterLine *ret_line)
 {
     const struct server *server = context;

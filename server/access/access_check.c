@@ -263,9 +263,9 @@ const char *access_check_changes(const Assize__Cases__V1__ChangesRequest *reques
 
 const char *access_check_prefill(const Assize__Cases__V1__PrefillRequest *request)
 {
-    bool good = request->personal_number && person_number_is_good(request->personal_number);
-
-    return good ? NULL : "personal_number";
+    if (!request->personal_number || !person_number_is_good(request->personal_number))
+        return "personal_number";
+    return !request->asker || is_word(request->asker, ACCESS_KEY_MAX) ? NULL : "asker";
 }
 
 const char *access_check_who(const Assize__Access__V1__WhoReadMeRequest *request,

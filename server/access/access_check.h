@@ -31,8 +31,8 @@ const char *access_check_list(const Assize__Cases__V1__SearchRequest *request,
                               struct case_search *ret_search);
 /* Which cases' changes. */
 const char *access_check_changes(const Assize__Cases__V1__ChangesRequest *request);
-/* before: the number of the access the page begins after; 0: the first page. */
 const char *access_check_prefill(const Assize__Cases__V1__PrefillRequest *request);
+/* before: the number of the access the page begins after; 0: the first page. */
 const char *access_check_who(const Assize__Access__V1__WhoReadMeRequest *request,
                              uint64_t *ret_before);
 

@@ -12,6 +12,7 @@
 #include "base/person_key.h"
 #include "db/access_store.h"
 #include "server/access/changes.h"
+#include "server/access/inquiry.h"
 #include "server/identity/staff.h"
 #include "server/net/net.h"
 
@@ -24,6 +25,7 @@ struct access_service {
     const char *organisation;        /* one's own; at a centre its certificate is the operator's */
     const struct person_key *people; /* by which people are found */
     struct changes *changes;         /* NULL at a centre */
+    struct inquiries *inquiries;     /* NULL at a centre, and at a court without one */
 };
 
 /* Reads the secret of the installation. 0, or -errno with a line logged. */

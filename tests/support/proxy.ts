@@ -7,6 +7,7 @@ export class Proxy {
   private readonly sockets = new Set<Socket>();
   /** Bytes that may still pass, in both directions together; after them every connection is reset. */
   private left = Infinity;
+  private stalled = false;
 
   private constructor(target: number) {
     this.server = createServer((near) => {
@@ -33,6 +34,14 @@ export class Proxy {
     this.left = bytes;
   }
 
+  /** Takes connections, and carries nothing until it flows again. */
+  stall(stalled: boolean): void {
+    this.stalled = stalled;
+    for (const socket of this.sockets)
+      if (stalled) socket.pause();
+      else socket.resume();
+  }
+
   private carry(from: Socket, to: Socket): void {
     this.sockets.add(from);
     from.on('data', (data) => {
@@ -46,6 +55,7 @@ export class Proxy {
     });
     from.on('end', () => to.end());
     from.on('error', () => to.destroy());
+    if (this.stalled) from.pause();
     from.on('close', () => {
       this.sockets.delete(from);
       to.destroySoon();

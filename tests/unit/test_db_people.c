@@ -207,7 +207,7 @@ static void ask_said(const uint8_t *person)
 {
     said.told = false;
     client_awake(&client);
-    case_store_prefill(client.db, &agency, person, take_said, NULL);
+    case_store_prefill(client.db, &agency, person, "0192-of-theirs", take_said, NULL);
     client_wait(&client, &said.told);
 }
 
@@ -226,6 +226,7 @@ static void what_is_known_of_somebody_comes_newest_first(void **state)
     assert_string_equal(said.source, "TAND48");
     assert_int_equal(
         number("SELECT count(*) FROM access_log l JOIN access_subject s ON s.access = l.id"
+               " JOIN access_asker a ON a.access = l.id AND a.asker = '0192-of-theirs'"
                " WHERE l.method = 'Prefill' AND s.person = repeat('a', 32)::bytea"),
         1);
 }
