@@ -1,6 +1,9 @@
 #include "base/clock.h"
 
+#include <stdlib.h>
 #include <time.h>
+
+enum { VIETNAM_S = 7 * 3600 }; /* ahead of UTC, always */
 
 static int64_t read_clock_ns(clockid_t id)
 {
@@ -32,4 +35,13 @@ int64_t clock_wall_ns(void)
 bool clock_ms_is_of_calendar(int64_t ms)
 {
     return ms >= -62135596800000 && ms < 253402300800000;
+}
+
+void clock_text(int64_t ms, char out[static CLOCK_TEXT_SIZE])
+{
+    time_t seconds = (time_t)(ms / CLOCK_MS_PER_S) + VIETNAM_S;
+    struct tm tm;
+
+    if (!gmtime_r(&seconds, &tm) || !strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S+07:00", &tm))
+        abort(); /* it is of the calendar */
 }

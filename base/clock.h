@@ -22,4 +22,9 @@ int64_t clock_wall_ns(void);
  * every calendar has room for, PostgreSQL's as well. */
 bool clock_ms_is_of_calendar(int64_t ms);
 
+/* A Unix time in milliseconds as the command line prints it, whatever the zone of the machine:
+ * 2026-02-03T07:30:00+07:00 (RFC 3339, Asia/Ho_Chi_Minh). It is of the calendar. */
+enum { CLOCK_TEXT_SIZE = 32 };
+void clock_text(int64_t ms, char out[static CLOCK_TEXT_SIZE]);
+
 #endif

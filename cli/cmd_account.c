@@ -10,7 +10,7 @@
 #include "cli/password_input.h"
 #include "db/admin_account.h"
 
-enum { ROLE_SIZE = 32, TIME_SIZE = 32 };
+enum { ROLE_SIZE = 32 };
 
 struct account_options {
     const char *name;
@@ -106,13 +106,10 @@ static enum cli_exit list(const struct account_call *call)
 
 static void print_session(void *context, const struct account_session_row *session)
 {
-    time_t seen = (time_t)(session->seen_ms / CLOCK_MS_PER_S);
-    char when[TIME_SIZE];
-    struct tm tm;
+    char when[CLOCK_TEXT_SIZE];
 
     (void)context;
-    localtime_r(&seen, &tm);
-    strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
+    clock_text(session->seen_ms, when);
     printf("%s  last used %s  from %s  %s\n", session->id, when, session->address, session->agent);
 }
 

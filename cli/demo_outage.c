@@ -19,10 +19,9 @@ enum {
     USUAL_S = 60,
     USUAL_CHANGES = 10000,
     CHANGES_MAX = 100000,
-    TELL_MS = 5000,      /* between two lines */
-    LOOK_MS = 50,        /* between two looks whether all has arrived */
-    ARRIVES_MS = 600000, /* before it is given up */
-    TIME_SIZE = EXCHANGE_LINE_TIME_SIZE
+    TELL_MS = 5000,     /* between two lines */
+    LOOK_MS = 50,       /* between two looks whether all has arrived */
+    ARRIVES_MS = 600000 /* before it is given up */
 };
 
 struct outage {
@@ -69,14 +68,14 @@ static int tell(struct outage *outage)
     FILE *out = outage->cli->json ? stderr : stdout;
     struct exchange_admin_totals here;
     struct outage_admin_source there;
-    char received[TIME_SIZE] = "never";
+    char received[CLOCK_TEXT_SIZE] = "never";
 
     if (exchange_admin_totals(outage->court, &here))
         return -EINVAL;
     if (outage_admin_source(outage->center, outage->organisation, &there))
         return -ENOLINK;
     if (there.received_ms)
-        exchange_line_time(there.received_ms, received);
+        clock_text(there.received_ms, received);
     fprintf(out,
             "%4" PRId64 " s  written %6" PRIu64 "  the court has waiting %6" PRId64
             "  the centre has %6" PRId64 " in effect, last batch %s, its lag %.1f s\n",

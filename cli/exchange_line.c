@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -23,18 +22,6 @@ void exchange_line_who(char out[static 4 * EXCHANGE_WHO_MAX + 1])
     const char *who = self ? self->pw_name : sudo && *sudo ? sudo : "?";
 
     str_copy(out, EXCHANGE_WHO_MAX + 1, str_is_line(who) ? who : "?");
-}
-
-void exchange_line_time(int64_t ms, char out[static EXCHANGE_LINE_TIME_SIZE])
-{
-    time_t at = ms / CLOCK_MS_PER_S, now = clock_wall_ms() / CLOCK_MS_PER_S;
-    struct tm then, today;
-
-    localtime_r(&at, &then);
-    localtime_r(&now, &today);
-    bool same = then.tm_yday == today.tm_yday && then.tm_year == today.tm_year;
-    if (!strftime(out, EXCHANGE_LINE_TIME_SIZE, same ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &then))
-        abort(); /* it is large enough */
 }
 
 /* ---- off and on ---- */
@@ -72,7 +59,7 @@ static char *clean_sentence(const char *text)
 enum cli_exit exchange_line_disconnect(const struct cli *cli, struct admin *admin,
                                        const char *minutes, const char *seconds, const char *why)
 {
-    char who[WHO_SIZE], until[EXCHANGE_LINE_TIME_SIZE];
+    char who[WHO_SIZE], until[CLOCK_TEXT_SIZE];
     uint64_t length = USUAL_S;
     int64_t until_ms;
     char *clean;
@@ -89,7 +76,7 @@ enum cli_exit exchange_line_disconnect(const struct cli *cli, struct admin *admi
     free(clean);
     if (failed)
         return cli_admin_failed(admin, failed);
-    exchange_line_time(until_ms, until);
+    clock_text(until_ms, until);
     if (cli->json)
         link_print_json(json_pack("{sI}", "until_ms", (json_int_t)until_ms));
     else
@@ -134,24 +121,24 @@ static const char *text_of(const json_t *json, const char *name)
 
 static void print_one(const json_t *one)
 {
-    char began[EXCHANGE_LINE_TIME_SIZE], ended[EXCHANGE_LINE_TIME_SIZE];
+    char began[CLOCK_TEXT_SIZE], ended[CLOCK_TEXT_SIZE];
     bool holds = json_is_true(json_object_get(one, "holds"));
     const char *by = text_of(one, "ended_by");
 
-    exchange_line_time(number_of(one, "began_ms"), began);
-    exchange_line_time(number_of(one, "ended_ms"), ended);
+    clock_text(number_of(one, "began_ms"), began);
+    clock_text(number_of(one, "ended_ms"), ended);
     printf("%s %s to %s%s%s, by %s: %s\n", holds ? "disconnected" : "was disconnected", began,
            ended, *by ? ", ended by " : "", by, text_of(one, "by"), text_of(one, "why"));
 }
 
 static void print_status(const json_t *status)
 {
-    char answered[EXCHANGE_LINE_TIME_SIZE] = "never";
+    char answered[CLOCK_TEXT_SIZE] = "never";
     size_t i;
     json_t *one;
 
     if (number_of(status, "receipt_ms"))
-        exchange_line_time(number_of(status, "receipt_ms"), answered);
+        clock_text(number_of(status, "receipt_ms"), answered);
     printf("waiting %" PRId64 ", sent %" PRId64 ", returned %" PRId64 "; last receipt %s\n",
            number_of(status, "waiting"), number_of(status, "sent"), number_of(status, "returned"),
            answered);

@@ -17,8 +17,4 @@ enum cli_exit exchange_line_disconnect(const struct cli *cli, struct admin *admi
 enum cli_exit exchange_line_connect(const struct cli *cli, struct admin *admin);
 enum cli_exit exchange_line_status(const struct cli *cli, struct admin *admin);
 
-/* The time of day here, with the day when it is not today. */
-enum { EXCHANGE_LINE_TIME_SIZE = 32 };
-void exchange_line_time(int64_t ms, char out[static EXCHANGE_LINE_TIME_SIZE]);
-
 #endif

@@ -79,19 +79,35 @@ static void call(void *context, struct net_call *call)
 {
     struct center *center = context;
 
-    monitor_heard(center->monitor, net_call_peer(call)->organisation);
     if (!receiver_call(&center->receiver, call) && !access_service_call(&center->access, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
-static void contact(void *context, const char *organisation, bool there)
+static void heard(void *context, const char *organisation)
 {
     const struct center *center = context;
 
-    if (there)
+    monitor_heard(center->monitor, organisation);
+}
+
+static void contact(void *context, const char *organisation, enum contact contact)
+{
+    const struct center *center = context;
+
+    switch (contact) {
+    case CONTACT_HEARD:
         monitor_heard(center->monitor, organisation);
-    else
+        break;
+    case CONTACT_LOST:
         monitor_lost(center->monitor, organisation);
+        break;
+    case CONTACT_TAKEN:
+        monitor_taken(center->monitor, organisation);
+        break;
+    case CONTACT_REFUSED:
+        monitor_refused(center->monitor, organisation);
+        break;
+    }
 }
 
 static void call_of_people(void *context, struct net_call *call)
@@ -255,11 +271,16 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
                                                       .credentials = center->exchange,
                                                       .contact = contact,
                                                       .context = center});
-    center->receiver =
-        (struct receiver){.db = center->db, .pulls = center->pulls, .people = &center->person_key};
+    center->receiver = (struct receiver){.db = center->db,
+                                         .pulls = center->pulls,
+                                         .people = &center->person_key,
+                                         .contact = contact,
+                                         .contact_context = center};
     center->access = (struct access_service){.db = center->db,
                                              .people = &center->person_key,
-                                             .organisation = config->exchange_organisation};
+                                             .organisation = config->exchange_organisation,
+                                             .heard = heard,
+                                             .context = center};
     access_service_open_readers(&center->access, loop, conninfo, ACCESS_READERS);
     center->staff = staff_new(loop, center->db, config->session_hours);
     center->staff_service = (struct staff_service){center->db, center->staff};

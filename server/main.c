@@ -278,8 +278,7 @@ static void asked_to_stop(uv_signal_t *handle, int number)
     server_stop(handle->data);
 }
 
-/* A descriptor for each connection, and some; libwebsockets makes two tables of that many entries.
- */
+/* A descriptor for each connection, and some, unless the operator allows more already. */
 static void allow_descriptors(void)
 {
     struct rlimit limit;
@@ -287,6 +286,8 @@ static void allow_descriptors(void)
     if (getrlimit(RLIMIT_NOFILE, &limit))
         return;
     rlim_t wanted = 2 * NET_CONNECTIONS_MAX;
+    if (limit.rlim_cur >= wanted)
+        return;
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
     if (setrlimit(RLIMIT_NOFILE, &limit))
         log_warn("server.few_descriptors", "error=%s", log_errno(errno).text);

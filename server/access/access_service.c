@@ -83,6 +83,8 @@ void access_call_answered(void *context, int error, enum refusal refusal, Protob
         access_call_refuse(call, error ? refusal_of_error(call, error) : refusal, NULL);
         return;
     }
+    if (!call->service->staff)
+        call->service->heard(call->service->context, call->caller.organisation);
     buf_init(&packed, ANSWER_MAX);
     if (answer && codec_pack(answer, &packed))
         net_call_refuse(call->call, REFUSAL_INTERNAL);

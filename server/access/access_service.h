@@ -26,6 +26,9 @@ struct access_service {
     const struct person_key *people; /* by which people are found */
     struct changes *changes;         /* NULL at a centre */
     struct inquiries *inquiries;     /* NULL at a centre, and at a court without one */
+    /* At a centre: an organisation was answered. */
+    void (*heard)(void *context, const char *organisation);
+    void *context;
 };
 
 /* Reads the secret of the installation. 0, or -errno with a line logged. */

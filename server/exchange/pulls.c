@@ -6,74 +6,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/table.h"
 #include "proto/codec.h"
 #include "server/exchange/batch.h"
 #include "server/exchange/caller.h"
-#include "server/exchange/receipt.h"
+#include "server/exchange/pulls_internal.h"
 
 enum { SWEEP_MS = 250 };
 
-/* A batch that was given, as its receipt has to name it. */
-struct given {
-    uint64_t batch_no; /* 0: none */
-    uint8_t hash[SHA256_BYTES];
-    uint8_t root[SHA256_BYTES];
-};
-
-/* One organisation that pulls, or watches. Kept until the end. */
-struct pull {
-    struct pulls *pulls;
-    struct exchange_source source;
-    struct net_call *call;     /* waits for a batch */
-    struct net_stream *stream; /* the other way to wait; neither: nobody does */
-    bool unanswered;           /* a batch is in the stream, whose receipt is not here yet */
-    uint64_t cursor;
-    int64_t until_ms; /* monotonic: of a call its end, of a stream the next word */
-    bool looking;     /* the database is asked; what it says is for the call of that moment */
-    bool changed;     /* another call came since */
-    bool expecting;   /* a change for it is under way, or came while looking */
-    struct given pulled;
-    struct given resent;
-    UT_hash_handle hh;
-};
-
-struct pulls {
-    struct db *db;
-    const char *organisation;
-    struct credentials *credentials;
-    void (*contact)(void *context, const char *organisation, bool there);
-    void *context;
-    struct signer *signer; /* NULL until the key could be read */
-    unsigned version;      /* of the credentials that those who wait came under */
-    struct pull *all;      /* by code */
-    int waiting;
-    int watching;     /* of those who wait */
-    uv_timer_t sweep; /* while anybody waits */
-    uint64_t given;
-    uint64_t receipts;
-    uint64_t rejections;
-};
-
-/* A Resend, or an Ack, that waits for the database. */
-struct asking {
-    struct pull *pull;
-    struct net_call *call;
-    uint64_t batch_no;
-    size_t rejections;
-};
-
-static struct asking *asking_new(struct asking asking)
-{
-    struct asking *kept = malloc(sizeof(*kept));
-
-    if (!kept)
-        abort();
-    *kept = asking;
-    return kept;
-}
-
-static struct pull *find(struct pulls *pulls, const char *code)
+struct pull *pulls_find(struct pulls *pulls, const char *code)
 {
     struct pull *pull;
 
@@ -84,7 +24,7 @@ static struct pull *find(struct pulls *pulls, const char *code)
 /* NULL: there are too many. Whose certificate the authority did not sign gets nowhere near. */
 static struct pull *find_or_make(struct pulls *pulls, const struct exchange_source *source)
 {
-    struct pull *pull = find(pulls, source->code);
+    struct pull *pull = pulls_find(pulls, source->code);
 
     if (pull || HASH_COUNT(pulls->all) >= PULLS_MAX)
         return pull;
@@ -130,12 +70,12 @@ static struct net_stream *end_watch(struct pull *pull)
     return stream;
 }
 
-static void tell_contact(const struct pull *pull, bool there)
+void pulls_tell(const struct pull *pull, enum contact contact)
 {
-    pull->pulls->contact(pull->pulls->context, pull->source.code, there);
+    pull->pulls->contact(pull->pulls->context, pull->source.code, contact);
 }
 
-static void answer_empty(struct net_call *call)
+void pulls_answer_empty(struct net_call *call)
 {
     net_call_reply(call, (const uint8_t *)"", 0);
 }
@@ -143,9 +83,9 @@ static void answer_empty(struct net_call *call)
 /* Whoever waits for an answer has gone away; the call ends once the database has been asked. */
 static void go_away(struct pull *pull)
 {
-    tell_contact(pull, false);
+    pulls_tell(pull, CONTACT_LOST);
     if (!pull->looking)
-        answer_empty(end_wait(pull));
+        pulls_answer_empty(end_wait(pull));
 }
 
 /* There is nothing more for whoever waits. */
@@ -156,7 +96,7 @@ static void send_away(struct pull *pull, enum refusal refusal)
     else if (pull->call && refusal)
         net_call_refuse(end_wait(pull), refusal);
     else if (pull->call)
-        answer_empty(end_wait(pull));
+        pulls_answer_empty(end_wait(pull));
 }
 
 /* ---- giving a batch ---- */
@@ -170,8 +110,8 @@ static void answer(struct pull *pull, struct net_call *call, const struct buf *p
 }
 
 /* Without a call into the stream. */
-static void give(struct pull *pull, struct net_call *call, const struct exchange_batch *taken,
-                 struct given *given)
+void pulls_give(struct pull *pull, struct net_call *call, const struct exchange_batch *taken,
+                struct given *given)
 {
     struct pulls *pulls = pull->pulls;
     struct exchange_batch batch = *taken;
@@ -201,8 +141,6 @@ static void give(struct pull *pull, struct net_call *call, const struct exchange
 
 /* ---- Pull and Watch ---- */
 
-static void look(struct pull *pull);
-
 /* What the database said is out of date; true when it was asked anew, or nobody waits any more. */
 static bool look_again(struct pull *pull)
 {
@@ -210,7 +148,7 @@ static bool look_again(struct pull *pull)
 
     pull->looking = pull->changed = false;
     if (changed && waits(pull))
-        look(pull);
+        pulls_look(pull);
     return changed || !waits(pull);
 }
 
@@ -224,9 +162,9 @@ static void taken(void *context, int error, const struct exchange_batch *batch)
         send_away(pull, caller_refusal(error));
     } else if (batch) {
         pull->unanswered = pull->stream;
-        give(pull, pull->call ? end_wait(pull) : NULL, batch, &pull->pulled);
+        pulls_give(pull, pull->call ? end_wait(pull) : NULL, batch, &pull->pulled);
     } else if (pull->expecting) {
-        look(pull);
+        pulls_look(pull);
     }
 }
 
@@ -235,6 +173,10 @@ static void opened(void *context, int error, enum refusal refusal, uint64_t curs
     struct pull *pull = context;
 
     (void)cursor; /* of what it sends to us */
+    if (!error && !refusal && !pull->known) {
+        pull->known = true;
+        pulls_tell(pull, CONTACT_HEARD);
+    }
     if (!error && !refusal && !pull->changed && waits(pull)) {
         exchange_store_take(pull->pulls->db, pull->source.code, pull->cursor, taken, pull);
         return;
@@ -247,7 +189,7 @@ static void opened(void *context, int error, enum refusal refusal, uint64_t curs
  * Asks the database what there is for it: whether it still may have anything, and what. One batch
  * is on its way at a time.
  */
-static void look(struct pull *pull)
+void pulls_look(struct pull *pull)
 {
     if (pull->looking || pull->unanswered)
         return;
@@ -264,9 +206,10 @@ static void beat(struct pull *pull, int64_t now)
     if (net_stream_is_clear(pull->stream)) {
         if (net_stream_send(pull->stream, (const uint8_t *)"", 0))
             abort(); /* it is empty */
-        tell_contact(pull, true);
+        if (pull->known)
+            pulls_tell(pull, CONTACT_HEARD);
     }
-    look(pull);
+    pulls_look(pull);
 }
 
 /* Those whose time is over, those who have gone away, and everybody when we have another
@@ -287,7 +230,7 @@ static void sweep(uv_timer_t *timer)
         else if (pull->call && net_call_gone(pull->call))
             go_away(pull);
         else if (pull->call && !pull->looking && (renewed || now >= pull->until_ms))
-            answer_empty(end_wait(pull));
+            pulls_answer_empty(end_wait(pull));
     }
 }
 
@@ -296,7 +239,7 @@ static void wait_for_batch(struct pull *pull, const struct exchange_source *sour
 {
     send_away(pull, REFUSAL_NONE);
     pull->changed = pull->looking;
-    pull->unanswered = false;
+    pull->unanswered = pull->known = false;
     pull->source = *source;
     pull->cursor = cursor;
     pull->until_ms = clock_monotonic_ms() + wait_ms;
@@ -305,9 +248,9 @@ static void wait_for_batch(struct pull *pull, const struct exchange_source *sour
 }
 
 /* Who it is that calls, and from where on. */
-static enum refusal find_caller(struct pulls *pulls, const struct net_call *call,
-                                const char *claimed, uint64_t cursor,
-                                struct exchange_source *ret_source, struct pull **ret_pull)
+enum refusal pulls_caller(struct pulls *pulls, const struct net_call *call, const char *claimed,
+                          uint64_t cursor, struct exchange_source *ret_source,
+                          struct pull **ret_pull)
 {
     enum refusal refusal =
         cursor < INT64_MAX ? caller_check(call, claimed, ret_source) : REFUSAL_MALFORMED;
@@ -327,7 +270,7 @@ static void pull_batch(struct pulls *pulls, struct net_call *call)
     const Assize__Exchange__V1__PullRequest *request =
         caller_request(call, &assize__exchange__v1__pull_request__descriptor, &arena);
     enum refusal refusal =
-        request ? find_caller(pulls, call, request->source, request->cursor, &source, &pull)
+        request ? pulls_caller(pulls, call, request->source, request->cursor, &source, &pull)
                 : REFUSAL_MALFORMED;
     if (refusal) {
         net_call_refuse(call, refusal);
@@ -335,7 +278,7 @@ static void pull_batch(struct pulls *pulls, struct net_call *call)
         wait_for_batch(pull, &source, request->cursor,
                        request->wait_ms < PULLS_WAIT_MS ? request->wait_ms : PULLS_WAIT_MS);
         pull->call = call;
-        look(pull);
+        pulls_look(pull);
     }
     arena_done(&arena);
 }
@@ -345,7 +288,7 @@ static void watcher_gone(void *context)
     struct pull *pull = context;
 
     end_watch(pull);
-    tell_contact(pull, false);
+    pulls_tell(pull, CONTACT_LOST);
 }
 
 static void watch(struct pulls *pulls, struct net_call *call)
@@ -357,7 +300,7 @@ static void watch(struct pulls *pulls, struct net_call *call)
     const Assize__Exchange__V1__WatchRequest *request =
         caller_request(call, &assize__exchange__v1__watch_request__descriptor, &arena);
     enum refusal refusal =
-        request ? find_caller(pulls, call, request->source, request->cursor, &source, &pull)
+        request ? pulls_caller(pulls, call, request->source, request->cursor, &source, &pull)
                 : REFUSAL_MALFORMED;
     struct net_stream *stream = NULL;
     if (refusal)
@@ -369,138 +312,10 @@ static void watch(struct pulls *pulls, struct net_call *call)
         wait_for_batch(pull, &source, request->cursor, 0);
         pull->stream = stream;
         pulls->watching++;
-        look(pull);
+        pulls_look(pull);
     }
     arena_done(&arena);
 }
-
-/* ---- Resend ---- */
-
-static void retaken(void *context, int error, const struct exchange_batch *batch)
-{
-    struct asking asking = *(struct asking *)context;
-
-    free(context);
-    if (error)
-        caller_refuse(asking.call, error, REFUSAL_NONE);
-    else if (batch && batch->batch_no == asking.batch_no)
-        give(asking.pull, asking.call, batch, &asking.pull->resent);
-    else
-        answer_empty(asking.call);
-}
-
-static void reopened(void *context, int error, enum refusal refusal, uint64_t cursor)
-{
-    struct asking *asking = context;
-    struct pull *pull = asking->pull;
-
-    (void)cursor;
-    if (error || refusal) {
-        caller_refuse(asking->call, error, refusal);
-        free(asking);
-        return;
-    }
-    exchange_store_take(pull->pulls->db, pull->source.code, asking->batch_no - 1, retaken, asking);
-}
-
-static void resend(struct pulls *pulls, struct net_call *call)
-{
-    struct exchange_source source;
-    struct pull *pull = NULL;
-    struct arena arena;
-
-    const Assize__Exchange__V1__ResendRequest *request =
-        caller_request(call, &assize__exchange__v1__resend_request__descriptor, &arena);
-    enum refusal refusal =
-        request && request->from_batch > 0
-            ? find_caller(pulls, call, request->source, request->from_batch, &source, &pull)
-            : REFUSAL_MALFORMED;
-    if (refusal)
-        net_call_refuse(call, refusal);
-    else
-        exchange_store_open(pulls->db, &source, reopened,
-                            asking_new((struct asking){
-                                .pull = pull, .call = call, .batch_no = request->from_batch}));
-    arena_done(&arena);
-}
-
-/* ---- Ack ---- */
-
-/* What was in the stream is taken in: the next may follow. */
-static void go_on_watching(struct pull *pull, uint64_t batch_no)
-{
-    if (!pull->stream || !pull->unanswered || batch_no != pull->pulled.batch_no)
-        return;
-    pull->unanswered = false;
-    pull->cursor = batch_no;
-    look(pull);
-}
-
-static void kept(void *context, int error)
-{
-    const Assize__Exchange__V1__AckResponse response = ASSIZE__EXCHANGE__V1__ACK_RESPONSE__INIT;
-    struct asking asking = *(struct asking *)context;
-
-    free(context);
-    if (error) {
-        caller_refuse(asking.call, error, REFUSAL_NONE);
-        return;
-    }
-    asking.pull->pulls->receipts++;
-    asking.pull->pulls->rejections += asking.rejections;
-    log_info("exchange.acknowledged", "target=%s batch=%" PRIu64 " rejections=%zu",
-             asking.pull->source.code, asking.batch_no, asking.rejections);
-    caller_reply(asking.call, &response.base);
-    go_on_watching(asking.pull, asking.batch_no);
-}
-
-/* Which of the batches that were given last this is for, or NULL. */
-static const struct given *find_given(const struct pull *pull,
-                                      const Assize__Exchange__V1__Receipt *receipt)
-{
-    if (receipt_is_good(receipt, pull->pulled.batch_no, pull->pulled.hash))
-        return &pull->pulled;
-    return receipt_is_good(receipt, pull->resent.batch_no, pull->resent.hash) ? &pull->resent
-                                                                              : NULL;
-}
-
-/* The caller's key is good still, or is not. */
-static void let_in(void *context, int error, enum refusal refusal, uint64_t cursor)
-{
-    struct asking *asking = context;
-    struct pull *pull = asking->pull;
-    struct arena arena;
-
-    (void)cursor;
-    const Assize__Exchange__V1__Receipt *receipt =
-        caller_request(asking->call, &assize__exchange__v1__receipt__descriptor, &arena);
-    const struct given *given = receipt ? find_given(pull, receipt) : NULL;
-    if (!error && !refusal && (!given || !given->batch_no))
-        refusal = receipt ? REFUSAL_RECEIPT_UNKNOWN : REFUSAL_MALFORMED;
-    if (error || refusal) {
-        caller_refuse(asking->call, error, refusal);
-        free(asking);
-    } else {
-        asking->batch_no = given->batch_no;
-        asking->rejections = receipt->n_rejections;
-        exchange_store_answered(pull->pulls->db, pull->source.code, receipt, given->root, kept,
-                                asking);
-    }
-    arena_done(&arena);
-}
-
-static void ack(struct pulls *pulls, struct net_call *call)
-{
-    const struct net_peer *peer = net_call_peer(call);
-    struct pull *pull = find(pulls, peer->organisation);
-
-    if (!pull || memcmp(pull->source.spki, peer->spki, SHA256_BYTES) != 0)
-        net_call_refuse(call, REFUSAL_RECEIPT_UNKNOWN);
-    else
-        exchange_store_open(pulls->db, &pull->source, let_in,
-                            asking_new((struct asking){.pull = pull, .call = call}));
-}
-
 bool pulls_call(struct pulls *pulls, const char *method, struct net_call *call)
 {
     if (strcmp(method, "Pull") == 0)
@@ -508,9 +323,9 @@ bool pulls_call(struct pulls *pulls, const char *method, struct net_call *call)
     else if (strcmp(method, "Watch") == 0)
         watch(pulls, call);
     else if (strcmp(method, "Ack") == 0)
-        ack(pulls, call);
+        pulls_ack(pulls, call);
     else if (strcmp(method, "Resend") == 0)
-        resend(pulls, call);
+        pulls_resend(pulls, call);
     else
         return false;
     return true;
@@ -520,7 +335,7 @@ bool pulls_call(struct pulls *pulls, const char *method, struct net_call *call)
 
 void pulls_expect(struct pulls *pulls, const char *organisation)
 {
-    struct pull *pull = find(pulls, organisation);
+    struct pull *pull = pulls_find(pulls, organisation);
 
     if (pull && waits(pull))
         pull->expecting = true;
@@ -530,7 +345,7 @@ void pulls_wake(struct pulls *pulls)
 {
     for (struct pull *pull = pulls->waiting ? pulls->all : NULL; pull; pull = pull->hh.next) {
         if (pull->expecting && waits(pull))
-            look(pull);
+            pulls_look(pull);
     }
 }
 

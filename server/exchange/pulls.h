@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "db/db.h"
+#include "server/exchange/contact.h"
 #include "server/net/net.h"
 
 /* clang-format off */
@@ -28,8 +29,7 @@ struct pulls_options {
     struct db *db;
     const char *organisation;        /* our own code */
     struct credentials *credentials; /* that organisations are served with */
-    /* Whoever watches is still there, or: whoever waited, in either way, has gone unanswered. */
-    void (*contact)(void *context, const char *organisation, bool there);
+    contact_callback contact;
     void *context;
 };
 

@@ -11,26 +11,45 @@
 #include "server/exchange/batch.h"
 #include "server/exchange/caller.h"
 
-/* A batch whose commit is awaited. */
-struct pushing {
+/* A call that waits for the database; of a batch, for its commit. */
+struct receiving {
     struct receiver *receiver;
     struct net_call *call;
 };
 
+static struct receiving *receiving_new(struct receiver *receiver, struct net_call *call)
+{
+    struct receiving *receiving = malloc(sizeof(*receiving));
+
+    if (!receiving)
+        abort();
+    *receiving = (struct receiving){receiver, call};
+    return receiving;
+}
+
+static void tell_contact(const struct receiver *receiver, const struct net_call *call,
+                         enum contact contact)
+{
+    receiver->contact(receiver->contact_context, net_call_peer(call)->organisation, contact);
+}
+
 static void opened(void *context, int error, enum refusal refusal, uint64_t cursor)
 {
     Assize__Exchange__V1__OpenResponse response = ASSIZE__EXCHANGE__V1__OPEN_RESPONSE__INIT;
+    struct receiving opening = *(struct receiving *)context;
 
+    free(context);
     if (error || refusal) {
-        caller_refuse(context, error, refusal);
+        caller_refuse(opening.call, error, refusal);
         return;
     }
+    tell_contact(opening.receiver, opening.call, CONTACT_HEARD);
     response.has_cursor = true;
     response.cursor = cursor;
-    caller_reply(context, &response.base);
+    caller_reply(opening.call, &response.base);
 }
 
-static void open_source(struct db *db, struct net_call *call)
+static void open_source(struct receiver *receiver, struct net_call *call)
 {
     struct exchange_source source;
     struct arena arena;
@@ -45,7 +64,7 @@ static void open_source(struct db *db, struct net_call *call)
     if (refusal)
         net_call_refuse(call, refusal);
     else
-        exchange_store_open(db, &source, opened, call);
+        exchange_store_open(receiver->db, &source, opened, receiving_new(receiver, call));
     arena_done(&arena);
 }
 
@@ -67,6 +86,13 @@ static const char *wrong_in_batch(enum refusal refusal)
             return fields[i].field;
     }
     return NULL;
+}
+
+static void refuse_batch(const struct receiver *receiver, struct net_call *call,
+                         enum refusal refusal, const char *wrong)
+{
+    tell_contact(receiver, call, CONTACT_REFUSED);
+    net_call_refuse_field(call, refusal, wrong);
 }
 
 /* ---- what is committed ---- */
@@ -122,16 +148,20 @@ static void applied(void *context, int error, enum refusal refusal,
                     const Assize__Exchange__V1__Receipt *receipt,
                     const struct exchange_after *after)
 {
-    struct pushing pushing = *(struct pushing *)context;
+    struct receiving pushing = *(struct receiving *)context;
     const char *organisation = net_call_peer(pushing.call)->organisation;
 
     free(context);
-    if (error || refusal) {
-        net_call_refuse_field(pushing.call, error ? caller_refusal(error) : refusal,
-                              wrong_in_batch(refusal));
+    if (error) {
+        net_call_refuse(pushing.call, caller_refusal(error));
+        return;
+    }
+    if (refusal) {
+        refuse_batch(pushing.receiver, pushing.call, refusal, wrong_in_batch(refusal));
         return;
     }
     log_rejections(organisation, receipt);
+    tell_contact(pushing.receiver, pushing.call, CONTACT_TAKEN);
     tell(pushing.receiver->pulls, after->told);
     if (after->due)
         receiver_go_on(pushing.receiver);
@@ -153,17 +183,6 @@ static enum refusal check_signature(const struct net_call *call,
         log_warn("exchange.signature_wrong", "organisation=%s batch=%" PRIu64, peer->organisation,
                  received->batch.batch_no);
     return good ? REFUSAL_NONE : REFUSAL_SIGNATURE_WRONG;
-}
-
-static void apply(struct receiver *receiver, struct net_call *call,
-                  const struct exchange_source *source, const struct exchange_batch *batch)
-{
-    struct pushing *pushing = malloc(sizeof(*pushing));
-
-    if (!pushing)
-        abort();
-    *pushing = (struct pushing){receiver, call};
-    exchange_store_apply(receiver->db, source, batch, applied, pushing);
 }
 
 static void name_people(const struct person_key *people, const struct exchange_batch *batch)
@@ -192,11 +211,12 @@ static void push(struct receiver *receiver, struct net_call *call)
     if (!refusal)
         refusal = check_signature(call, &received);
     if (refusal) {
-        const char *wrong = *received.wrong ? received.wrong : wrong_in_batch(refusal);
-        net_call_refuse_field(call, refusal, wrong);
+        refuse_batch(receiver, call, refusal,
+                     *received.wrong ? received.wrong : wrong_in_batch(refusal));
     } else {
         name_people(receiver->people, &received.batch);
-        apply(receiver, call, &source, &received.batch);
+        exchange_store_apply(receiver->db, &source, &received.batch, applied,
+                             receiving_new(receiver, call));
     }
     arena_done(&arena);
 }
@@ -209,7 +229,7 @@ bool receiver_call(struct receiver *receiver, struct net_call *call)
         return false;
     method += strlen(EXCHANGE_SERVICE);
     if (strcmp(method, "Open") == 0)
-        open_source(receiver->db, call);
+        open_source(receiver, call);
     else if (strcmp(method, "Push") == 0)
         push(receiver, call);
     else if (!pulls_call(receiver->pulls, method, call))

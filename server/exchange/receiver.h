@@ -17,7 +17,9 @@ struct receiver {
     struct db *db;
     struct pulls *pulls;
     const struct person_key *people; /* by which those that are named in records are found */
-    bool going_on;                   /* its own: what was held is being gone on with */
+    contact_callback contact;
+    void *contact_context;
+    bool going_on; /* its own: what was held is being gone on with */
 };
 
 /* False when the call is of another service; else it is answered, now or later. */

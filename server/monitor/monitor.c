@@ -18,7 +18,8 @@ enum { PROGRESS_MAX = 1 << 20 };
 struct contact {
     char code[NET_ORGANISATION_SIZE];
     int64_t at_ms;
-    bool lost; /* and has not called since */
+    bool lost;    /* and has not called since */
+    bool refused; /* what it sent last */
     UT_hash_handle hh;
 };
 
@@ -60,6 +61,8 @@ void monitor_heard(struct monitor *monitor, const char *organisation)
         str_copy(contact->code, sizeof(contact->code), organisation);
         HASH_ADD_STR(monitor->contacts, code, contact);
     }
+    if (contact->refused)
+        return;
     contact->at_ms = clock_wall_ms();
     contact->lost = false;
 }
@@ -75,6 +78,25 @@ void monitor_lost(struct monitor *monitor, const char *organisation)
     contact->lost = true;
 }
 
+void monitor_refused(struct monitor *monitor, const char *organisation)
+{
+    struct contact *contact;
+
+    HASH_FIND_STR(monitor->contacts, organisation, contact);
+    if (contact)
+        contact->refused = true;
+}
+
+void monitor_taken(struct monitor *monitor, const char *organisation)
+{
+    struct contact *contact;
+
+    HASH_FIND_STR(monitor->contacts, organisation, contact);
+    if (contact)
+        contact->refused = false;
+    monitor_heard(monitor, organisation);
+}
+
 static Assize__Monitor__V1__SourceState state_of(const Assize__Monitor__V1__Source *source,
                                                  const struct contact *contact, int64_t batch_ms,
                                                  int64_t now_ms)
@@ -83,7 +105,8 @@ static Assize__Monitor__V1__SourceState state_of(const Assize__Monitor__V1__Sour
 
     if (!source->has_contact_ms)
         return ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_NEVER;
-    if (source->contact_ms < now_ms - MONITOR_LIVE_MS || (contact && contact->lost))
+    if (source->contact_ms < now_ms - MONITOR_LIVE_MS ||
+        (contact && (contact->lost || contact->refused)))
         return ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_QUIET;
     return late && batch_ms >= now_ms - MONITOR_CATCHING_UP_MS
                ? ASSIZE__MONITOR__V1__SOURCE_STATE__SOURCE_STATE_CATCHING_UP

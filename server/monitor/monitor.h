@@ -16,11 +16,15 @@ struct monitor *monitor_new(uv_loop_t *loop, struct db *db, struct staff *staff)
 /* Ends the streams. The db is freed before, so that no question is under way. */
 void monitor_free(struct monitor *monitor);
 
-/* An organisation has called. */
+/* An organisation has called, and was let in. */
 void monitor_heard(struct monitor *monitor, const char *organisation);
 /* The connection on which it waited for us has ended on its side: it is not there, until it calls
  * again. */
 void monitor_lost(struct monitor *monitor, const char *organisation);
+/* A batch of it was refused, or taken in. After a refusal it is not there, whatever else it calls,
+ * until one is taken in. */
+void monitor_refused(struct monitor *monitor, const char *organisation);
+void monitor_taken(struct monitor *monitor, const char *organisation);
 
 /* False when the call is of another service; else it is answered, now or later. */
 bool monitor_call(struct monitor *monitor, struct net_call *call);

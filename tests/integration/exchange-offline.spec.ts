@@ -71,6 +71,9 @@ async function expectAllOnce(): Promise<void> {
 test('what is written while the court is off the line waits, also over a restart, and arrives once it is over', async () => {
   await exchange.court.assize('exchange', 'disconnect', '--for', '10', '--why', WHY);
   await expectHeld(true);
+  expect(await exchange.court.assize('exchange', 'status')).toMatch(
+    /^disconnected (\S+T\S+\+07:00) to (\S+T\S+\+07:00), by/m,
+  );
   const heard = await expectQuiet();
   await write(WRITTEN);
   expect(await status()).toMatchObject({

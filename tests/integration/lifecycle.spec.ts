@@ -15,6 +15,12 @@ test('says so when a second one is started on the same state directory', async (
   expect(await server.healthy()).toBe(true);
 });
 
+test('keeps the descriptors that its operator allows', async ({ server }) => {
+  const soft = (pid: number | string) =>
+    Number(/Max open files +(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1]);
+  expect(soft(server.daemon('assized')?.pid ?? 0)).toBeGreaterThanOrEqual(soft('self'));
+});
+
 test('refuses an unknown option with its file and line', async () => {
   const state = mkdtempSync(join(tmpdir(), 'assize-t-'));
   writeFileSync(join(state, 'assize.conf'), 'listen = {\n  port = 9443;\n  prot = 1;\n};\n');

@@ -5,6 +5,7 @@ import { SourceState, type Source } from '../../web/src/gen/assize/monitor/v1/mo
 import { Exchange, follow, record } from '../support/exchange.ts';
 import { monitorOf, watcher, type Monitor } from '../support/monitor.ts';
 import { eventually } from '../support/processes.ts';
+import { refused } from '../support/session.ts';
 
 test.describe.configure({ mode: 'serial', timeout: 90_000 });
 
@@ -149,6 +150,29 @@ test('counts what is rejected until it is corrected, and what waits behind it', 
   expect(told.batches[0]).toMatchObject({ batchNo: 1n, rejections: 1n });
   expect(told.minutes.reduce((sum, one) => sum + one.rejected, 0n)).toBe(1n);
   expect(await codeOf(monitor.source({ code: 'NOBODY' }))).toBe(Code.PermissionDenied);
+});
+
+test('a court whose batches are refused is not there until one is taken in, whatever else it asks', async () => {
+  const { monitor } = await watcher(exchange, 'officer');
+  const source = 'TAND.75';
+  const identity = await exchange.admit(source);
+  const state = async () => (await sourceNow(monitor, source))?.state;
+  const ask = async () => {
+    await exchange.openAs(source, identity);
+    await exchange.pullAs(source, identity);
+  };
+  expect((await exchange.openAs(source, await exchange.admit('TAND.80'))).status).not.toBe(200);
+  expect(await state()).toBe(SourceState.NEVER);
+  await ask();
+  expect(await state()).toBe(SourceState.LIVE);
+  const records = [follow({ ...record(1n), recordedMs: BigInt(Date.now()) })];
+  const later = await exchange.pushAs({ source, batchNo: 7n, records }, identity);
+  expect(refused(later).code).toBe('batch_gap');
+  await ask();
+  expect(await state()).toBe(SourceState.QUIET);
+  const next = await exchange.pushAs({ source, batchNo: 1n, records }, identity);
+  expect(next.status).toBe(200);
+  expect(await state()).toBe(SourceState.LIVE);
 });
 
 test('whoever is signed out meanwhile is told no more', async () => {

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/errors.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -187,6 +188,18 @@ static void lets_no_value_forge_a_log_line(void **state)
     assert_int_equal(strlen(log_quote(longest).text), sizeof(struct log_quoted) - 1);
 }
 
+static void prints_times_of_vietnam_whatever_the_zone_of_the_machine(void **state)
+{
+    char text[CLOCK_TEXT_SIZE];
+
+    (void)state;
+    assert_int_equal(setenv("TZ", "America/New_York", 1), 0);
+    clock_text(1770078600999, text);
+    assert_string_equal(text, "2026-02-03T07:30:00+07:00");
+    clock_text(253402300799999 - 7 * 3600 * CLOCK_MS_PER_S, text);
+    assert_string_equal(text, "9999-12-31T23:59:59+07:00");
+}
+
 static void finds_every_refusal_by_its_code(void **state)
 {
     (void)state;
@@ -218,6 +231,7 @@ int main(void)
         cmocka_unit_test(tells_a_line_from_what_ends_one),
         cmocka_unit_test(digests_as_fips_180_says),
         cmocka_unit_test(lets_no_value_forge_a_log_line),
+        cmocka_unit_test(prints_times_of_vietnam_whatever_the_zone_of_the_machine),
         cmocka_unit_test(finds_every_refusal_by_its_code),
     };
 
