@@ -232,7 +232,8 @@ static bool read_rejections(const struct db_result *rows, struct arena *arena,
 static struct exchange_after read_after(const struct db_result *rows, int column)
 {
     return (struct exchange_after){.told = db_text(rows, 0, column),
-                                   .due = *db_text(rows, 0, column + 1) == 't'};
+                                   .due = *db_text(rows, 0, column + 1) == 't',
+                                   .failed = ""};
 }
 
 static void tell_receipt(struct applying *applying, const struct db_result *rows)
@@ -339,8 +340,10 @@ static void went_on(void *context, int error, const struct db_result *rows)
     struct going_on *going_on = context;
     struct exchange_after after = {0};
 
-    if (!error)
+    if (!error) {
         after = read_after(rows, 0);
+        after.failed = db_text(rows, 0, 2);
+    }
     going_on->callback(going_on->context, error, error ? NULL : &after);
     free(going_on);
 }
@@ -354,6 +357,6 @@ void exchange_store_go_on(struct db *db, exchange_go_on_callback callback, void 
         abort();
     *going_on = (struct going_on){callback, context};
     snprintf(most, sizeof(most), "%d", EXCHANGE_RECORDS_MAX);
-    db_query(db, "SELECT told, due FROM exchange_go_on_due($1)", &DB_TEXT(most), 1, went_on,
+    db_query(db, "SELECT told, due, failed FROM exchange_go_on_due($1)", &DB_TEXT(most), 1, went_on,
              going_on);
 }

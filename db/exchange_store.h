@@ -138,6 +138,8 @@ void exchange_store_meet(struct db *db, const struct exchange_source *center,
 struct exchange_after {
     const char *told; /* organisations that the outbox has more for, words apart by blanks */
     bool due;         /* more waits in held for nothing any more: exchange_store_go_on */
+    const char
+        *failed; /* "" or, of exchange_store_go_on: source, case and SQLSTATE of what did not */
 };
 
 /*
@@ -153,7 +155,8 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
                           const struct exchange_batch *batch, exchange_apply_callback callback,
                           void *context);
 
-/* One case that is due goes on, by EXCHANGE_RECORDS_MAX records at most. after is NULL on error. */
+/* One case that is due goes on, by EXCHANGE_RECORDS_MAX records at most; when it fails, others go
+ * on before it does again, not within a minute. after is NULL on error. */
 typedef void (*exchange_go_on_callback)(void *context, int error,
                                         const struct exchange_after *after);
 void exchange_store_go_on(struct db *db, exchange_go_on_callback callback, void *context);

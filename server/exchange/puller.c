@@ -116,6 +116,8 @@ static void went_on(void *context, int error, const struct exchange_after *after
 {
     struct puller *puller = context;
 
+    if (!error && *after->failed)
+        log_error("exchange.case_failed", "case=%s", log_quote(after->failed).text);
     if (!error && after->due && puller->state != PULLER_CLOSED)
         exchange_store_go_on(puller->db, went_on, puller);
 }

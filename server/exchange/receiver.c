@@ -123,6 +123,8 @@ static void went_on(void *context, int error, const struct exchange_after *after
         log_warn("exchange.not_gone_on", "refusal=%s", refusal_info(caller_refusal(error))->code);
         return;
     }
+    if (*after->failed)
+        log_error("exchange.case_failed", "case=%s", log_quote(after->failed).text);
     tell(receiver->pulls, after->told);
     if (after->due)
         receiver_go_on(receiver);

@@ -117,6 +117,7 @@ struct court {
     char reason[64];
     char told_to[64]; /* whom the outbox has more for */
     bool due;
+    char failed[64]; /* of the last that went on */
 };
 
 static inline void court_open(struct court *court, const char *code)

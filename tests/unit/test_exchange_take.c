@@ -178,6 +178,7 @@ static void take_step(void *context, int error, const struct exchange_after *aft
     court->told = true;
     court->due = after->due;
     snprintf(court->told_to, sizeof(court->told_to), "%s", after->told);
+    snprintf(court->failed, sizeof(court->failed), "%s", after->failed);
 }
 
 static void go_on(struct court *court)
@@ -250,6 +251,61 @@ static void what_waited_goes_on_in_steps(void **state)
                " source = 'VN.MANY' GROUP BY receipt) AS one",
                EXCHANGE_RECORDS_MAX),
         1);
+}
+
+/* What is read of the versions of a thing does not grow with them. */
+static void a_thing_is_said_again_without_a_look_at_all_of_its_past(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        cluster_script(
+            &cluster,
+            "DO $$ BEGIN FOR i IN 1..300 LOOP"
+            "  PERFORM case_put('VN.AGAIN', 'a', 'event', '0192f0c1-2b3c-7d4e-8f50-000000000001',"
+            "    i, gen_random_uuid(), 1, tstzrange('epoch'::timestamptz + i * interval '1 day',"
+            "    NULL));"
+            " END LOOP;"
+            " ASSERT (SELECT sum(idx_tup_fetch) FROM pg_stat_xact_user_tables"
+            "   WHERE relname ~ '^case_record') < 3000; END $$"),
+        0);
+    assert_int_equal(number("SELECT count(*) FROM case_record WHERE source = 'VN.AGAIN' AND"
+                            " upper_inf(known) AND NOT (upper_inf(valid) AND seq < 300)"),
+                     300);
+}
+
+static void a_case_that_fails_holds_up_no_other(void **state)
+{
+    struct made bad[2], good[2];
+    struct court court;
+
+    (void)state;
+    court_open(&court, "VN.FAIL");
+    for (uint64_t i = 0; i < 2; i++) {
+        make(&bad[i], &(struct wish){.key = "bad", .seq = i + 1, .words = 1}, i ? bad : NULL);
+        make(&good[i], &(struct wish){.key = "good", .seq = i + 1, .words = 1}, i ? good : NULL);
+    }
+    push_batch(&court, (struct made *[]){&bad[1], &good[1]}, 2, false);
+    assert_int_equal(
+        cluster_script(&cluster,
+                       "UPDATE held SET seq = 1 WHERE source = 'VN.FAIL';"
+                       "INSERT INTO case_due (source, case_key) VALUES ('VN.FAIL', 'bad'),"
+                       " ('VN.FAIL', 'good');"
+                       "CREATE TRIGGER fails BEFORE INSERT ON case_head FOR EACH ROW"
+                       " WHEN (new.case_key = 'bad') EXECUTE FUNCTION refuse_change()"),
+        0);
+    go_on(&court);
+    assert_string_equal(court.failed, "VN.FAIL bad AS002");
+    assert_true(court.due);
+    go_on(&court);
+    assert_string_equal(court.failed, "");
+    assert_false(court.due);
+    assert_int_equal(number("SELECT count(*) FROM rejection WHERE source = 'VN.FAIL'"), 1);
+    assert_int_equal(cluster_script(&cluster, "DROP TRIGGER fails ON case_head;"
+                                              "UPDATE case_due SET not_before = now()"),
+                     0);
+    go_on(&court);
+    assert_int_equal(number("SELECT count(*) FROM rejection WHERE source = 'VN.FAIL'"), 2);
+    assert_int_equal(number("SELECT count(*) FROM case_due"), 0);
 }
 
 /* ---- the two times ---- */
@@ -472,6 +528,8 @@ int main(void)
         cmocka_unit_test(a_rejected_record_is_not_replaced_by_another_of_its_number),
         cmocka_unit_test(another_record_of_a_taken_number_is_refused_and_its_source_flagged),
         cmocka_unit_test(what_waited_goes_on_in_steps),
+        cmocka_unit_test(a_thing_is_said_again_without_a_look_at_all_of_its_past),
+        cmocka_unit_test(a_case_that_fails_holds_up_no_other),
         cmocka_unit_test(what_was_known_before_can_still_be_asked_for),
         cmocka_unit_test(a_court_writes_case_record_and_outbox_row_at_once),
         cmocka_unit_test(the_courts_of_the_law_are_there),
