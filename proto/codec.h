@@ -15,8 +15,8 @@
 
 /* clang-format off */
 #define CODEC_LIMITS(L) \
-    L(CODEC_GROWTH, 8, "times", "memory a message may take, as a multiple of its bytes") \
-    L(CODEC_EXTRA, 64 << 10, "bytes", "memory a message may take beyond that") \
+    L(CODEC_GROWTH, 7, "times", "memory a message may take beside its bytes, as a multiple of them") \
+    L(CODEC_EXTRA, 1 << 20, "bytes", "memory a message may take beyond that") \
     L(CODEC_REPEATED_MAX, 4096, "members", "one repeated field")
 /* clang-format on */
 LIMITS(CODEC_LIMITS);

@@ -331,7 +331,7 @@ void connect_error_json(enum refusal refusal, const char *field, struct buf *out
 
 enum refusal connect_error_read(const uint8_t *json, size_t len)
 {
-    json_t *error = json_loadb((const char *)json, len, 0, NULL);
+    json_t *error = len <= NET_REFUSAL_MAX ? json_loadb((const char *)json, len, 0, NULL) : NULL;
     const json_t *detail = json_array_get(json_object_get(error, "details"), 0);
     const char *code = json_string_value(json_object_get(json_object_get(detail, "debug"), "code"));
     enum refusal refusal = code ? refusal_from_code(code) : REFUSAL_INTERNAL;

@@ -336,6 +336,8 @@ int http_chunks_feed(struct http_chunks *chunks, const uint8_t *data, size_t len
             continue;
         }
         int result = feed_framing(chunks, data[i++]);
+        if (!result && chunks->state == HTTP_CHUNK_DATA && chunks->left > out->max - out->len)
+            result = -ENOBUFS; /* that it will be too large is known before it has come */
         if (result)
             return result;
     }

@@ -34,6 +34,7 @@
     L(NET_KEEPALIVE_MS, 30000, "ms", "an HTTP connection may be idle between requests") \
     L(NET_BODIES_MAX, 64 << 20, "bytes", "all request bodies held at one time") \
     L(NET_ANSWER_MAX, 1 << 20, "bytes", "what another server answers to a call of ours") \
+    L(NET_REFUSAL_MAX, 16 << 10, "bytes", "of it that say why not and are read, as JSON") \
     L(NET_ANSWER_MS, 8000, "ms", "for a call of ours to another server, beyond the time we let it wait") \
     L(NET_STATIC_MAX, 64 << 20, "bytes", "all files of the web pages, which are held in memory") \
     L(NET_STREAMS_MAX, 512, "streams", "answers that go on, open at one time") \

@@ -245,7 +245,8 @@ void connect_deliver(struct conn *conn);
 void connect_forget(struct net_call *call);
 /* field: as with http_refuse_with. */
 void connect_error_json(enum refusal refusal, const char *field, struct buf *out);
-/* The refusal of another server's error JSON; REFUSAL_INTERNAL when it names none that we know. */
+/* The refusal of another server's error JSON; REFUSAL_INTERNAL when it names none that we know, or
+ * is over NET_REFUSAL_MAX: an array costs a hundred times the bytes it is written in. */
 enum refusal connect_error_read(const uint8_t *json, size_t len);
 
 /* net.c: what new connections are served with is what the files have now. */

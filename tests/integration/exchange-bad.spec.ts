@@ -12,6 +12,12 @@
 //   what is no batch             invalid_argument     malformed, the field                          here
 //   too many records             invalid_argument     malformed, records                            here
 //   too many bytes               resource_exhausted   too_large                                     here
+//   depth and zstd bombs, empty
+//     submessages by the million invalid_argument     malformed; opened too large: too_large        here
+//   the same inside of a record  (receipt)            unreadable, context, the field                here
+//   what either costs            (any)                8 times its size and 4 MiB at most            ../fault/exchange-bounds.spec.ts
+//   chunks that are none         invalid_argument     malformed, or the connection ends             exchange-keep.spec.ts
+//   calls before their turn      (none)               the connection ends                           exchange-keep.spec.ts
 //   same number, another hash    (receipt)            equivocation                                  here
 //   hash that does not fit       (receipt)            damaged                                       here
 //   unknown schema version, type (receipt)            schema                                        here
@@ -34,6 +40,7 @@ import {
   ReceiptSchema,
   RecordContextSchema,
 } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
+import { bombs, mines } from '../support/bombs.ts';
 import { refusedField, type FieldRefused } from '../support/cases.ts';
 import {
   admitTo,
@@ -177,6 +184,18 @@ test('what is no batch is refused with its first field that is wrong', async () 
     connectCode: 'resource_exhausted',
     code: 'too_large',
   });
+});
+
+test('what is small to send and large or deep to read is refused, or is the fault of its record', async () => {
+  for (const { name, method, body, packed: small, code } of bombs()) {
+    const coding = small && { 'Content-Encoding': 'zstd' };
+    const answer = await callExchange(center.url, method, small ?? body, identity, coding);
+    expect(refusedField(answer), name).toMatchObject({ code });
+  }
+  for (const { name, records, reason } of mines()) {
+    const said = Object.values(await rejections(records));
+    expect(said, name).toEqual(reason === undefined ? [] : records.map(() => reason));
+  }
 });
 
 test('a record that is wrong delays its own case, and no other', async () => {

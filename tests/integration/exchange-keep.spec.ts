@@ -51,8 +51,8 @@ class Line {
     await eventually(`${count} answers`, 5_000, () => this.answers === count);
   }
 
-  async ended(): Promise<void> {
-    await eventually('the connection ends', 5_000, () => this.closed);
+  async ended(what = 'this'): Promise<void> {
+    await eventually(`the connection ends after ${what}`, 15_000, () => this.closed);
   }
 
   close(): void {
@@ -134,4 +134,48 @@ test('a body that is not read to its end is no request', async () => {
   await eventually('it is refused', 5_000, () => line.received.includes('too_large'));
   await line.ended();
   expect(line.answers).toBe(0);
+});
+
+/** What is wrong with the chunks that a body comes in, and header lines beside them. */
+const CHUNKS: [what: string, body: string, ...lines: string[]][] = [
+  ['a length that is none', 'zz\r\nnothing\r\n0\r\n\r\n'],
+  ['a length below nothing', '-5\r\nabcde\r\n0\r\n\r\n'],
+  ['a length that no number holds', 'ffffffffffffffffff\r\n'],
+  ['a length over the limit', '7fffffff\r\n'],
+  ['no end after what was said', '3\r\nabcdefgh\r\n0\r\n\r\n'],
+  ['a length beside them', '0\r\n\r\n', 'Content-Length: 5'],
+  ['an extension that does not end', `5;${'a'.repeat(200_000)}`],
+  ['a length that does not end', '0'.repeat(200_000)],
+  ['a trailer that does not end', `0\r\n${'X-More: a\r\n'.repeat(20_000)}`],
+];
+
+test('chunks that are none are no body, and end the connection', async () => {
+  const before = center.cpuSeconds('assized');
+  const sent = CHUNKS.map(([what, body, ...lines]) => {
+    const line = new Line();
+    line.write(post('Open', Buffer.from(body), 'Transfer-Encoding: chunked', ...lines), open());
+    return { what, line };
+  });
+  for (const { what, line } of sent) {
+    await line.ended(what);
+    expect(line.received, what).toMatch(/^HTTP\/1.1 4(00|13) /);
+    expect(line.answers, what).toBe(0);
+  }
+  expect(center.cpuSeconds('assized') - before).toBeLessThan(2);
+});
+
+test('a body in a hundred thousand chunks is read as one', async () => {
+  const before = center.cpuSeconds('assized');
+  const request = toBinary(OpenRequestSchema, create(OpenRequestSchema, { source: 'VN.TOA1' }));
+  const filler = Buffer.alloc(100_000, Buffer.from([0xf2, 0x3f, 0x01, 0x61])); // a field nobody knows
+  const body = Buffer.concat([request, filler]);
+  const chunks = Array.from(body, (byte) => Buffer.from([0x31, 13, 10, byte, 13, 10]));
+  const line = new Line();
+  line.write(
+    post('Open', Buffer.concat(chunks), 'Transfer-Encoding: chunked'),
+    Buffer.from('0\r\n\r\n'),
+  );
+  await line.ended('many chunks');
+  expect(line.answers).toBe(1);
+  expect(center.cpuSeconds('assized') - before).toBeLessThan(2);
 });

@@ -40,17 +40,21 @@ export interface Identity {
   key: string;
 }
 
-const HEADERS = { 'Content-Type': 'application/proto', 'Connect-Protocol-Version': '1' };
+const HEADERS = {
+  'Content-Type': 'application/proto',
+  'Connect-Protocol-Version': '1',
+};
 
 export async function callExchange(
   url: string,
   method: string,
   body: Uint8Array,
   identity?: Identity,
+  more: Record<string, string> = {},
 ): Promise<Response> {
   return request(`${url}/assize.exchange.v1.ExchangeService/${method}`, {
     method: 'POST',
-    headers: { ...HEADERS, 'Content-Length': String(body.length) },
+    headers: { ...HEADERS, 'Content-Length': String(body.length), ...more },
     body,
     ...identity,
   });
@@ -68,14 +72,16 @@ export class Exchange {
     this.people = people;
   }
 
-  /** way: how the court reaches the centre, when that is not directly. */
-  static async start(way?: (center: Server) => Promise<Record<string, string>>): Promise<Exchange> {
+  /** way: how the court reaches the centre, when that is not directly; disk: where the centre's state directory is made. */
+  static async start(
+    way?: (center: Server) => Promise<Record<string, string>>,
+    disk?: string,
+  ): Promise<Exchange> {
     const { port } = await freePorts();
-    const center = await Server.start({
-      role: 'center',
-      'exchange.organisation': 'CENTER',
-      'center.port': String(port),
-    });
+    const center = await Server.start(
+      { role: 'center', 'exchange.organisation': 'CENTER', 'center.port': String(port) },
+      disk,
+    );
     const directly = { 'exchange.center': `https://localhost:${center.port}` };
     const court = await Server.start(way ? await way(center) : directly);
     await center.assize('exchange', 'admit', 'DEMO', '--to', court.state);
