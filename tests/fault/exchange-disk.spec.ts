@@ -1,15 +1,15 @@
 // An answer of the centre is worth what is on its disk: it leaves after the write-ahead log was flushed, and none leaves
 // while there is no room.
-import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { fillBacklog, prepareBacklog, RECORDS_A_CASE } from '../support/backlog.ts';
+import { Disk } from '../support/disk.ts';
 import { Exchange } from '../support/exchange.ts';
 import { callFromNewAddress } from '../support/http.ts';
-import { eventually, Program, run } from '../support/processes.ts';
-import { mountDisk, withoutRight } from '../support/rights.ts';
+import { eventually, Program } from '../support/processes.ts';
+import { withoutRight } from '../support/rights.ts';
 import { Server } from '../support/server.ts';
 
 const FILL_CASES = 150;
@@ -101,45 +101,33 @@ test('a receipt leaves the centre after the log of its batch is on disk', async 
 
 test('a full disk at the centre delays what is sent to it, and loses nothing', async () => {
   test.setTimeout(180_000);
-  const disk = mkdtempSync(join(tmpdir(), 'assize-d-'));
-  const refused = await mountDisk(disk, '192m');
-  const before = process.env.TMPDIR;
+  const disk = await Disk.make(192 << 10);
+  if (typeof disk === 'string') return withoutRight('mount', disk);
   try {
-    if (refused !== undefined) withoutRight('mount', refused);
-    process.env.TMPDIR = disk;
-    const exchange = await Exchange.start((center) => {
-      process.env.TMPDIR = before ?? '/tmp'; // the court's disk is another
-      return Promise.resolve({ 'exchange.center': `https://localhost:${center.port}` });
-    });
+    const exchange = await Exchange.start(undefined, disk.folder); // the court's disk is another
     try {
       await fullAndFree(exchange, disk);
     } finally {
       await exchange.dispose();
     }
   } finally {
-    if (refused === undefined) await run('umount', [disk]);
-    rmSync(disk, { recursive: true });
+    await disk.remove();
   }
 });
 
-async function fullAndFree(exchange: Exchange, disk: string): Promise<void> {
-  const { court, center } = exchange;
+async function fullAndFree(exchange: Exchange, disk: Disk): Promise<void> {
+  const { court } = exchange;
   await prepareBacklog(court);
-  const filler = join(disk, 'filler');
-  const room = statfsSync(disk);
-  writeFileSync(filler, Buffer.alloc(room.bavail * room.bsize - (2 << 20)));
+  await disk.fill();
   await fillBacklog(court, 'DEMO', FILL_CASES);
-  await eventually('nothing more fits', 60_000, async () => {
-    await delay(100);
-    return (
-      statfsSync(disk).bavail === 0 || /No space left/.test(center.stateFile('log/postgres.log'))
-    );
-  });
+  await eventually('nothing more fits', 60_000, () =>
+    /at=pushing why=(not_saved|database_away)/.test(court.log('assized')),
+  );
   await delay(1_000);
   const [waiting] = await court.sql('SELECT count(*) FROM outbox_state WHERE receipt_id IS NULL');
   expect(Number(waiting?.[0])).toBeGreaterThan(0);
   expect(Number(waiting?.[0])).toBeLessThanOrEqual(FILL_CASES * RECORDS_A_CASE);
-  rmSync(filler);
+  await disk.free();
   await exchange.settle(90_000);
   await expectSame(exchange);
 }

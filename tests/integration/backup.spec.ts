@@ -18,9 +18,10 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { CaseKind, Instance } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
 import { CaseStatus } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
+import { Disk } from '../support/disk.ts';
 import { Exchange } from '../support/exchange.ts';
 import { eventually, run } from '../support/processes.ts';
-import { mountDisk, withoutRight } from '../support/rights.ts';
+import { withoutRight } from '../support/rights.ts';
 import { binary, Server } from '../support/server.ts';
 
 test.describe.configure({ mode: 'serial', timeout: 180_000 });
@@ -144,15 +145,15 @@ test('what is damaged, open to others, or would go over something is not restore
 });
 
 test('on a disk that fills up nothing is left of it', async () => {
-  const disk = join(folder, 'disk');
-  mkdirSync(disk);
-  const refused = await mountDisk(disk, '128k');
-  if (refused !== undefined) withoutRight('mount', refused);
+  const disk = await Disk.make(128);
+  if (typeof disk === 'string') return withoutRight('mount', disk);
   try {
-    await expect(exchange.court.assize('backup', join(disk, 'b'))).rejects.toThrow('disk is full');
-    expect(readdirSync(disk)).toEqual([]);
+    await expect(exchange.court.assize('backup', join(disk.folder, 'b'))).rejects.toThrow(
+      'disk is full',
+    );
+    expect(readdirSync(disk.folder)).toEqual([]);
   } finally {
-    await run('umount', [disk]);
+    await disk.remove();
   }
 });
 

@@ -89,6 +89,9 @@ function tail(body: Body): string {
   );
 }
 
+/** Of every case of the backlog. */
+export const BENCH_PUBLIC_ID = 'VN:TAND.01.KV2:2026:12-TLST-DS';
+
 const ids = `
 CREATE FUNCTION bench.new_change() RETURNS uuid VOLATILE LANGUAGE sql AS $$
     SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7' ||
@@ -98,7 +101,7 @@ CREATE FUNCTION bench.write(the_source text, the_case uuid, the_kind text, the_t
 RETURNS bigint LANGUAGE sql AS $$
     SELECT case_write(the_source, the_case, bench.new_change(), 1, the_kind, the_thing, NULL, NULL,
                       '\\x0a24'::bytea || convert_to(the_thing::text, 'UTF8') || tail, '',
-                      CASE the_kind WHEN 'case_file' THEN 'VN:TAND.01.KV2:2026:12-DS' END,
+                      CASE the_kind WHEN 'case_file' THEN '${BENCH_PUBLIC_ID}' END,
                       CASE the_kind WHEN 'case_file' THEN 'accepted' END)
 $$;`;
 

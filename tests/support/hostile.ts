@@ -1,24 +1,12 @@
 // A court that is only a client: it signs with its own key what no good court sends. It keeps count of what must be at the
 // centre in the end, and of what must not.
 import { randomUUID } from 'node:crypto';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { CaseRecordSchema } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
-import {
-  RecordContextSchema,
-  RecordSchema,
-  ReceiptSchema,
-  type Receipt,
-} from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
+import { RecordContextSchema } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
 import type { Dice } from './dice.ts';
-import {
-  callExchange,
-  follow,
-  merkleRoot,
-  packBatch,
-  type Identity,
-  type RecordInit,
-} from './exchange.ts';
-import { eventually } from './processes.ts';
+import { follow, type RecordInit } from './exchange.ts';
+import { Pusher } from './pusher.ts';
 
 const UNREADABLE = Uint8Array.of(0xff);
 
@@ -26,26 +14,14 @@ function line(one: RecordInit): string {
   return `${one.caseKey} ${one.seq} ${Buffer.from(one.hash ?? []).toString('hex')}`;
 }
 
-export class HostileCourt {
+export class HostileCourt extends Pusher {
   /** Every record that must take effect, and every second one under a number that was taken. */
   readonly genuine: string[] = [];
   readonly equivocal: string[] = [];
-  readonly receipts = new Map<string, Uint8Array>();
   private readonly cases = new Map<string, RecordInit[]>();
   private readonly acknowledged: RecordInit[] = [];
   private readonly poisoned: RecordInit[] = [];
   private withheld: RecordInit[] = [];
-  private batchNo = 0n;
-  private prevRoot: Uint8Array = new Uint8Array(32);
-  private readonly url: string;
-  private readonly identity: Identity;
-  private readonly source: string;
-
-  constructor(url: string, source: string, identity: Identity) {
-    this.url = url;
-    this.source = source;
-    this.identity = identity;
-  }
 
   private write(key: string, payload: Uint8Array, corrects?: bigint): RecordInit {
     const before = this.cases.get(key) ?? [];
@@ -108,17 +84,8 @@ export class HostileCourt {
     return [other];
   }
 
-  private async push(records: RecordInit[]): Promise<void> {
-    if (records.length === 0) return;
-    const batchNo = this.batchNo + 1n;
-    const batch = { source: this.source, batchNo, records, prevRoot: this.prevRoot };
-    const packed = packBatch(batch, this.identity);
-    const receipt = await this.deliver(packed);
-    this.receipts.set(receipt.receiptId, packed);
-    this.batchNo = batchNo;
-    this.prevRoot = merkleRoot(
-      records.map((one) => toBinary(RecordSchema, create(RecordSchema, one))),
-    );
+  protected override async push(records: RecordInit[]): Promise<void> {
+    await super.push(records);
     this.acknowledged.push(...records.filter((one) => this.genuine.includes(line(one))));
   }
 
@@ -127,21 +94,6 @@ export class HostileCourt {
     const [id, packed] = dice.pick([...this.receipts]);
     const receipt = await this.deliver(packed);
     if (receipt.receiptId !== id) throw new Error(`batch ${id} has a second receipt`);
-  }
-
-  /** The same bytes until there is an answer, whatever happens on the way. */
-  private async deliver(packed: Uint8Array): Promise<Receipt> {
-    const body = await eventually('the centre has answered', 30_000, async () => {
-      const response = await callExchange(this.url, 'Push', packed, this.identity).catch(
-        () => undefined,
-      );
-      if (response === undefined || response.status === 503 || response.status === 500) {
-        return undefined;
-      }
-      if (response.status !== 200) throw new Error(response.body.toString());
-      return response.body;
-    });
-    return fromBinary(ReceiptSchema, body);
   }
 
   /** What was kept back, and a correction of each poisoned record. */

@@ -2,18 +2,22 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 
+/** to: what is sent to the target; from: what it answers. */
+type Direction = 'to' | 'from';
+
 export class Proxy {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
-  /** Bytes that may still pass, in both directions together; after them every connection is reset. */
+  /** Bytes that may still pass in the direction that counts, or in both together; after them every connection is reset. */
   private left = Infinity;
+  private counts: Direction | 'both' = 'both';
   private stalled = false;
 
   private constructor(target: number) {
     this.server = createServer((near) => {
       const far = connect(target, '127.0.0.1');
-      this.carry(near, far);
-      this.carry(far, near);
+      this.carry(near, far, 'to');
+      this.carry(far, near, 'from');
     });
   }
 
@@ -30,8 +34,9 @@ export class Proxy {
   }
 
   /** Cuts after so many bytes more, once. */
-  cutAfter(bytes: number): void {
+  cutAfter(bytes: number, counts: Direction | 'both' = 'both'): void {
     this.left = bytes;
+    this.counts = counts;
   }
 
   /** Takes connections, and carries nothing until it flows again. */
@@ -42,9 +47,13 @@ export class Proxy {
       else socket.resume();
   }
 
-  private carry(from: Socket, to: Socket): void {
+  private carry(from: Socket, to: Socket, direction: Direction): void {
     this.sockets.add(from);
     from.on('data', (data) => {
+      if (this.counts !== 'both' && this.counts !== direction) {
+        to.write(data);
+        return;
+      }
       if (data.length > this.left) {
         to.write(data.subarray(0, this.left));
         this.cut();

@@ -3,7 +3,6 @@
 // in the output and in the summary.
 import { readFileSync } from 'node:fs';
 import { test } from '@playwright/test';
-import { run } from './processes.ts';
 
 /** Of capabilities(7), the bit of each. */
 const CAPABILITIES = { mount: 21, trace: 19 } as const;
@@ -18,23 +17,4 @@ export function hasRight(right: Right): boolean {
 export function withoutRight(right: Right, why: string): void {
   if (hasRight(right)) throw new Error(`this user may ${right}, but it failed: ${why}`);
   test.skip(true, `this user has no right to ${right}: ${why.trim()}`);
-}
-
-/** A small disk of its own at an empty folder; undefined, or why not. */
-export async function mountDisk(folder: string, size: string): Promise<string | undefined> {
-  const { code, errors } = await run('mount', [
-    '-t',
-    'tmpfs',
-    '-o',
-    `size=${size}`,
-    'tmpfs',
-    folder,
-  ]);
-  return code === 0 ? undefined : errors || `mount ended with ${code}`;
-}
-
-/** The same disk with another size; never below what is on it. */
-export async function resizeDisk(folder: string, size: string): Promise<void> {
-  const { code, errors } = await run('mount', ['-o', `remount,size=${size}`, folder]);
-  if (code !== 0) throw new Error(errors);
 }

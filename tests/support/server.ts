@@ -67,9 +67,13 @@ export class Server {
     this.program = this.launch();
   }
 
-  static async start(settings: Record<string, string> = {}): Promise<Server> {
+  /** Its state directory is made in the folder. */
+  static async start(
+    settings: Record<string, string> = {},
+    folder: string = tmpdir(),
+  ): Promise<Server> {
     const { port, mediaPort } = await freePorts();
-    const state = mkdtempSync(join(tmpdir(), 'assize-t-'));
+    const state = mkdtempSync(join(folder, 'assize-t-'));
     const sets = Object.entries({
       'listen.port': String(port),
       'media.port': String(mediaPort),
