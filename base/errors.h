@@ -193,6 +193,9 @@
     X(FIELD_WRONG, "field_wrong", "invalid_argument", 400, \
       "Yêu cầu thiếu một trường bắt buộc hoặc trường đó có giá trị không hợp lệ.", \
       "A field of the request is missing, or its value is not allowed.") \
+    X(PARTY_ALREADY, "party_already", "already_exists", 409, \
+      "Người có số định danh này đã là người tham gia tố tụng của vụ án.", \
+      "Somebody of this personal number is a party of the case already.") \
     X(ACCESS_NO_RIGHT, "access_no_right", "permission_denied", 403, \
       "Đơn vị chưa được cấp quyền khai thác loại dữ liệu này cho mục đích đã nêu.", \
       "The organisation has no right to this kind of data for this purpose.") \

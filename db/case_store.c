@@ -357,3 +357,34 @@ void case_store_prefill(struct db *db, const struct access_caller *caller, const
     db_query(db, "SELECT * FROM case_prefill(" ACCESS_CALLER ", $6, $7, $8)", params,
              ACCESS_PARAMS + 3, got_said, prefilling);
 }
+
+static void got_seq(void *context, int error, const struct db_result *rows)
+{
+    struct asking *asking = context;
+
+    if (goes_on(asking, error, rows)) {
+        Assize__Cases__V1__AddPartyResponse *told =
+            asking_message(asking, &assize__cases__v1__add_party_response__descriptor);
+        told->has_seq = true;
+        told->seq = (uint64_t)db_int(rows, 0, 1);
+        asking->answer = &told->base;
+    }
+    asking_finish(asking);
+}
+
+void case_store_add_party(struct db *db, const struct access_caller *caller,
+                          const struct case_party *party, asking_callback callback, void *context)
+{
+    char word[ACCESS_WORD_SIZE];
+    struct db_param params[ACCESS_PARAMS + 6];
+
+    access_store_params(caller, word, params);
+    params[5] = DB_TEXT(party->case_key);
+    params[6] = DB_TEXT(party->change_id);
+    params[7] = DB_BYTES(party->payload, party->len);
+    params[8] = DB_TEXT(party->name);
+    params[9] = party->person ? DB_BYTES(party->person, PERSON_IDENT_BYTES) : DB_TEXT(NULL);
+    params[10] = DB_TEXT(party->beside ? "t" : "f");
+    db_query(db, "SELECT * FROM party_add(" ACCESS_CALLER ", $6, $7, $8, $9, $10, $11)", params,
+             ACCESS_PARAMS + 6, got_seq, asking_new(callback, context));
+}

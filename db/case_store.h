@@ -74,6 +74,20 @@ typedef void (*case_said_callback)(void *context, int error, enum refusal refusa
 void case_store_prefill(struct db *db, const struct access_caller *caller, const uint8_t *person,
                         const char *asker, case_said_callback callback, void *context);
 
+/* A party that is added to a case of the caller's court; its entity is the change. */
+struct case_party {
+    const char *case_key, *change_id; /* UUIDs */
+    const uint8_t *payload;           /* a packed CaseRecord */
+    size_t len;
+    const char *name;
+    const uint8_t *person; /* PERSON_IDENT_BYTES, or NULL */
+    bool beside;           /* also when this person is a party already */
+};
+
+/* An AddPartyResponse; or CASE_UNKNOWN, COMMAND_ID_REUSED, PARTY_ALREADY. Staff only. */
+void case_store_add_party(struct db *db, const struct access_caller *caller,
+                          const struct case_party *party, asking_callback callback, void *context);
+
 /* Of a row, from this column on: redacted_by, at_ms and legal_basis; NULL when there is none. */
 Assize__Cases__V1__Redaction *
 case_store_redaction(struct asking *asking, const struct db_result *rows, int row, int column);

@@ -147,6 +147,8 @@ static void start_services(struct server *server)
         .organisation = server->config.exchange_organisation,
         .people = &server->people,
         .changes = server->changes,
+        .wrote = server_case_written,
+        .context = server,
     };
     server->desk = (struct desk_service){.db = server->db,
                                          .staff = server->staff,

@@ -73,6 +73,8 @@ extern const struct relay_client_ops server_relay_ops;
 extern const struct studio_client_ops server_studio_ops;
 extern const struct net_ops server_net_ops;
 extern const struct recordings_ops server_recordings_ops;
+/* access_service.wrote. */
+void server_case_written(void *context);
 /* inquiries_options.held. */
 bool server_line_is_held(void *context);
 /* changes_options.line. */

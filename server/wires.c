@@ -348,6 +348,14 @@ static void render(void *context, const char *hearing)
 
 const struct recordings_ops server_recordings_ops = {.render = render};
 
+/* ---- from those who ask for cases ---- */
+
+/* On the sender's own connection the database tells it nothing (outbox_add). */
+void server_case_written(void *context)
+{
+    wake_sender(context);
+}
+
 /* ---- from the way to the centre ---- */
 
 bool server_line_is_held(void *context)

@@ -268,6 +268,15 @@ const char *access_check_prefill(const Assize__Cases__V1__PrefillRequest *reques
     return !request->asker || is_word(request->asker, ACCESS_KEY_MAX) ? NULL : "asker";
 }
 
+const char *access_check_add_party(const Assize__Cases__V1__AddPartyRequest *request)
+{
+    if (!request->case_key || !str_is_uuid(request->case_key))
+        return "case_key";
+    if (!request->change_id || !str_is_uuid(request->change_id))
+        return "change_id";
+    return request->party ? NULL : "party";
+}
+
 const char *access_check_who(const Assize__Access__V1__WhoReadMeRequest *request,
                              uint64_t *ret_before)
 {

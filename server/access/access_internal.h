@@ -12,7 +12,7 @@ struct access_call;
 struct access_method {
     const char *name;
     unsigned roles; /* who of a court's staff may call it */
-    bool reads;     /* it tells what is in the log then; else it changes rights, or lists them */
+    bool reads; /* it tells what is in the log then; else it changes something, or lists rights */
     const ProtobufCMessageDescriptor *request;
     void (*answer)(struct access_call *call);
 };
@@ -48,6 +48,8 @@ void access_search(struct access_call *call);
 /* changes.c: */
 void access_changes(struct access_call *call);
 void access_watch_changes(struct access_call *call);
+/* party.c: */
+void access_add_party(struct access_call *call);
 /* prefill.c: */
 void access_prefill(struct access_call *call);
 /* rights.c: */

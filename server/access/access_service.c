@@ -26,6 +26,8 @@ static const struct access_method methods[] = {
      &assize__cases__v1__search_request__descriptor, access_search},
     {"assize.cases.v1.CaseService/Prefill", READERS, true,
      &assize__cases__v1__prefill_request__descriptor, access_prefill},
+    {"assize.cases.v1.CaseService/AddParty", STAFF_ROLE_BIT(CLERK), false,
+     &assize__cases__v1__add_party_request__descriptor, access_add_party},
     {"assize.cases.v1.CaseService/Changes", READERS, true,
      &assize__cases__v1__changes_request__descriptor, access_changes},
     {"assize.cases.v1.CaseService/WatchChanges", READERS, true,

@@ -28,6 +28,8 @@ struct access_service {
     struct inquiries *inquiries;     /* NULL at a centre, and at a court without one */
     /* At a centre: an organisation was answered. */
     void (*heard)(void *context, const char *organisation);
+    /* At a court: there is a change for the centre, written on db. */
+    void (*wrote)(void *context);
     void *context;
 };
 

@@ -158,6 +158,10 @@ static void center_said(void *context, Assize__Cases__V1__CenterSaid said,
     Assize__Cases__V1__PrefillResponse told = response_of(&filling);
     told.has_center = true;
     told.center = said;
+    for (size_t i = 0; i < told.n_fields; i++) {
+        told.fields[i]->has_own = true;
+        told.fields[i]->own = strcmp(told.fields[i]->source, call->caller.organisation) == 0;
+    }
     access_call_answered(call, 0, REFUSAL_NONE, &told.base);
     arena_done(&arena);
     buf_done(&waiting->own);

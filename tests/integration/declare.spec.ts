@@ -1,13 +1,22 @@
 // People declare only once: a court is told by its centre what other courts know of somebody, and says so when it is not.
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fromBinary } from '@bufbuild/protobuf';
+import { ConnectError } from '@connectrpc/connect';
 import { expect, test } from '@playwright/test';
 import {
   CenterSaid,
   type PrefillResponse,
 } from '../../web/src/gen/assize/cases/v1/case_service_pb.js';
+import { CaseRecordSchema, PartyRole, Sex } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
+import { RefusalSchema } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
+import { provinces } from '../../web/src/cases/courts.ts';
+import { doubtsOf } from '../../web/src/cases/personal.ts';
+import { clientsOf } from '../support/cases.ts';
 import {
   addCase,
   caseFile,
+  casesOf,
   CLERKS_REASON,
   member,
   person,
@@ -123,6 +132,113 @@ test('nothing of the centre is told before its line of the log, nor is it asked 
   await breakLog(exchange.court, false);
 });
 
+const party = (fullName: string, personalNumber?: string, more: object = {}) => ({
+  role: PartyRole.CIVIL_PLAINTIFF,
+  who: { case: 'person' as const, value: { fullName, personalNumber, ...more } },
+});
+/** more: what else is in the request, or stands in the place of what is. */
+const add = (changeId: string, added: object, more: object = {}, cases = clerk) => {
+  const words: object = { party: added, ...more };
+  return cases.addParty({ reason, caseKey: key, changeId, ...words });
+};
+
+/** Why it was refused: the code, and the path of the field. */
+async function refusalOf(asked: Promise<unknown>): Promise<string> {
+  const error = await asked.then(() => undefined, ConnectError.from);
+  const [why] = error?.findDetails(RefusalSchema) ?? [];
+  if (!why) throw error ?? new Error('it was not refused');
+  return `${why.code} ${why.field}`.trim();
+}
+
+test('a clerk adds a party, which the centre has a moment later, and adds it once', async () => {
+  const changeId = randomUUID();
+  const added = party('  Đỗ  Văn Bảy'.normalize('NFD').trim(), '001080000999', { sex: 2 });
+  const answers = await Promise.all([add(changeId, added), add(changeId, added)]);
+  expect(answers[0].seq).toBe(answers[1].seq);
+  expect((await add(changeId, added)).seq).toBe(answers[0].seq);
+  await exchange.settle();
+  const [row] = await exchange.center.sql(
+    `SELECT r.kind, r.entity, encode(i.payload, 'hex') FROM case_record r
+     JOIN inbox i USING (source, case_key, seq) WHERE r.change_id = '${changeId}'`,
+  );
+  const there = fromBinary(CaseRecordSchema, Buffer.from(String(row?.[2]), 'hex'));
+  expect([row?.[0], row?.[1], there.entity]).toEqual(['party', changeId, changeId]);
+  expect(there.body.value).toMatchObject({
+    who: { value: { fullName: 'Đỗ  Văn Bảy'.normalize('NFC') } },
+  });
+  const found = await clerk.search({ reason, personalNumber: '001080000999' });
+  expect(found.cases.map(({ caseKey }) => caseKey)).toEqual([key]);
+  expect((await clerk.search({ reason, partyName: 'do van bay' })).cases.length).toBe(1);
+  const [log] = await exchange.court.sql(
+    `SELECT count(*), min(account::text) FROM access_log WHERE method = 'AddParty'`,
+  );
+  expect(log).toEqual(['1', account]);
+  expect((await prefill('001080000999')).fields[0]).toMatchObject({ source: 'DEMO', own: true });
+});
+
+test('a change that is there already is no other party', async () => {
+  const changeId = randomUUID();
+  await add(changeId, party('Đỗ Văn Tám'));
+  expect(await refusalOf(add(changeId, party('Đỗ Văn Chín')))).toBe('command_id_reused');
+  const caseKey = await addCase(exchange.court, '8/2026/TLST-DS');
+  expect(await refusalOf(add(changeId, party('Đỗ Văn Tám'), { caseKey }))).toBe(
+    'command_id_reused',
+  );
+});
+
+test('somebody who is a party already is added again only when the clerk says so', async () => {
+  const again = () => party('Đỗ Văn Bảy', '001080000999');
+  expect(await refusalOf(add(randomUUID(), again()))).toBe('party_already');
+  expect((await add(randomUUID(), again(), { beside: true })).seq).toBeGreaterThan(0n);
+});
+
+test('names the field that is wrong, and writes nothing of it', async () => {
+  const count = async () =>
+    exchange.court.sql('SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM party_name)');
+  const before = await count();
+  const id = randomUUID();
+  const who = { case: 'organisation' as const, value: { name: 'Công ty A', number: 'abc' } };
+  const wrong: [object, string][] = [
+    [{ party: party('') }, 'field_wrong party.person.full_name'],
+    [{ party: party(' ') }, 'field_wrong party.person.full_name'],
+    [{ party: party('A\nB') }, 'field_wrong party.person.full_name'],
+    [{ party: party('Đ'.repeat(200)) }, 'field_wrong party.person.full_name'],
+    [{ party: party('Đỗ Thị A', '12') }, 'field_wrong party.person.personal_number'],
+    [
+      { party: party('Đỗ Thị A', undefined, { dateOfBirth: '1990-02-30' }) },
+      'field_wrong party.person.date_of_birth',
+    ],
+    [{ party: party('Đỗ Thị A', undefined, { sex: 9 }) }, 'field_wrong party.person.sex'],
+    [{ party: { ...party('Đỗ Thị A'), role: 0 } }, 'field_wrong party.role'],
+    [{ party: { role: 3 } }, 'field_wrong party.Party'],
+    [{ party: { role: 3, who } }, 'field_wrong party.organisation.number'],
+    [{ changeId: 'x' }, 'field_wrong change_id'],
+    [{ caseKey: '1' }, 'field_wrong case_key'],
+    [{ caseKey: randomUUID() }, 'case_unknown'],
+    [{ reason: {} }, 'field_wrong reason.purpose'],
+  ];
+  for (const [more, why] of wrong)
+    expect([why, await refusalOf(add(id, party('Đỗ Thị A'), more))]).toEqual([why, why]);
+  expect(await count()).toEqual(before);
+});
+
+test('only clerks of the court write, by cookie', async () => {
+  for (const role of ['judge', 'officer', 'administrator']) {
+    const { cases } = await member(exchange.court, role);
+    expect(await refusalOf(add(randomUUID(), party('A'), {}, cases))).toBe('staff_role');
+  }
+  const nobody = casesOf(exchange.court.url);
+  expect(await refusalOf(add(randomUUID(), party('A'), {}, nobody))).toBe('staff_not_signed_in');
+  for (const identity of [
+    await exchange.admit('AGENCY.Y', '--agency'),
+    await exchange.admit('CENTER'),
+  ]) {
+    const { cases } = clientsOf(exchange.center.url, identity);
+    const refused = await refusalOf(add(randomUUID(), party('A'), {}, cases));
+    expect(['operator_only', 'not_found']).toContain(refused);
+  }
+});
+
 test('a slow centre holds up no clerk for long, nor many of them', async () => {
   proxy.stall(true);
   const begun = Date.now();
@@ -145,4 +261,27 @@ test('a court off the line does not ask, and one whose centre is gone goes on by
   const told = await prefill();
   expect(told.center).toBe(CenterSaid.AWAY);
   expect(told.person?.residence).toBe('Hà Nội');
+});
+
+test('a number that does not fit is told from one that does', () => {
+  for (const [number, sex, born, doubts] of [
+    ['048190000321', Sex.FEMALE, '1990-05-06', []],
+    ['048190000321', Sex.MALE, '1991-05-06', ['sex', 'birth']],
+    ['001204000321', Sex.MALE, '2004-01-01', []],
+    ['001304000321', Sex.OTHER, '', []],
+    ['003190000321', Sex.FEMALE, '', ['province']],
+    ['123190000321', Sex.FEMALE, '', []],
+    ['04819000032', Sex.MALE, '2004-01-01', []],
+  ] as const)
+    expect([number, doubtsOf(number, sex, born)]).toEqual([number, doubts]);
+});
+
+test('the provinces that courts are called by are those of the reference data', () => {
+  const lines = readFileSync('db/reference/administrative-units.tsv', 'utf8').trim().split('\n');
+  const known = lines
+    .slice(1)
+    .map((line) => line.split('\t'))
+    .filter(([, above]) => above === '')
+    .map(([code, , name]) => [code, name?.replace(/^(Thành phố|Tỉnh) /, '')]);
+  expect(Object.entries(provinces).sort()).toEqual(known.sort());
 });

@@ -3,14 +3,18 @@
 import { CaseStatus } from '../gen/assize/exchange/v1/exchange_pb.js';
 
 export type Route =
-  { page: 'list'; words: string; status: CaseStatus } | { page: 'case'; key: string };
+  | { page: 'list'; words: string; status: CaseStatus }
+  /** adds: its form for a party. */
+  | { page: 'case'; key: string; adds?: boolean };
 
 export const everything: Route = { page: 'list', words: '', status: CaseStatus.UNSPECIFIED };
 
 export function routeOf(search: string): Route {
-  const key = new URLSearchParams(search).get('case') ?? '';
-  return /^[0-9a-f-]{36}$/.test(key) ? { page: 'case', key } : everything;
+  const asked = new URLSearchParams(search);
+  const key = asked.get('case') ?? '';
+  if (!/^[0-9a-f-]{36}$/.test(key)) return everything;
+  return { page: 'case', key, ...(asked.get('add') === 'party' && { adds: true }) };
 }
 
 export const addressOf = (route: Route): string =>
-  route.page === 'case' ? `/cases?case=${route.key}` : '/cases';
+  route.page === 'case' ? `/cases?case=${route.key}${route.adds ? '&add=party' : ''}` : '/cases';

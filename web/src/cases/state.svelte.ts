@@ -38,6 +38,12 @@ export interface Moments {
   knownMs: number;
 }
 
+/** A party that was added: which change, and whose name. */
+export interface Added {
+  entity: string;
+  name: string;
+}
+
 class CasesState extends StaffPage {
   protected readonly lookMs = 3_600_000; // what is looked at is asked for once: each look is an access
   private following: Following | undefined;
@@ -59,6 +65,7 @@ class CasesState extends StaffPage {
   historyNext = $state('');
   moments = $state.raw<Moments>({ validMs: 0, knownMs: 0 });
   told = $state.raw<ChangesResponse | null>(null);
+  party = $state.raw<Added | null>(null);
   /** Of this device's clock; 0 while the stream is open. */
   lostMs = $state(Date.now());
   retryMs = $state(0);
@@ -93,8 +100,24 @@ class CasesState extends StaffPage {
     void this.open(route);
   }
 
+  /** From the form of the case back to it, with what was added. */
+  async added(party: Added): Promise<void> {
+    const { route } = this;
+    if (route.page !== 'case') return;
+    this.party = party;
+    this.route = { page: 'case', key: route.key };
+    history.replaceState(null, '', addressOf(this.route));
+    this.moments = { validMs: 0, knownMs: 0 };
+    await this.read();
+  }
+
   private async open(route: Route): Promise<void> {
+    const before = this.route;
+    const stays =
+      route.page === 'case' && before.page === 'case' && route.key === before.key && this.history;
     this.route = route;
+    this.party = null;
+    if (stays) return; // between the case and its form
     if (route.page === 'list') this.list = route;
     this.found = this.now = this.history = null;
     this.pages = [''];
@@ -200,7 +223,7 @@ class CasesState extends StaffPage {
     }
   }
 
-  private refuse(why: Refused): void {
+  refuse(why: Refused): void {
     if (mustSignIn(why)) location.assign(signInPage());
     else this.refusal = why;
   }

@@ -10,6 +10,7 @@ export interface LegalReason {
   unmet: CheckView[]; // the conditions that fail
   people: number[]; // whom it is about
   overrides: string[]; // the rules this person may set aside, with a reason on the record
+  field?: string; // of a request: the path of what is wrong
 }
 
 const noRule: LegalReason = { rule: '', article: '', unmet: [], people: [], overrides: [] };

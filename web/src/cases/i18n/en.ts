@@ -178,6 +178,78 @@ export const en: CasesWords = {
     region: 'Changes of state',
     said: (type, state) => `${type}: ${state}.`,
   },
+  party: {
+    add: 'Add a party',
+    title: 'Add a party',
+    back: 'Back to the case',
+    kind: 'The party is',
+    kinds: { person: 'A person', organisation: 'An organisation' },
+    choose: 'Choose a role',
+    noSex: 'Not known',
+    numberHint: '12 digits on the identity card. Leave it empty for somebody without one.',
+    hints: {
+      nationality: 'Code of two letters, such as VN',
+      residence: 'House, street or hamlet, commune, province or city',
+      commune: '5 digits',
+    },
+    ask: 'Fill in what was declared',
+    asking: 'Asking this court and the National Data Center.',
+    known: (count) =>
+      `${n(count)} fields are filled in from what was declared. Please compare them with the papers before you save.`,
+    unknown: 'Nothing has been declared under this number. Please enter what the papers say.',
+    center: {
+      UNSPECIFIED: '',
+      ANSWERED: '',
+      NONE: 'This court is not connected to a centre, so there is only what was declared at this court.',
+      DISCONNECTED:
+        'This court is off the line to the centre for now, so there is only what was declared at this court.',
+      AWAY: 'The National Data Center has not answered, so there is only what was declared at this court. You can ask again later.',
+      NO_RIGHT:
+        'The centre has not granted this court to read of parties for this purpose, so there is only what was declared at this court. The administrator of the centre grants it.',
+      REFUSED:
+        'The centre has not taken this question, so there is only what was declared at this court. Please tell the operator.',
+    },
+    thisCourt: 'this court',
+    region: (region, place) => `Regional People’s Court ${region}, ${place}`,
+    province: (place) => `People’s Court of ${place}`,
+    age: (days) => {
+      const ago = (count: number, unit: string) =>
+        `${n(count)} ${unit}${count === 1 ? '' : 's'} ago`;
+      if (days === 0) return 'today';
+      if (days < 31) return ago(days, 'day');
+      return days < 365
+        ? ago(Math.floor(days / 30.5), 'month')
+        : ago(Math.floor(days / 365), 'year');
+    },
+    by: (court, age) => `${court}, ${age}`,
+    from: (by) => `From ${by}`,
+    changed: (value, by) => `Changed by you. Declared: “${value}” (${by}).`,
+    cleared: (value, by) => `Left empty by you. Declared: “${value}” (${by}).`,
+    backTo: 'Use what was declared',
+    already: (name, role) => `${name} has this number and is a party of the case already: ${role}.`,
+    alreadySomebody: 'Somebody of this personal number is a party of the case already.',
+    beside: 'Add all the same, for another role',
+    doubts: {
+      province:
+        'The first three digits of the number are of no province. Please compare with the card; it can be saved all the same.',
+      sex: 'The sex does not fit the fourth digit of the number. Please compare with the card; it can be saved all the same.',
+      birth:
+        'The year of birth does not fit the number. Please compare with the card; it can be saved all the same.',
+    },
+    problems: {
+      missing: 'Please fill this in.',
+      number: 'A personal number has exactly 12 digits.',
+      birth: 'A date of birth is a day that has passed, from 1900 on.',
+      country: 'A nationality is a code of two letters, such as VN.',
+      commune: 'The code of a commune has exactly 5 digits.',
+      code: 'A registration number has 10 to 14 digits and dashes.',
+      unfit: 'The server does not take what is in this field. Please check it.',
+    },
+    save: 'Save and send to the centre',
+    saving: 'Saving',
+    added: (name) =>
+      `${name} was added to the case. The change goes to the centre by itself; how far it is shows below.`,
+  },
   redacted: {
     title: 'Contents removed',
     text: (at, seq, basis) => `${at}, by record ${n(seq)}. Ground: ${basis}`,

@@ -1,6 +1,6 @@
 // The words of the court's cases; what is shared is in lib/i18n. English (en.ts) has the same shape.
 import type { Purpose } from '../../gen/assize/access/v1/access_pb.js';
-import type { ChangeState } from '../../gen/assize/cases/v1/case_service_pb.js';
+import type { CenterSaid, ChangeState } from '../../gen/assize/cases/v1/case_service_pb.js';
 import type {
   CaseKind,
   DecisionKind,
@@ -187,6 +187,77 @@ export const vi = {
     more: 'Chi tiết gửi',
     region: 'Thay đổi trạng thái gửi',
     said: (type: string, state: string) => `${type}: ${state}.`,
+  },
+  party: {
+    add: 'Thêm người tham gia tố tụng',
+    title: 'Thêm người tham gia tố tụng',
+    back: 'Trở về vụ án',
+    kind: 'Người tham gia là',
+    kinds: { person: 'Cá nhân', organisation: 'Cơ quan, tổ chức' },
+    choose: 'Chọn tư cách',
+    noSex: 'Chưa rõ',
+    numberHint: '12 chữ số trên thẻ căn cước. Người không có số thì để trống.',
+    hints: {
+      nationality: 'Mã hai chữ cái, ví dụ VN',
+      residence: 'Số nhà, thôn, xã hoặc phường, tỉnh hoặc thành phố',
+      commune: '5 chữ số',
+    } as Record<string, string>,
+    ask: 'Lấy thông tin đã khai',
+    asking: 'Đang hỏi Tòa án này và Trung tâm dữ liệu quốc gia.',
+    known: (count: number) =>
+      `Đã điền ${n(count)} mục từ thông tin đã khai. Vui lòng đối chiếu với giấy tờ trước khi lưu.`,
+    unknown: 'Chưa có thông tin nào được khai với số này. Vui lòng nhập theo giấy tờ.',
+    center: {
+      UNSPECIFIED: '',
+      ANSWERED: '',
+      NONE: 'Tòa án chưa kết nối với Trung tâm nào nên chỉ có thông tin đã khai tại Tòa án này.',
+      DISCONNECTED:
+        'Tòa án đang tạm ngừng kết nối với Trung tâm nên chỉ có thông tin đã khai tại Tòa án này.',
+      AWAY: 'Trung tâm dữ liệu quốc gia chưa trả lời nên chỉ có thông tin đã khai tại Tòa án này. Có thể hỏi lại sau.',
+      NO_RIGHT:
+        'Trung tâm chưa cấp cho Tòa án quyền đọc thông tin đương sự với mục đích này nên chỉ có thông tin đã khai tại Tòa án này. Quyền do người quản trị của Trung tâm cấp.',
+      REFUSED:
+        'Trung tâm không nhận câu hỏi này nên chỉ có thông tin đã khai tại Tòa án này. Vui lòng báo cho người vận hành.',
+    } satisfies Record<keyof typeof CenterSaid, string>,
+    thisCourt: 'Tòa án này',
+    region: (region: string, place: string) => `TAND khu vực ${region} - ${place}`,
+    province: (place: string) => `TAND ${place}`,
+    age: (days: number) =>
+      days === 0
+        ? 'hôm nay'
+        : days < 31
+          ? `${n(days)} ngày trước`
+          : days < 365
+            ? `${n(Math.floor(days / 30.5))} tháng trước`
+            : `${n(Math.floor(days / 365))} năm trước`,
+    by: (court: string, age: string) => `${court}, ${age}`,
+    from: (by: string) => `Từ ${by}`,
+    changed: (value: string, by: string) => `Thư ký đã sửa. Đã khai “${value}” (từ ${by}).`,
+    cleared: (value: string, by: string) => `Thư ký để trống. Đã khai “${value}” (từ ${by}).`,
+    backTo: 'Dùng lại thông tin đã khai',
+    already: (name: string, role: string) =>
+      `${name} có số định danh này, đã là ${role} của vụ án.`,
+    alreadySomebody: 'Người có số định danh này đã là người tham gia tố tụng của vụ án.',
+    beside: 'Vẫn thêm, vì còn tư cách khác',
+    doubts: {
+      province:
+        'Ba chữ số đầu của số định danh không phải mã của tỉnh, thành phố nào. Vui lòng đối chiếu với thẻ; vẫn lưu được.',
+      sex: 'Giới tính không khớp với chữ số thứ tư của số định danh. Vui lòng đối chiếu với thẻ; vẫn lưu được.',
+      birth: 'Năm sinh không khớp với số định danh. Vui lòng đối chiếu với thẻ; vẫn lưu được.',
+    },
+    problems: {
+      missing: 'Vui lòng điền mục này.',
+      number: 'Số định danh cá nhân có đúng 12 chữ số.',
+      birth: 'Ngày sinh là một ngày đã qua, từ năm 1900.',
+      country: 'Quốc tịch là mã hai chữ cái, ví dụ VN.',
+      commune: 'Mã xã, phường có đúng 5 chữ số.',
+      code: 'Mã số đăng ký có 10 đến 14 chữ số và dấu gạch ngang.',
+      unfit: 'Máy chủ không nhận nội dung của mục này. Vui lòng kiểm tra lại.',
+    },
+    save: 'Lưu và gửi về Trung tâm',
+    saving: 'Đang lưu',
+    added: (name: string) =>
+      `Đã thêm ${name} vào vụ án. Thay đổi tự gửi về Trung tâm; trạng thái gửi ở bên dưới.`,
   },
   redacted: {
     title: 'Đã xóa nội dung',
