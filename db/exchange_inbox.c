@@ -10,6 +10,7 @@
 #include "db/db_internal.h"
 #include "db/exchange_store.h"
 #include "db/exchange_turns.h"
+#include "proto/codec.h"
 
 enum { NUMBER_SIZE = 24, RECEIPT_MEMORY_MAX = 1 << 20 };
 
@@ -203,6 +204,22 @@ static void add_record(struct db_column columns[static COLUMN_COUNT],
     add_remains(&columns[COLUMN_REMAINS], record);
 }
 
+/* Of the record, which field a reason is about; one that is no word names it itself. */
+static const char *field_of(const char *reason)
+{
+    static const char *const words[][2] = {
+        {"damaged", "hash"},          {"equivocation", "seq"},   {"chain", "prev_hash"},
+        {"schema", "schema_version"}, {"future", "recorded_ms"}, {"access_no_right", "record_type"},
+        {"unreadable", "payload"},
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(reason, words[i][0]) == 0)
+            return words[i][1];
+    }
+    return reason;
+}
+
 /* False: there are more than a receipt has room for. */
 static bool read_rejections(const struct db_result *rows, struct arena *arena,
                             Assize__Exchange__V1__Receipt *receipt)
@@ -221,6 +238,7 @@ static bool read_rejections(const struct db_result *rows, struct arena *arena,
         items[i].reason = arena_copy(arena, reason, strlen(reason));
         if (!items[i].case_key || !items[i].reason)
             return false;
+        items[i].field = codec_text(field_of(items[i].reason));
         items[i].has_seq = true;
         items[i].seq = (uint64_t)db_int(rows, i, 5);
         receipt->rejections[i] = &items[i];

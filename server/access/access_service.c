@@ -81,8 +81,13 @@ void access_call_answered(void *context, int error, enum refusal refusal, Protob
     struct access_call *call = context;
     struct buf packed;
 
-    if (error || refusal) {
-        access_call_refuse(call, error ? refusal_of_error(call, error) : refusal, NULL);
+    if (error) {
+        access_call_refuse(call, refusal_of_error(call, error), NULL);
+        return;
+    }
+    if (refusal) { /* a right is for a purpose, whatever types it is of */
+        access_call_refuse(call, refusal,
+                           refusal == REFUSAL_ACCESS_NO_RIGHT ? "reason.purpose" : NULL);
         return;
     }
     if (!call->service->staff)

@@ -14,22 +14,24 @@
 //   too many bytes               resource_exhausted   too_large                                     here
 //   depth and zstd bombs, empty
 //     submessages by the million invalid_argument     malformed; opened too large: too_large        here
-//   the same inside of a record  (receipt)            unreadable, context, the field                here
+//   the same inside of a record  (receipt)            unreadable, payload; or the field             here
 //   what either costs            (any)                8 times its size and 4 MiB at most            ../fault/exchange-bounds.spec.ts
+//   record over its limit        invalid_argument     malformed, records[n]                         here
+//   call not known here          unimplemented        not_found                                     here
 //   chunks that are none         invalid_argument     malformed, or the connection ends             exchange-keep.spec.ts
 //   calls before their turn      (none)               the connection ends                           exchange-keep.spec.ts
-//   same number, another hash    (receipt)            equivocation                                  here
-//   hash that does not fit       (receipt)            damaged                                       here
-//   unknown schema version, type (receipt)            schema                                        here
+//   same number, another hash    (receipt)            equivocation, seq                             here
+//   hash that does not fit       (receipt)            damaged, hash                                 here
+//   unknown schema version, type (receipt)            schema, schema_version                        here
 //   field not known here         (taken in)           kept as it was sent                           here
-//   future date, clock ahead     (receipt)            future                                        here
+//   future date, clock ahead     (receipt)            future, recorded_ms                           here
 //   clock behind                 (taken in)                                                         here
 //   time before the year 1       (receipt)            recorded_ms, context                          here
 //   wrong field of a record      (receipt)            its path                                      here
-//   notice without a right       (receipt)            access_no_right                               here
-//   case record of no court      (receipt)            access_no_right                               here
+//   notice without a right       (receipt)            access_no_right, record_type                  here
+//   case record of no court      (receipt)            access_no_right, record_type                  here
 //   no purpose                   invalid_argument     field_wrong, reason.purpose                   cases.spec.ts
-//   wrong purpose, no right      permission_denied    access_no_right                               cases.spec.ts
+//   wrong purpose, no right      permission_denied    access_no_right, reason.purpose               cases.spec.ts
 import { randomBytes, randomUUID } from 'node:crypto';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { expect, test } from '@playwright/test';
@@ -91,7 +93,7 @@ async function refusal(batch: BatchInit, by = identity): Promise<FieldRefused> {
   return refusedField(await push(packBatch(batch, identity), by));
 }
 
-/** The reasons by case, of a batch that is taken in. */
+/** The reasons by case, each with the field where it is not that itself, of a batch that is taken in. */
 async function rejections(records: RecordInit[]): Promise<Record<string, string>> {
   const answer = await push(packBatch(next(records), identity));
   expect(answer.status, answer.body.toString()).toBe(200);
@@ -101,7 +103,11 @@ async function rejections(records: RecordInit[]): Promise<Record<string, string>
 
 function reasons(receipt: Uint8Array): Record<string, string> {
   const { rejections } = fromBinary(ReceiptSchema, receipt);
-  return Object.fromEntries(rejections.map(({ caseKey, reason }) => [caseKey, reason]));
+  const said = (reason: string, field: string) =>
+    reason === field ? reason : `${reason} ${field}`;
+  return Object.fromEntries(
+    rejections.map(({ caseKey, reason, field }) => [caseKey, said(reason, field)]),
+  );
 }
 
 interface Part {
@@ -172,6 +178,8 @@ test('what is no batch is refused with its first field that is wrong', async () 
     [{ merkleRoot: new Uint8Array(32) }, 'header.merkle_root'],
     [{ keyId: new Uint8Array(1) }, 'header.key_id'],
     [{ records: [first, { ...first, seq: 0n }] }, 'records[1]'],
+    [{ records: [first, one('payload', { payload: Buffer.alloc((1 << 20) + 1) })] }, 'records[1]'],
+    [{ records: [one('context', { context: Buffer.alloc(4097) }), first] }, 'records[0]'],
   ];
   for (const [part, field] of wrong) {
     const said = await refusal({ ...good, ...part });
@@ -193,19 +201,19 @@ test('what is small to send and large or deep to read is refused, or is the faul
     expect(refusedField(answer), name).toMatchObject({ code });
   }
   for (const { name, records, reason } of mines()) {
-    const said = Object.values(await rejections(records));
+    const said = Object.values(await rejections(records)).map((one) => one.split(' ')[0]);
     expect(said, name).toEqual(reason === undefined ? [] : records.map(() => reason));
   }
 });
 
 test('a record that is wrong delays its own case, and no other', async () => {
   const wrong: [string, RecordInit, string][] = [
-    ['hash', { ...one('hash'), hash: randomBytes(32) }, 'damaged'],
-    ['version', one('version', { schemaVersion: 2 }), 'schema'],
-    ['type', one('type', { recordType: 'verdict' }), 'schema'],
+    ['hash', { ...one('hash'), hash: randomBytes(32) }, 'damaged hash'],
+    ['version', one('version', { schemaVersion: 2 }), 'schema schema_version'],
+    ['type', one('type', { recordType: 'verdict' }), 'schema schema_version'],
     ['op', one('op', { op: 9 as Op }), 'op'],
     ['status', one('status', { payload: Buffer.from([0x18, 99]) }), 'status'],
-    ['words', one('words', { payload: Buffer.from([0xff]) }), 'unreadable'],
+    ['words', one('words', { payload: Buffer.from([0xff]) }), 'unreadable payload'],
   ];
   const follows = wrong.map(([key, before]) => follow({ ...record(2n), caseKey: key }, before));
   const good = one('good');
@@ -260,10 +268,12 @@ test('a notice wants a right, and case records are for courts to send', async ()
   const prisons = { source: agency, batchNo: 1n, records: [told, waits, one('its-own')] };
   const answer = await push(packBatch(prisons, prison), prison);
   expect(reasons(answer.body)).toEqual({
-    'its-own': 'access_no_right',
-    'notice-1': 'access_no_right',
+    'its-own': 'access_no_right record_type',
+    'notice-1': 'access_no_right record_type',
   });
-  expect(await rejections([told, one('beside')])).toEqual({ 'notice-1': 'access_no_right' });
+  expect(await rejections([told, one('beside')])).toEqual({
+    'notice-1': 'access_no_right record_type',
+  });
   expect(await inEffect('beside')).toBe(1);
   // With the right it is looked at what the notice says: this court has no such case.
   const right = ['--service', 'exchange', '--types', 'notice', '--purpose', 'enforcement'];
@@ -272,7 +282,7 @@ test('a notice wants a right, and case records are for courts to send', async ()
   const prevRoot = merkleRoot(prisons.records.map(packed));
   const next = packBatch({ source: agency, batchNo: 2n, prevRoot, records: more }, prison);
   expect(reasons((await push(next, prison)).body)).toEqual({
-    'its-other': 'access_no_right',
+    'its-other': 'access_no_right record_type',
     'notice-2': 'notice.public_id',
   });
 });
@@ -281,7 +291,7 @@ test('another record under a number that is taken is kept beside the first, and 
   const first = one('twice');
   expect(await rejections([first])).toEqual({});
   expect(await rejections([one('twice', { payload: Buffer.from([0x18, 6]) })])).toEqual({
-    twice: 'equivocation',
+    twice: 'equivocation seq',
   });
   const [flagged] = await center.sql(
     `SELECT flagged_at IS NOT NULL FROM organisation WHERE code = '${SOURCE}'`,
@@ -302,7 +312,7 @@ test('a clock may be behind by any time, and ahead by a little', async () => {
     one('future', { recordedMs: now + BigInt(FUTURE_MS) * 2n }),
     one('for-ever', { recordedMs: 2n ** 62n }),
   ]);
-  expect(said).toEqual({ future: 'future', 'for-ever': 'future' });
+  expect(said).toEqual({ future: 'future recorded_ms', 'for-ever': 'future recorded_ms' });
 });
 
 test('an older centre keeps a field it does not know, and takes the case on after it knows the version', async () => {
@@ -310,7 +320,9 @@ test('an older centre keeps a field it does not know, and takes the case on afte
   const payload = Buffer.concat([known, Buffer.from([0xf2, 0x3f, 2, 0x68, 0x69])]); // field 1022
   const newer = one('newer', { schemaVersion: 2 });
   const after = follow({ ...record(2n), caseKey: 'newer' }, newer);
-  expect(await rejections([one('field', { payload }), newer, after])).toEqual({ newer: 'schema' });
+  expect(await rejections([one('field', { payload }), newer, after])).toEqual({
+    newer: 'schema schema_version',
+  });
   const [kept] = await center.sql(
     `SELECT encode(payload, 'hex') FROM inbox WHERE source = '${SOURCE}' AND case_key = 'field'`,
   );
@@ -320,6 +332,11 @@ test('an older centre keeps a field it does not know, and takes the case on afte
   const instead = follow({ ...record(3n), caseKey: 'newer', op: 2, context }, after);
   expect(await rejections([instead])).toEqual({});
   expect(await inEffect('newer')).toBe(3);
+});
+
+test('a newer court that calls what an older centre does not have is told so', async () => {
+  const answer = await callExchange(center.url, 'Reconcile', new Uint8Array(), identity);
+  expect(refusedField(answer)).toMatchObject({ connectCode: 'unimplemented', code: 'not_found' });
 });
 
 test('every refusal is counted by its code', async () => {
