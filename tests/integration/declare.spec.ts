@@ -252,6 +252,20 @@ test('a slow centre holds up no clerk for long, nor many of them', async () => {
   await expect.poll(async () => (await prefill()).center).toBe(CenterSaid.ANSWERED);
 });
 
+test('a court that stops while its centre is asked ends, and asks again afterwards', async () => {
+  const own = async () =>
+    (await exchange.court.sql(`SELECT count(*) FROM access_log WHERE method = 'Prefill'`))[0]?.[0];
+  const before = await own();
+  proxy.stall(true);
+  const waiting = prefill().catch(() => undefined); // answered, or cut off with the court
+  await expect.poll(own).not.toBe(before);
+  await exchange.court.stop();
+  await waiting;
+  proxy.stall(false);
+  await exchange.court.restart();
+  await expect.poll(async () => (await prefill()).center).toBe(CenterSaid.ANSWERED);
+});
+
 test('a court off the line does not ask, and one whose centre is gone goes on by itself', async () => {
   await exchange.court.assize('exchange', 'disconnect', '--for', '5', '--why', 'Thử');
   await expect.poll(async () => (await prefill()).center).toBe(CenterSaid.DISCONNECTED);
