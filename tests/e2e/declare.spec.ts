@@ -138,13 +138,15 @@ test('another number takes back what the first filled in; what was typed stays',
 test('says beside each field what is wrong, and what is doubtful, and who is a party already', async () => {
   const page = await sitDown(clerk, { width: 390, height: 844 });
   await begin(page);
-  await press(save(page));
-  await expect(roleIn(page)).toBeFocused();
-  await expect(page.locator('[id="party.role-wrong"]')).toHaveText(words.party.problems.missing);
   await write(numberIn(page), '0481900003');
+  await page.keyboard.press('Enter');
   await expect(page.locator('[id="party.person.personal_number-wrong"]')).toHaveText(
     words.party.problems.number,
   );
+  await write(numberIn(page), '');
+  await press(save(page));
+  await expect(roleIn(page)).toBeFocused();
+  await expect(page.locator('[id="party.role-wrong"]')).toHaveText(words.party.problems.missing);
   await ask(page);
   await choose(page.getByLabel(label('person.sex')), words.sexes.MALE);
   await page.getByLabel(label('person.date_of_birth')).fill('1991-05-06');

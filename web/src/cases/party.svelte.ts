@@ -80,6 +80,7 @@ export class PartyForm {
   beside = $state(false);
   refusedAlready = $state(false);
   tried = $state(false); // to be saved, so that what is wrong is told
+  private entered = $state(false); // the number alone is
   saving = $state(false);
   refusal = $state.raw<Refused | null>(null);
   /** The field that the server refused, and what was in it. */
@@ -109,6 +110,7 @@ export class PartyForm {
 
   async prefill(): Promise<void> {
     const { why } = cases;
+    this.entered = true;
     if (!why || !isPersonal(this.number)) return;
     const mine = ++this.asking;
     this.asked = 'asking';
@@ -182,7 +184,8 @@ export class PartyForm {
   }
 
   problemOf(path: string): Problem | undefined {
-    return this.tried ? this.problems.get(path) : undefined;
+    const tells = this.tried || (this.entered && path === 'party.person.personal_number');
+    return tells ? this.problems.get(path) : undefined;
   }
 
   /** True when it is written. */

@@ -16,6 +16,7 @@ import { signInPage } from '../lib/staff.ts';
 import { stream } from '../lib/stream.ts';
 import { time } from '../lib/time.svelte.ts';
 import { follow, type Following } from '../monitor/follow.ts';
+import { recordOf } from './facts.ts';
 import { addressOf, everything, routeOf, type Route } from './route.ts';
 import { askedFor } from './search.ts';
 import { keepWhy, keptWhy, reasonOf, type Why } from './why.ts';
@@ -69,6 +70,13 @@ class CasesState extends StaffPage {
   /** Of this device's clock; 0 while the stream is open. */
   lostMs = $state(Date.now());
   retryMs = $state(0);
+
+  /** The file of the case that is open, as it is known last. */
+  readonly file = $derived.by(() => {
+    const newest = (this.history ?? []).findLast(({ recordType }) => recordType === 'case_file');
+    const body = newest ? recordOf(newest.record)?.body : undefined;
+    return body?.case === 'caseFile' ? body.value : null;
+  });
 
   readonly live = $derived(
     this.told !== null && (this.lostMs === 0 || time.nowMs - time.ofDevice(this.lostMs) < blinkMs),
