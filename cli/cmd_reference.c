@@ -38,6 +38,7 @@
 #include "server/court/court.h"
 #include "server/exchange/puller.h"
 #include "server/exchange/pulls.h"
+#include "server/exchange/receiver.h"
 #include "server/exchange/retry.h"
 #include "server/exchange/sender.h"
 #include "server/hearing/hearing.h"
@@ -84,6 +85,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(INQUIRY_LIMITS)       /* what a court asks its centre */
     LIMITS_TABLE(EXCHANGE_LIMITS)      /* what leaves for the centre */
     LIMITS_TABLE(SENDER_LIMITS)        /* and who brings it there */
+    LIMITS_TABLE(RECEIVER_LIMITS)      /* and who takes it in */
     LIMITS_TABLE(PULLER_LIMITS)        /* who fetches what the centre has */
     LIMITS_TABLE(PULLS_LIMITS)         /* and who gives it to them */
     LIMITS_TABLE(RETRY_LIMITS)         /* when the other cannot be reached */

@@ -242,7 +242,8 @@ static void give_up(struct db *db, const char *why)
         db->back_off_ms * 2 < BACK_OFF_MOST_MS ? db->back_off_ms * 2 : BACK_OFF_MOST_MS;
     if (!db->told_down) {
         db->told_down = true;
-        db->ops->down(db->context, kept);
+        if (db->ops)
+            db->ops->down(db->context, kept);
     }
     fail_all(db);
     tell_refused_soon(db); /* those asked meanwhile */
@@ -327,7 +328,7 @@ static void read_notifications(struct db *db)
     PGnotify *notify;
 
     while (db->conn && (notify = PQnotifies(db->conn))) {
-        if (db->ops->notified)
+        if (db->ops && db->ops->notified)
             db->ops->notified(db->context, notify->relname);
         PQfreemem(notify);
     }
@@ -436,7 +437,8 @@ static void go_up(struct db *db)
     db->state = DB_STATE_UP;
     db->back_off_ms = BACK_OFF_LEAST_MS;
     db->told_down = db->told_unsafe = false;
-    db->ops->up(db->context);
+    if (db->ops)
+        db->ops->up(db->context);
 }
 
 /* A database that came back with other settings is down already for whoever was told, so the reason

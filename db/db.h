@@ -53,7 +53,8 @@ struct db_result;
  */
 typedef void (*db_callback)(void *context, int error, const struct db_result *result);
 
-/* The loop, ops and context outlive the db. conninfo is copied. */
+/* The loop, ops and context outlive the db. conninfo is copied. ops may be NULL: of a connection
+ * beside another that is told of, nobody is. */
 struct db *db_new(uv_loop_t *loop, const char *conninfo, const struct db_ops *ops, void *context);
 /* Fails what is under way with -EAGAIN (callbacks run before it returns), closes and frees (after
  * the loop turned). */

@@ -168,6 +168,7 @@ static void finish(struct center *center)
     uv_close((uv_handle_t *)&center->sigterm, NULL);
     uv_close((uv_handle_t *)&center->sigint, NULL);
     access_service_close_readers(&center->access);
+    receiver_close(&center->receiver);
     db_free(center->db);
     pulls_free(center->pulls);
     monitor_free(center->monitor);
@@ -276,6 +277,7 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
                                          .people = &center->person_key,
                                          .contact = contact,
                                          .contact_context = center};
+    receiver_open(&center->receiver, loop, conninfo);
     center->access = (struct access_service){.db = center->db,
                                              .people = &center->person_key,
                                              .organisation = config->exchange_organisation,

@@ -111,25 +111,11 @@ struct net_stream *access_call_stream(struct access_call *call, net_stream_gone 
 
 /* ---- readers ---- */
 
-/* The one connection that is told of is service->db. */
-static void reader_changed(void *context)
-{
-    (void)context;
-}
-
-static void reader_down(void *context, const char *why)
-{
-    (void)context;
-    (void)why;
-}
-
-static const struct db_ops reader_ops = {.up = reader_changed, .down = reader_down};
-
 void access_service_open_readers(struct access_service *service, uv_loop_t *loop,
                                  const char *conninfo, unsigned count)
 {
     while (service->reader_count < count)
-        service->readers[service->reader_count++] = db_new(loop, conninfo, &reader_ops, service);
+        service->readers[service->reader_count++] = db_new(loop, conninfo, NULL, NULL);
 }
 
 void access_service_close_readers(struct access_service *service)

@@ -15,7 +15,14 @@
 struct receiving {
     struct receiver *receiver;
     struct net_call *call;
+    /* Of a batch: */
+    uint64_t batch_no;
+    struct applier
+        *applier;           /* NULL: it came before its turn, and waits for another of its source */
+    struct receiving *next; /* of the receiver's batches */
 };
+
+static void push(struct receiver *receiver, struct net_call *call);
 
 static struct receiving *receiving_new(struct receiver *receiver, struct net_call *call)
 {
@@ -23,7 +30,7 @@ static struct receiving *receiving_new(struct receiver *receiver, struct net_cal
 
     if (!receiving)
         abort();
-    *receiving = (struct receiving){receiver, call};
+    *receiving = (struct receiving){.receiver = receiver, .call = call};
     return receiving;
 }
 
@@ -146,30 +153,108 @@ static void log_rejections(const char *organisation, const Assize__Exchange__V1_
                  receipt->rejections[i]->reason);
 }
 
+static void answer(const struct receiving *pushing, const Assize__Exchange__V1__Receipt *receipt,
+                   const struct exchange_after *after)
+{
+    const char *organisation = net_call_peer(pushing->call)->organisation;
+
+    log_rejections(organisation, receipt);
+    tell_contact(pushing->receiver, pushing->call, CONTACT_TAKEN);
+    tell(pushing->receiver->pulls, after->told);
+    if (after->due)
+        receiver_go_on(pushing->receiver);
+    log_info("exchange.received", "source=%s batch=%" PRIu64 " receipt=%s", organisation,
+             receipt->batch_no, receipt->receipt_id);
+    caller_reply(pushing->call, &receipt->base);
+}
+
+/* ---- batches of one source, on several connections ---- */
+
+static bool are_of_one_source(const struct receiving *a, const struct receiving *b)
+{
+    return strcmp(net_call_peer(a->call)->organisation, net_call_peer(b->call)->organisation) == 0;
+}
+
+static bool comes_after_another(const struct receiving *pushing)
+{
+    for (const struct receiving *p = pushing->receiver->batches; p; p = p->next) {
+        if (p->batch_no < pushing->batch_no && are_of_one_source(p, pushing))
+            return true;
+    }
+    return false;
+}
+
+static void forget(struct receiving *pushing)
+{
+    struct receiving **at = &pushing->receiver->batches;
+
+    while (*at != pushing)
+        at = &(*at)->next;
+    *at = pushing->next;
+    free(pushing);
+}
+
+/* The first of those that this one kept waiting. */
+static struct receiving *next_in_turn(const struct receiving *done)
+{
+    struct receiving *next = NULL;
+
+    for (struct receiving *p = done->receiver->batches; p; p = p->next) {
+        if (!p->applier && are_of_one_source(p, done) && (!next || p->batch_no < next->batch_no))
+            next = p;
+    }
+    return next;
+}
+
+/* Those that it kept waiting are tried again, unless the database failed. */
+static void go_on_behind(const struct receiving *done, int error)
+{
+    struct receiving *next;
+
+    while ((next = next_in_turn(done))) {
+        struct receiving waited = *next;
+
+        forget(next);
+        if (error)
+            net_call_refuse(waited.call, caller_refusal(error));
+        else
+            push(waited.receiver, waited.call);
+    }
+}
+
 static void applied(void *context, int error, enum refusal refusal,
                     const Assize__Exchange__V1__Receipt *receipt,
                     const struct exchange_after *after)
 {
-    struct receiving pushing = *(struct receiving *)context;
-    const char *organisation = net_call_peer(pushing.call)->organisation;
+    struct receiving *pushing = context;
 
-    free(context);
-    if (error) {
-        net_call_refuse(pushing.call, caller_refusal(error));
+    pushing->applier->busy--;
+    if (refusal == REFUSAL_BATCH_GAP && comes_after_another(pushing)) {
+        pushing->applier = NULL;
         return;
     }
-    if (refusal) {
-        refuse_batch(pushing.receiver, pushing.call, refusal, wrong_in_batch(refusal));
-        return;
+    go_on_behind(pushing, error);
+    if (error)
+        net_call_refuse(pushing->call, caller_refusal(error));
+    else if (refusal)
+        refuse_batch(pushing->receiver, pushing->call, refusal, wrong_in_batch(refusal));
+    else
+        answer(pushing, receipt, after);
+    forget(pushing);
+}
+
+/* The one with the least to do of those that are connected. */
+static struct applier *choose_applier(struct receiver *receiver)
+{
+    struct applier *chosen = NULL;
+
+    for (int i = 0; i < RECEIVER_APPLIERS; i++) {
+        struct applier *one = &receiver->appliers[i];
+
+        if (db_is_up(one->db) && (!chosen || one->busy < chosen->busy))
+            chosen = one;
     }
-    log_rejections(organisation, receipt);
-    tell_contact(pushing.receiver, pushing.call, CONTACT_TAKEN);
-    tell(pushing.receiver->pulls, after->told);
-    if (after->due)
-        receiver_go_on(pushing.receiver);
-    log_info("exchange.received", "source=%s batch=%" PRIu64 " receipt=%s", organisation,
-             receipt->batch_no, receipt->receipt_id);
-    caller_reply(pushing.call, &receipt->base);
+    return chosen ? chosen : &receiver->appliers[0];
 }
 
 /* ---- taking a batch in ---- */
@@ -185,6 +270,19 @@ static enum refusal check_signature(const struct net_call *call,
         log_warn("exchange.signature_wrong", "organisation=%s batch=%" PRIu64, peer->organisation,
                  received->batch.batch_no);
     return good ? REFUSAL_NONE : REFUSAL_SIGNATURE_WRONG;
+}
+
+static void apply(struct receiver *receiver, struct net_call *call,
+                  const struct exchange_source *source, const struct exchange_batch *batch)
+{
+    struct receiving *pushing = receiving_new(receiver, call);
+
+    pushing->batch_no = batch->batch_no;
+    pushing->applier = choose_applier(receiver);
+    pushing->applier->busy++;
+    pushing->next = receiver->batches;
+    receiver->batches = pushing;
+    exchange_store_apply(pushing->applier->db, source, batch, applied, pushing);
 }
 
 static void name_people(const struct person_key *people, const struct exchange_batch *batch)
@@ -217,10 +315,23 @@ static void push(struct receiver *receiver, struct net_call *call)
                      *received.wrong ? received.wrong : wrong_in_batch(refusal));
     } else {
         name_people(receiver->people, &received.batch);
-        exchange_store_apply(receiver->db, &source, &received.batch, applied,
-                             receiving_new(receiver, call));
+        apply(receiver, call, &source, &received.batch);
     }
     arena_done(&arena);
+}
+
+/* ---- the connections ---- */
+
+void receiver_open(struct receiver *receiver, uv_loop_t *loop, const char *conninfo)
+{
+    for (int i = 0; i < RECEIVER_APPLIERS; i++)
+        receiver->appliers[i] = (struct applier){.db = db_new(loop, conninfo, NULL, NULL)};
+}
+
+void receiver_close(struct receiver *receiver)
+{
+    for (int i = 0; i < RECEIVER_APPLIERS; i++)
+        db_free(receiver->appliers[i].db);
 }
 
 bool receiver_call(struct receiver *receiver, struct net_call *call)

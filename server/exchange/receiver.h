@@ -9,18 +9,37 @@
 
 #include <stdbool.h>
 
+#include "base/limits.h"
 #include "base/person_key.h"
 #include "db/db.h"
 #include "server/exchange/pulls.h"
 
+struct receiving;
+
+/* clang-format off */
+#define RECEIVER_LIMITS(L) \
+    L(RECEIVER_APPLIERS, 2, "connections", "to a centre's database that take batches in: one's records are written while the other's take effect")
+/* clang-format on */
+LIMITS(RECEIVER_LIMITS);
+
 struct receiver {
     struct db *db;
+    struct applier {
+        struct db *db; /* for batches only */
+        unsigned busy; /* its own: batches under way */
+    } appliers[RECEIVER_APPLIERS];
+    struct receiving *batches; /* its own: those that are here without an answer */
     struct pulls *pulls;
     const struct person_key *people; /* by which those that are named in records are found */
     contact_callback contact;
     void *contact_context;
     bool going_on; /* its own: what was held is being gone on with */
 };
+
+/* Opens the connections for batches, and closes them: what is under way on them is refused. The
+ * receiver outlives them. */
+void receiver_open(struct receiver *receiver, uv_loop_t *loop, const char *conninfo);
+void receiver_close(struct receiver *receiver);
 
 /* False when the call is of another service; else it is answered, now or later. */
 bool receiver_call(struct receiver *receiver, struct net_call *call);

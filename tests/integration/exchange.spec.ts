@@ -186,6 +186,53 @@ test('a batch names the root of the one before it', async () => {
   expect(fromBinary(ReceiptSchema, answer.body)).toMatchObject({ cursor: 2n, rejections: [] });
 });
 
+test('of two batches that are here at once the later waits for the other, also when its turn comes first', async () => {
+  const source = 'VN.TOA10';
+  const identity = await exchange.admit(source);
+  const first = follow(record(1n));
+  const second = follow(record(2n), first);
+  const prevRoot = merkleRoot([toBinary(RecordSchema, create(RecordSchema, first))]);
+  const { center } = exchange;
+  // Somebody has the source's row; the batches wait for it in the order in which they are pushed.
+  const holding = center
+    .sql(
+      `WITH row AS MATERIALIZED (SELECT FROM organisation WHERE code = '${source}' FOR UPDATE)
+       SELECT pg_sleep(60) FROM row`,
+    )
+    .catch(() => 'cancelled');
+  const waiting = (count: number) =>
+    eventually(`${count} wait`, 2_500, async () => {
+      const [row] = await center.sql(
+        `SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%exchange_apply(%' AND wait_event_type = 'Lock'`,
+      );
+      return row?.[0] === String(count);
+    });
+  await eventually('it is held', 10_000, async () => {
+    const [row] = await center.sql(
+      `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`,
+    );
+    return row?.[0] === '1';
+  });
+  const later = exchange.pushAs({ source, batchNo: 2n, records: [second], prevRoot }, identity);
+  await waiting(1);
+  const earlier = exchange.pushAs({ source, batchNo: 1n, records: [first] }, identity);
+  await waiting(2);
+  await center.sql(
+    `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`,
+  );
+  expect(await holding).toBe('cancelled');
+  for (const [answer, batchNo] of [
+    [await earlier, 1n],
+    [await later, 2n],
+  ] as const) {
+    expect(fromBinary(ReceiptSchema, answer.body)).toMatchObject({ batchNo, rejections: [] });
+  }
+  const [row] = await center.sql(
+    `SELECT count(*), (SELECT seq FROM case_head WHERE source = '${source}') FROM inbox WHERE source = '${source}'`,
+  );
+  expect(row).toEqual(['2', '2']);
+});
+
 test('a record whose hashes do not fit is rejected in the receipt, a batch out of turn refused', async () => {
   const identity = await exchange.admit('VN.TOA6');
   const batch = { source: 'VN.TOA6', batchNo: 1n, count: 1, records: [record(1n)] };
