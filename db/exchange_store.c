@@ -144,8 +144,9 @@ void exchange_store_sleep(struct db *db, exchange_sleep_callback callback, void 
              request_new((struct request){.callback.sleep = callback, .context = context}));
 }
 
-/* When it failed, the connection that was to be notified is gone as well. */
-static void awake(void *context, int error, const struct db_result *rows)
+/* Waking: when it failed, the connection that was to be notified is gone as well. Tidying is done
+ * again. */
+static void ignored(void *context, int error, const struct db_result *rows)
 {
     (void)context;
     (void)error;
@@ -154,7 +155,12 @@ static void awake(void *context, int error, const struct db_result *rows)
 
 void exchange_store_wake(struct db *db)
 {
-    db_query(db, "SELECT outbox_wake()", NULL, 0, awake, NULL);
+    db_query(db, "SELECT outbox_wake()", NULL, 0, ignored, NULL);
+}
+
+void exchange_store_tidy(struct db *db)
+{
+    db_query(db, "VACUUM (SKIP_LOCKED) outbox_waiting", NULL, 0, ignored, NULL);
 }
 
 /* ---- the receiver's answer ---- */

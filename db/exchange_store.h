@@ -84,6 +84,9 @@ typedef void (*exchange_sleep_callback)(void *context, int error, bool asleep);
 void exchange_store_sleep(struct db *db, exchange_sleep_callback callback, void *context);
 /* Nobody needs to notify us: it costs whoever writes a lock that lets one commit at a time. */
 void exchange_store_wake(struct db *db);
+/* What was taken leaves rows behind that each look at what waits would walk over: they are cleared
+ * away. Waits for nobody. */
+void exchange_store_tidy(struct db *db);
 
 /* Keeps the target's receipt in the rows of its batch, whose tree has this root. */
 typedef void (*exchange_done_callback)(void *context, int error);

@@ -73,6 +73,7 @@ struct sender {
     bool taking_next;   /* the database is asked for that: */
     struct parcel next; /* to be sent when there is a way, if there are its bytes: */
     struct buf packed;
+    size_t taken; /* records since what waits was tidied */
     struct retry retry;
     uint64_t receipts;
     uint64_t rejections;
@@ -309,6 +310,15 @@ static void take_next(struct sender *sender)
     exchange_store_take_after(sender->db, TO_CENTER, sender->last.batch_no, taken_next, sender);
 }
 
+static void tidy(struct sender *sender)
+{
+    sender->taken += sender->next.count;
+    if (sender->taken < SENDER_TIDY)
+        return;
+    sender->taken = 0;
+    exchange_store_tidy(sender->db);
+}
+
 /* Sends what was signed, when there is a way for it. */
 static void push(struct sender *sender)
 {
@@ -334,6 +344,7 @@ static void push(struct sender *sender)
     net_client_call(way->client, SERVICE "Push", sender->packed.data, sender->packed.len, pushed,
                     way);
     buf_clear(&sender->packed);
+    tidy(sender);
 }
 
 /* What can be done now, while batches are under way. */

@@ -16,7 +16,8 @@
     L(SENDER_SOON_MS, 5, "ms", "until the next look when somebody was writing at the last one") \
     L(SENDER_WAYS, 2, "batches", "on their way from a court to its centre at one time") \
     L(SENDER_SLOW_MS, 1000, "ms", "that a batch may take for another to be sent beside it") \
-    L(SENDER_ALONE, 4, "batches", "sent one at a time after one that was slow or failed")
+    L(SENDER_ALONE, 4, "batches", "sent one at a time after one that was slow or failed") \
+    L(SENDER_TIDY, 50000, "records", "taken from what waits before what that leaves behind is cleared away")
 /* clang-format on */
 LIMITS(SENDER_LIMITS);
 

@@ -10,7 +10,7 @@
 
 #include "server/exchange/sender.h"
 
-enum { FULL = EXCHANGE_RECORDS_MAX, QUESTIONS_MAX = 16, BATCHES_MAX = 64 };
+enum { FULL = EXCHANGE_RECORDS_MAX, QUESTIONS_MAX = 16, BATCHES_MAX = 256 };
 
 /* ---- the credentials ---- */
 
@@ -37,6 +37,7 @@ struct court_model {
     struct question questions[QUESTIONS_MAX]; /* in the order in which they are answered */
     int asked;
     size_t waiting;             /* records in no batch */
+    int tidied;                 /* so often what they left behind was cleared away */
     size_t counts[BATCHES_MAX]; /* of each batch that was made */
     uint64_t made;
     bool answered[BATCHES_MAX];               /* batches; that before the first is */

@@ -152,6 +152,15 @@ static void sends_a_backlog_two_batches_at_a_time(void **state)
     assert_int_equal(failures(), 0);
 }
 
+static void tidies_what_a_long_backlog_leaves_behind(void **state)
+{
+    (void)state;
+    court.waiting = 2 * SENDER_TIDY + FULL;
+    go_and_come_back(&ways[0]);
+    finish();
+    assert_int_equal(court.tidied, 2);
+}
+
 static void leaves_what_follows_a_batch_that_is_not_full_to_grow(void **state)
 {
     (void)state;
@@ -446,6 +455,7 @@ int main(void)
 #define SENDING(name_) cmocka_unit_test_setup_teardown(name_, begin, end)
     const struct CMUnitTest tests[] = {
         SENDING(sends_a_backlog_two_batches_at_a_time),
+        SENDING(tidies_what_a_long_backlog_leaves_behind),
         SENDING(leaves_what_follows_a_batch_that_is_not_full_to_grow),
         SENDING(takes_anew_what_came_too_early),
         SENDING(sends_alone_for_a_while_after_something_came_too_early),
