@@ -45,3 +45,23 @@ void clock_text(int64_t ms, char out[static CLOCK_TEXT_SIZE])
     if (!gmtime_r(&seconds, &tm) || !strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S+07:00", &tm))
         abort(); /* it is of the calendar */
 }
+
+bool clock_parse(const char *text, int64_t *ret_ms)
+{
+    struct tm tm = {0};
+    long east = VIETNAM_S;
+
+    const char *rest = strptime(text, "%Y-%m-%d", &tm);
+    if (rest && *rest == 'T') {
+        rest = strptime(rest, "T%H:%M:%S%z", &tm);
+        east = tm.tm_gmtoff;
+    }
+    if (!rest || *rest)
+        return false;
+    int day = tm.tm_mday;
+    int64_t ms = ((int64_t)timegm(&tm) - east) * CLOCK_MS_PER_S;
+    if (tm.tm_mday != day || !clock_ms_is_of_calendar(ms))
+        return false;
+    *ret_ms = ms;
+    return true;
+}

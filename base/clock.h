@@ -26,5 +26,8 @@ bool clock_ms_is_of_calendar(int64_t ms);
  * 2026-02-03T07:30:00+07:00 (RFC 3339, Asia/Ho_Chi_Minh). It is of the calendar. */
 enum { CLOCK_TEXT_SIZE = 32 };
 void clock_text(int64_t ms, char out[static CLOCK_TEXT_SIZE]);
+/* The other way, with any offset or Z; a date alone is its beginning in Asia/Ho_Chi_Minh. False: it
+ * is neither, or there is no such day. */
+bool clock_parse(const char *text, int64_t *ret_ms);
 
 #endif

@@ -1,5 +1,8 @@
 /*
- * assize case write CASE TYPE FILE      at a court: a record of one of its cases
+ * assize case write CASE TYPE FILE [--op upsert | correct | retract] [--corrects N]
+ *                   [--valid-from TIME] [--valid-to TIME] [--legal-basis TEXT]
+ *                   [--sensitivity public | personal | personal_sensitive]
+ *                                       at a court: a record of one of its cases
  * assize case show SOURCE KEY           what is known of a case, at any time
  */
 #include <errno.h>
@@ -9,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/link_text.h"
@@ -19,6 +23,7 @@
 
 struct asked {
     const char *op, *corrects, *valid, *known, *basis;
+    const char *valid_from, *valid_to, *legal_basis, *sensitivity;
 };
 
 enum { REST_MAX = 4096 };
@@ -41,6 +46,45 @@ static bool read_op(const char *word, Assize__Exchange__V1__Op *ret_op)
         }
     }
     return false;
+}
+
+static bool read_sensitivity(const char *word, Assize__Exchange__V1__Sensitivity *ret_value)
+{
+    static const char *const words[] = {
+        [ASSIZE__EXCHANGE__V1__SENSITIVITY__SENSITIVITY_PUBLIC] = "public",
+        [ASSIZE__EXCHANGE__V1__SENSITIVITY__SENSITIVITY_PERSONAL] = "personal",
+        [ASSIZE__EXCHANGE__V1__SENSITIVITY__SENSITIVITY_PERSONAL_SENSITIVE] = "personal_sensitive"};
+
+    for (size_t i = 1; word && i < sizeof(words) / sizeof(*words); i++) {
+        if (strcmp(words[i], word) == 0) {
+            *ret_value = (Assize__Exchange__V1__Sensitivity)i;
+            return true;
+        }
+    }
+    return !word;
+}
+
+/* What stands in the envelope: for which time, on what ground, how sensitive. */
+static enum cli_exit read_envelope(const struct asked *asked, struct case_admin_record *record)
+{
+    record->has_valid_from = asked->valid_from;
+    record->has_valid_to = asked->valid_to;
+    record->legal_basis = asked->legal_basis;
+    if ((asked->valid_from && !clock_parse(asked->valid_from, &record->valid_from_ms)) ||
+        (asked->valid_to && !clock_parse(asked->valid_to, &record->valid_to_ms)))
+        return cli_fail(CLI_USAGE, "--valid-from and --valid-to are a day (2026-02-03), or a time"
+                                   " (2026-02-03T07:30:00+07:00).");
+    int64_t from = asked->valid_from ? record->valid_from_ms : clock_wall_ms();
+    if (asked->valid_to && record->valid_to_ms <= from)
+        return cli_fail(CLI_USAGE, "--valid-to is after --valid-from, or after now.");
+    if (asked->legal_basis && (!*asked->legal_basis || !str_is_line(asked->legal_basis) ||
+                               strlen(asked->legal_basis) > EXCHANGE_BASIS_MAX ||
+                               !str_utf8_valid(asked->legal_basis, strlen(asked->legal_basis))))
+        return cli_fail(CLI_USAGE, "--legal-basis is one line of %d bytes at most.",
+                        EXCHANGE_BASIS_MAX);
+    if (!read_sensitivity(asked->sensitivity, &record->sensitivity))
+        return cli_fail(CLI_USAGE, "--sensitivity is public, personal or personal_sensitive.");
+    return CLI_OK;
 }
 
 /* The bytes of a file, for free(); NULL when it cannot be read or is too large. */
@@ -95,6 +139,9 @@ static enum cli_exit write_checked(const struct cli *cli, struct admin *admin,
         return cli_fail(CLI_USAGE, "--op is upsert, correct or retract.");
     if (record.corrects && record.op == ASSIZE__EXCHANGE__V1__OP__OP_UPSERT)
         return cli_fail(CLI_USAGE, "--corrects goes with --op correct or retract.");
+    result = read_envelope(asked, &record);
+    if (result)
+        return result;
     if (!case_check(record.type, payload, len, &facts, reason))
         return cli_fail(CLI_FAILED, "The record is not written: %s is wrong.", reason);
     record.entity = facts.entity;
@@ -213,11 +260,15 @@ enum cli_exit cmd_case(int argc, char **argv)
                                      {"--corrects", &asked.corrects, NULL},
                                      {"--valid", &asked.valid, NULL},
                                      {"--known", &asked.known, NULL},
-                                     {"--basis", &asked.basis, NULL}};
+                                     {"--basis", &asked.basis, NULL},
+                                     {"--valid-from", &asked.valid_from, NULL},
+                                     {"--valid-to", &asked.valid_to, NULL},
+                                     {"--legal-basis", &asked.legal_basis, NULL},
+                                     {"--sensitivity", &asked.sensitivity, NULL}};
     struct admin *admin = NULL;
     struct cli cli;
 
-    enum cli_exit result = cli_parse(&cli, argc, argv, own, 5);
+    enum cli_exit result = cli_parse(&cli, argc, argv, own, sizeof(own) / sizeof(*own));
     if (result)
         return result;
     bool writes = cli.word_count == 4 && strcmp(cli.words[0], "write") == 0;

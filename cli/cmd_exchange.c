@@ -115,7 +115,9 @@ static enum cli_exit take_back(const struct cli *cli, struct admin *admin)
     json_t *json = json_load_file(cli->words[1], JSON_REJECT_DUPLICATES, NULL);
     json_t *records = json_object_get(json, "records");
     const char *source = json_string_value(json_object_get(json, "source"));
+    const char *root = json_string_value(json_object_get(json, "root"));
     int64_t after = json_integer_value(json_object_get(json, "after")), sure = 0;
+    int64_t cursor = json_integer_value(json_object_get(json, "cursor"));
     struct exchange_admin_taken taken;
     enum cli_exit result = CLI_OK;
 
@@ -123,14 +125,17 @@ static enum cli_exit take_back(const struct cli *cli, struct admin *admin)
     if (failed)
         result = failed == -ENOENT ? cli_fail(CLI_NOT_FOUND, "nothing was restored here.")
                                    : cli_admin_failed(admin, failed);
-    else if (!json_is_array(records) || !source ||
-             strcmp(source, cli->config.exchange_organisation) != 0 || after > sure)
+    else if (!json_is_array(records) || !source || !root || cursor < after ||
+             strcmp(source, cli->config.exchange_organisation) != 0 || after != sure)
         result =
-            cli_fail(CLI_FAILED, "%s is not what the centre has of %s after batch %" PRId64 ".",
-                     cli->words[1], cli->config.exchange_organisation, sure);
+            cli_fail(CLI_FAILED,
+                     "%s is not what the centre has of %s after batch %" PRId64
+                     ". At the centre: assize exchange returns %s --after %" PRId64 " --to FILE",
+                     cli->words[1], cli->config.exchange_organisation, sure,
+                     cli->config.exchange_organisation, sure);
     char *text = result ? NULL : json_dumps(records, JSON_COMPACT);
     if (text) {
-        failed = exchange_admin_take_back(admin, text, &taken);
+        failed = exchange_admin_take_back(admin, text, cursor, root, &taken);
         if (failed)
             result = cli_admin_failed(admin, failed);
         else

@@ -41,6 +41,7 @@
 #include "server/exchange/receiver.h"
 #include "server/exchange/retry.h"
 #include "server/exchange/sender.h"
+#include "server/exchange/tally.h"
 #include "server/hearing/hearing.h"
 #include "server/identity/hasher.h"
 #include "server/identity/identity.h"
@@ -87,6 +88,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(SENDER_LIMITS)        /* and who brings it there */
     LIMITS_TABLE(RECEIVER_LIMITS)      /* and who takes it in */
     LIMITS_TABLE(PULLER_LIMITS)        /* who fetches what the centre has */
+    LIMITS_TABLE(TALLY_LIMITS)         /* and what is counted of it */
     LIMITS_TABLE(PULLS_LIMITS)         /* and who gives it to them */
     LIMITS_TABLE(RETRY_LIMITS)         /* when the other cannot be reached */
     LIMITS_TABLE(MONITOR_LIMITS)       /* and who watches it there */

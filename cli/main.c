@@ -88,6 +88,8 @@ static const struct command commands[] = {
      "  cert list [--json]         fingerprints, until when they are good, and what soon ends"},
     {"case", cmd_case,
      "case write CASE TYPE FILE [--op upsert|correct|retract] [--corrects N]\n"
+     "             [--valid-from TIME] [--valid-to TIME] [--legal-basis TEXT]\n"
+     "             [--sensitivity public|personal|personal_sensitive]\n"
      "                               at a court: a record (a packed assize.cases.v1.CaseRecord of\n"
      "                               that type) of a case, by its number or key; tells its number\n"
      "  case redact CASE RECORD --basis TEXT\n"

@@ -36,6 +36,7 @@ void access_store_params(const struct access_caller *caller, char word[static AC
     params[2] = DB_TEXT(caller->account);
     params[3] = DB_TEXT(word);
     params[4] = DB_TEXT(caller->legal_basis);
+    params[5] = DB_TEXT(caller->road);
 }
 
 /* ---- rights ---- */
@@ -157,6 +158,12 @@ static void read_access(struct asking *asking, const struct db_result *rows, int
     access->purpose_vi = asking_text(asking, rows, row, 7);
     access->purpose_en = asking_text(asking, rows, row, 8);
     access->legal_basis = asking_text(asking, rows, row, 9);
+    if (!db_null(rows, row, 10)) {
+        access->road_client = asking_text(asking, rows, row, 10);
+        access->road_id = asking_text(asking, rows, row, 11);
+        access->road_user = asking_text(asking, rows, row, 12);
+        access->road_issue = asking_text(asking, rows, row, 13);
+    }
 }
 
 static void got_who(void *context, int error, const struct db_result *rows)
@@ -190,11 +197,11 @@ void access_store_who(struct db *db, const struct access_caller *caller,
     access_store_params(caller, word, params);
     snprintf(number, sizeof(number), "%" PRIu64, before);
     snprintf(most, sizeof(most), "%d", ACCESS_WHO_MAX);
-    params[5] = subject->person ? DB_BYTES(subject->person, PERSON_SEARCH_BYTES) : DB_TEXT(NULL);
-    params[6] = DB_TEXT(subject->source);
-    params[7] = DB_TEXT(subject->case_key);
-    params[8] = DB_TEXT(before ? number : NULL);
-    params[9] = DB_TEXT(most);
-    db_query(db, "SELECT * FROM access_who(" ACCESS_CALLER ", $6, $7, $8, $9, $10)", params,
+    params[6] = subject->person ? DB_BYTES(subject->person, PERSON_SEARCH_BYTES) : DB_TEXT(NULL);
+    params[7] = DB_TEXT(subject->source);
+    params[8] = DB_TEXT(subject->case_key);
+    params[9] = DB_TEXT(before ? number : NULL);
+    params[10] = DB_TEXT(most);
+    db_query(db, "SELECT * FROM access_who(" ACCESS_CALLER ", $7, $8, $9, $10, $11)", params,
              ACCESS_PARAMS + 5, got_who, asking_new(callback, context));
 }

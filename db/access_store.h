@@ -33,12 +33,15 @@ struct access_caller {
     const char *account; /* or NULL */
     Assize__Access__V1__Purpose purpose;
     const char *legal_basis; /* NFC */
+    const char *road; /* what an X-Road security server said of the call: client, id, user and
+                         issue, a line each; or NULL */
 };
 
 /* The first ACCESS_PARAMS of a query, in the order of ACCESS_CALLER; the word is theirs to use. */
 #define ACCESS_CALLER                                                                              \
-    "ROW($1::text, organisation_spki($1, $2::bytea), $3::uuid, $4::text, $5::text)::access_caller"
-enum { ACCESS_PARAMS = 5, ACCESS_WORD_SIZE = 32 };
+    "ROW($1::text, organisation_spki($1, $2::bytea), $3::uuid, $4::text, $5::text,"                \
+    " road_of($6))::access_caller"
+enum { ACCESS_PARAMS = 6, ACCESS_WORD_SIZE = 32 };
 void access_store_params(const struct access_caller *caller, char word[static ACCESS_WORD_SIZE],
                          struct db_param params[static ACCESS_PARAMS]);
 

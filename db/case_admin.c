@@ -11,7 +11,7 @@
 #include "db/admin_internal.h"
 #include "proto/codec.h"
 
-enum { NUMBER_SIZE = 24, CONTEXT_SIZE = 32 };
+enum { NUMBER_SIZE = 24, CONTEXT_SIZE = 64 };
 
 /* bytea in text form, for free(). */
 static char *hex_of(const uint8_t *data, size_t len)
@@ -28,8 +28,15 @@ static char *hex_of(const uint8_t *data, size_t len)
 static char *context_of(const struct case_admin_record *record)
 {
     Assize__Exchange__V1__RecordContext context = ASSIZE__EXCHANGE__V1__RECORD_CONTEXT__INIT;
-    uint8_t packed[CONTEXT_SIZE];
+    uint8_t packed[EXCHANGE_BASIS_MAX + CONTEXT_SIZE];
 
+    context.has_valid_from_ms = record->has_valid_from;
+    context.valid_from_ms = record->valid_from_ms;
+    context.has_valid_to_ms = record->has_valid_to;
+    context.valid_to_ms = record->valid_to_ms;
+    context.legal_basis = record->legal_basis ? codec_text(record->legal_basis) : NULL;
+    context.has_sensitivity = record->sensitivity != 0;
+    context.sensitivity = record->sensitivity;
     context.has_corrects = record->corrects > 0;
     context.corrects = record->corrects;
     return hex_of(packed, protobuf_c_message_pack(&context.base, packed));
@@ -37,22 +44,25 @@ static char *context_of(const struct case_admin_record *record)
 
 int case_admin_write(struct admin *admin, const struct case_admin_record *record, uint64_t *ret_seq)
 {
-    char change[ID_UUID_SIZE], op[NUMBER_SIZE];
+    char change[ID_UUID_SIZE], op[NUMBER_SIZE], from[NUMBER_SIZE], to[NUMBER_SIZE];
     char *payload = hex_of(record->payload, record->len), *context = context_of(record);
     char *person = record->person ? hex_of(record->person, PERSON_IDENT_BYTES) : NULL;
 
     id_uuid(change);
     snprintf(op, sizeof(op), "%d", (int)record->op);
+    snprintf(from, sizeof(from), "%" PRId64, record->valid_from_ms);
+    snprintf(to, sizeof(to), "%" PRId64, record->valid_to_ms);
     PGresult *rows = admin_ask(
         admin,
-        "SELECT case_write($1, id, $2, $3, $4, $5, NULL, NULL, $6, $7, nullif($8, ''), $9,"
+        "SELECT case_write($1, id, $2, $3, $4, $5, $13, $14, $6, $7, nullif($8, ''), $9,"
         " $11), party_named($1, id::text, $5, $2, nullif($12, ''))"
         " FROM court_case WHERE (id::text = $10 OR number = $10)"
         " AND (SELECT count(*) FROM court_case WHERE id::text = $10 OR number = $10) = 1",
         (const char *[]){record->source, change, op, record->type, record->entity, payload, context,
                          record->public_id, record->status, record->case_number, person,
-                         record->party_name},
-        12);
+                         record->party_name, record->has_valid_from ? from : NULL,
+                         record->has_valid_to ? to : NULL},
+        14);
     free(person);
     free(payload);
     free(context);

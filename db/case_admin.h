@@ -15,6 +15,10 @@ struct case_admin_record {
     const char *type;
     Assize__Exchange__V1__Op op;
     uint64_t corrects; /* 0: none */
+    bool has_valid_from, has_valid_to;
+    int64_t valid_from_ms, valid_to_ms; /* of the calendar, one before the other */
+    const char *legal_basis;            /* a line of EXCHANGE_BASIS_MAX at most, or NULL */
+    Assize__Exchange__V1__Sensitivity sensitivity;
     const char *entity;
     const char *public_id; /* or "" */
     const char *status;    /* or NULL */

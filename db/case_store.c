@@ -4,8 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "db/db_internal.h"
+#include "db/exchange_store.h"
+#include "proto/codec.h"
 
 enum { NUMBER_SIZE = 24, PARAMS_MAX = ACCESS_PARAMS + 10 };
 
@@ -64,7 +67,8 @@ enum column {
     COLUMN_ORDER,
     COLUMN_REDACTED_BY,
     COLUMN_REDACTED_AT,
-    COLUMN_LEGAL_BASIS
+    COLUMN_LEGAL_BASIS,
+    COLUMN_CONTEXT
 };
 
 struct reading {
@@ -85,6 +89,30 @@ case_store_redaction(struct asking *asking, const struct db_result *rows, int ro
     redaction->at_ms = db_int(rows, row, column + 1);
     redaction->legal_basis = asking_text(asking, rows, row, column + 2);
     return redaction;
+}
+
+/* On what ground it was written, and how sensitive it is; what cannot be read says neither. */
+static void read_context(struct asking *asking, const struct db_result *rows, int row,
+                         Assize__Cases__V1__KnownRecord *record)
+{
+    const ProtobufCBinaryData packed = bytes_at(rows, row, COLUMN_CONTEXT);
+    struct arena arena;
+
+    if (!packed.len)
+        return;
+    arena_init(&arena, codec_arena_max(packed.len));
+    const Assize__Exchange__V1__RecordContext *context = codec_unpack(
+        &assize__exchange__v1__record_context__descriptor, &arena, packed.data, packed.len);
+    size_t len = context && context->legal_basis ? strlen(context->legal_basis) : 0;
+    if (len && len <= EXCHANGE_BASIS_MAX) {
+        record->legal_basis = asking_alloc(asking, len + 1);
+        memcpy(record->legal_basis, context->legal_basis, len + 1);
+    }
+    if (context && context->has_sensitivity) {
+        record->has_sensitivity = true;
+        record->sensitivity = context->sensitivity;
+    }
+    arena_done(&arena);
 }
 
 static void read_record(struct asking *asking, const struct db_result *rows, int row,
@@ -108,6 +136,7 @@ static void read_record(struct asking *asking, const struct db_result *rows, int
     record->known_to_ms = db_int(rows, row, COLUMN_KNOWN_TO);
     record->record = bytes_at(rows, row, COLUMN_PAYLOAD);
     record->redaction = case_store_redaction(asking, rows, row, COLUMN_REDACTED_BY);
+    read_context(asking, rows, row, record);
 }
 
 static void read_records(struct reading *reading, const struct db_result *rows,
@@ -166,19 +195,22 @@ static void read_case(struct db *db, const struct access_caller *caller,
     snprintf(skip, sizeof(skip), "%" PRIu64, wish->skip);
     snprintf(most, sizeof(most), "%d", CASE_RECORDS_MAX);
     snprintf(bytes, sizeof(bytes), "%d", CASE_RECORDS_BYTES);
-    params[5] = DB_TEXT(history ? "History" : "Get");
-    params[6] = DB_TEXT(wish->source);
-    params[7] = DB_TEXT(wish->case_key);
-    params[8] = DB_TEXT(wish->public_id);
-    params[9] = DB_TEXT(wish->entity);
-    params[10] = DB_TEXT(wish->has_valid_at ? valid : NULL);
-    params[11] = DB_TEXT(wish->has_known_at ? known : NULL);
-    params[12] = DB_TEXT(skip);
-    params[13] = DB_TEXT(most);
-    params[14] = DB_TEXT(bytes);
+    params[6] = DB_TEXT(history ? "History" : "Get");
+    params[7] = DB_TEXT(wish->source);
+    params[8] = DB_TEXT(wish->case_key);
+    params[9] = DB_TEXT(wish->public_id);
+    params[10] = DB_TEXT(wish->entity);
+    params[11] = DB_TEXT(wish->has_valid_at ? valid : NULL);
+    params[12] = DB_TEXT(wish->has_known_at ? known : NULL);
+    params[13] = DB_TEXT(skip);
+    params[14] = DB_TEXT(most);
+    params[15] = DB_TEXT(bytes);
     db_query(db,
-             "SELECT t.*, d.redacted_by, d.at_ms, d.legal_basis FROM case_read(" ACCESS_CALLER
-             ", $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) WITH ORDINALITY AS t"
+             "SELECT t.*, d.redacted_by, d.at_ms, d.legal_basis, coalesce("
+             "(SELECT context FROM inbox i WHERE i.source = t.source AND i.case_key = t.case_key"
+             " AND i.seq = t.seq), (SELECT context FROM outbox o WHERE o.target = ''"
+             " AND o.case_key = t.case_key AND o.seq = t.seq)) FROM case_read(" ACCESS_CALLER
+             ", $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) WITH ORDINALITY AS t"
              " LEFT JOIN redaction d USING (source, case_key, seq) ORDER BY t.ordinality",
              params, PARAMS_MAX, got_records, reading);
 }
@@ -255,19 +287,19 @@ void case_store_search(struct db *db, const struct access_caller *caller,
                     (int)search->status, status, sizeof(status));
     snprintf(most, sizeof(most), "%u", search->most);
     snprintf(bytes, sizeof(bytes), "%d", CASE_RECORDS_BYTES);
-    params[5] = search->person ? DB_BYTES(search->person, PERSON_SEARCH_BYTES) : DB_TEXT(NULL);
-    params[6] = DB_TEXT(search->public_id);
-    params[7] = DB_TEXT(search->number);
-    params[8] = DB_TEXT(search->court);
-    params[9] = DB_TEXT(search->status ? status : NULL);
-    params[10] = DB_TEXT(search->after_id);
-    params[11] = DB_TEXT(search->after_source);
-    params[12] = DB_TEXT(search->after_case);
-    params[13] = DB_TEXT(most);
-    params[14] = DB_TEXT(bytes);
+    params[6] = search->person ? DB_BYTES(search->person, PERSON_SEARCH_BYTES) : DB_TEXT(NULL);
+    params[7] = DB_TEXT(search->public_id);
+    params[8] = DB_TEXT(search->number);
+    params[9] = DB_TEXT(search->court);
+    params[10] = DB_TEXT(search->status ? status : NULL);
+    params[11] = DB_TEXT(search->after_id);
+    params[12] = DB_TEXT(search->after_source);
+    params[13] = DB_TEXT(search->after_case);
+    params[14] = DB_TEXT(most);
+    params[15] = DB_TEXT(bytes);
     db_query(db,
              "SELECT * FROM case_search(" ACCESS_CALLER
-             ", $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             ", $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
              params, PARAMS_MAX, got_found, asking_new(callback, context));
 }
 
@@ -301,14 +333,14 @@ void case_store_list(struct db *db, const struct access_caller *caller,
                     (int)search->status, status, sizeof(status));
     snprintf(most, sizeof(most), "%u", search->most);
     snprintf(bytes, sizeof(bytes), "%d", CASE_RECORDS_BYTES);
-    params[5] = search->person ? DB_BYTES(search->person, PERSON_SEARCH_BYTES) : DB_TEXT(NULL);
-    params[6] = DB_TEXT(search->party_name);
-    params[7] = DB_TEXT(search->number_begins);
-    params[8] = DB_TEXT(search->status ? status : NULL);
-    params[9] = DB_TEXT(search->after_case);
-    params[10] = DB_TEXT(most);
-    params[11] = DB_TEXT(bytes);
-    db_query(db, "SELECT * FROM case_list(" ACCESS_CALLER ", $6, $7, $8, $9, $10, $11, $12)",
+    params[6] = search->person ? DB_BYTES(search->person, PERSON_SEARCH_BYTES) : DB_TEXT(NULL);
+    params[7] = DB_TEXT(search->party_name);
+    params[8] = DB_TEXT(search->number_begins);
+    params[9] = DB_TEXT(search->status ? status : NULL);
+    params[10] = DB_TEXT(search->after_case);
+    params[11] = DB_TEXT(most);
+    params[12] = DB_TEXT(bytes);
+    db_query(db, "SELECT * FROM case_list(" ACCESS_CALLER ", $7, $8, $9, $10, $11, $12, $13)",
              params, ACCESS_PARAMS + 7, got_list, asking_new(callback, context));
 }
 
@@ -351,10 +383,10 @@ void case_store_prefill(struct db *db, const struct access_caller *caller, const
     *prefilling = (struct prefilling){callback, context};
     access_store_params(caller, word, params);
     snprintf(most, sizeof(most), "%d", CASE_PREFILL_RECORDS);
-    params[5] = DB_BYTES(person, PERSON_SEARCH_BYTES);
-    params[6] = DB_TEXT(asker);
-    params[7] = DB_TEXT(most);
-    db_query(db, "SELECT * FROM case_prefill(" ACCESS_CALLER ", $6, $7, $8)", params,
+    params[6] = DB_BYTES(person, PERSON_SEARCH_BYTES);
+    params[7] = DB_TEXT(asker);
+    params[8] = DB_TEXT(most);
+    db_query(db, "SELECT * FROM case_prefill(" ACCESS_CALLER ", $7, $8, $9)", params,
              ACCESS_PARAMS + 3, got_said, prefilling);
 }
 
@@ -379,12 +411,12 @@ void case_store_add_party(struct db *db, const struct access_caller *caller,
     struct db_param params[ACCESS_PARAMS + 6];
 
     access_store_params(caller, word, params);
-    params[5] = DB_TEXT(party->case_key);
-    params[6] = DB_TEXT(party->change_id);
-    params[7] = DB_BYTES(party->payload, party->len);
-    params[8] = DB_TEXT(party->name);
-    params[9] = party->person ? DB_BYTES(party->person, PERSON_IDENT_BYTES) : DB_TEXT(NULL);
-    params[10] = DB_TEXT(party->beside ? "t" : "f");
-    db_query(db, "SELECT * FROM party_add(" ACCESS_CALLER ", $6, $7, $8, $9, $10, $11)", params,
+    params[6] = DB_TEXT(party->case_key);
+    params[7] = DB_TEXT(party->change_id);
+    params[8] = DB_BYTES(party->payload, party->len);
+    params[9] = DB_TEXT(party->name);
+    params[10] = party->person ? DB_BYTES(party->person, PERSON_IDENT_BYTES) : DB_TEXT(NULL);
+    params[11] = DB_TEXT(party->beside ? "t" : "f");
+    db_query(db, "SELECT * FROM party_add(" ACCESS_CALLER ", $7, $8, $9, $10, $11, $12)", params,
              ACCESS_PARAMS + 6, got_seq, asking_new(callback, context));
 }

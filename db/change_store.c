@@ -42,11 +42,11 @@ void change_store_note(struct db *db, const struct access_caller *caller, const 
 
     access_store_params(caller, word, params);
     pack_keys(&keys, wish);
-    params[5] = DB_TEXT(method);
-    params[6] = DB_TEXT(keys.data);
+    params[6] = DB_TEXT(method);
+    params[7] = DB_TEXT(keys.data);
     db_query(db,
              "SELECT access_note(" ACCESS_CALLER
-             ", 'case', $6, (SELECT array_agg($1::text) FROM unnest($7::text[])), $7::text[])",
+             ", 'case', $7, (SELECT array_agg($1::text) FROM unnest($8::text[])), $8::text[])",
              params, ACCESS_PARAMS + 2, noted, asking_new(callback, context));
     buf_done(&keys);
 }

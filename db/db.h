@@ -19,7 +19,7 @@
 #define DB_LIMITS(L) \
     L(DB_QUERIES_MAX, 1024, "queries", "under way at once; one more fails with -EAGAIN") \
     L(DB_ANSWER_MS, 3000, "ms", "without an answer before the connection is given up and its queries fail") \
-    L(DB_PARAMS_MAX, 40, "parameters", "one query")
+    L(DB_PARAMS_MAX, 48, "parameters", "one query")
 /* clang-format on */
 LIMITS(DB_LIMITS);
 

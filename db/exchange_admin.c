@@ -122,12 +122,15 @@ int exchange_admin_returns(struct admin *admin, const char *organisation, int64_
     return rows ? 0 : -EINVAL;
 }
 
-int exchange_admin_take_back(struct admin *admin, const char *records,
-                             struct exchange_admin_taken *out)
+int exchange_admin_take_back(struct admin *admin, const char *records, int64_t cursor,
+                             const char *root, struct exchange_admin_taken *out)
 {
-    PGresult *rows = admin_ask(admin, "SELECT taken, renumbered, unknown FROM outbox_take_back($1)",
-                               (const char *[]){records}, 1);
+    char number[NUMBER_SIZE];
 
+    snprintf(number, sizeof(number), "%" PRId64, cursor);
+    PGresult *rows = admin_ask(
+        admin, "SELECT taken, renumbered, unknown FROM outbox_take_back($1, $2, decode($3, 'hex'))",
+        (const char *[]){records, number, root}, 3);
     if (!rows)
         return -EINVAL;
     *out = (struct exchange_admin_taken){admin_int(rows, 0, 0), admin_int(rows, 0, 1),

@@ -53,9 +53,10 @@ struct exchange_admin_taken {
     int64_t renumbered; /* that were written since and follow them */
     int64_t unknown;    /* of cases that are not here */
 };
-/* records: the array of that JSON. */
-int exchange_admin_take_back(struct admin *admin, const char *records,
-                             struct exchange_admin_taken *out) __attribute__((warn_unused_result));
+/* What the centre's JSON says: the array of records, the last batch and its root in hex. */
+int exchange_admin_take_back(struct admin *admin, const char *records, int64_t cursor,
+                             const char *root, struct exchange_admin_taken *out)
+    __attribute__((warn_unused_result));
 
 /* ---- off the line ---- */
 

@@ -105,7 +105,15 @@ enum column {
     COLUMN_REMAINS,
     COLUMN_COUNT
 };
-enum { PARAMS_BEFORE = 6, PARAM_MOST = PARAMS_BEFORE + COLUMN_COUNT, PARAMS_COUNT };
+enum {
+    PARAMS_BEFORE = 6,
+    PARAM_MOST = PARAMS_BEFORE + COLUMN_COUNT,
+    PARAM_HEADER,
+    PARAM_SIGNATURE,
+    PARAM_KEY_ID,
+    PARAM_ROAD,
+    PARAMS_COUNT
+};
 
 static const enum db_column_type column_types[COLUMN_COUNT] = {
     [COLUMN_CASES] = DB_COLUMN_TEXT,         [COLUMN_FIRSTS] = DB_COLUMN_BIGINT,
@@ -258,6 +266,7 @@ static void tell_receipt(struct applying *applying, const struct db_result *rows
 {
     Assize__Exchange__V1__Receipt receipt = ASSIZE__EXCHANGE__V1__RECEIPT__INIT;
     struct exchange_after after = read_after(rows, 7);
+    after.again = *db_text(rows, 0, 9) == 't';
     struct arena arena;
 
     arena_init(&arena, RECEIPT_MEMORY_MAX);
@@ -334,14 +343,23 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
     for (int i = 0; i < COLUMN_COUNT; i++)
         params[PARAMS_BEFORE + i] = db_column_close(&columns[i]);
     params[PARAM_MOST] = DB_TEXT(most);
-    db_query(db,
-             "SELECT coalesce(organisation_refusal($1, $2), refusal), receipt_id, received_ms,"
-             " last_batch, case_key, seq, reason, told, due FROM exchange_apply($1, "
-             "organisation_spki($1, $2),"
-             " $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
-             " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, "
-             "$37, $38, $39)",
-             params, PARAMS_COUNT, applied, applying);
+    params[PARAM_HEADER] = DB_BYTES(batch->header.data, batch->header.len);
+    params[PARAM_SIGNATURE] = DB_BYTES(batch->signature.data, batch->signature.len);
+    params[PARAM_KEY_ID] = DB_BYTES(batch->key_id, SHA256_BYTES);
+    params[PARAM_ROAD] = DB_TEXT(batch->road);
+    db_query(
+        db,
+        "WITH told AS MATERIALIZED (SELECT * FROM exchange_apply($1, "
+        "organisation_spki($1, $2),"
+        " $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
+        " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, "
+        "$37, $38, $39)), kept AS (INSERT INTO batch_signature SELECT receipt_id, $40::bytea, "
+        "$41::bytea, $42::bytea,"
+        " road_of($43) FROM told WHERE receipt_id IS NOT NULL LIMIT 1 ON CONFLICT DO NOTHING"
+        " RETURNING receipt)"
+        " SELECT coalesce(organisation_refusal($1, $2), refusal), receipt_id, received_ms,"
+        " last_batch, case_key, seq, reason, told, due, NOT EXISTS (SELECT FROM kept) FROM told",
+        params, PARAMS_COUNT, applied, applying);
     for (int i = 0; i < COLUMN_COUNT; i++)
         db_column_done(&columns[i]);
 }
@@ -377,4 +395,35 @@ void exchange_store_go_on(struct db *db, exchange_go_on_callback callback, void 
     snprintf(most, sizeof(most), "%d", EXCHANGE_RECORDS_MAX);
     db_query(db, "SELECT told, due, failed FROM exchange_go_on_due($1)", &DB_TEXT(most), 1, went_on,
              going_on);
+}
+
+/* ---- how much there is ---- */
+
+struct counting {
+    exchange_totals_callback callback;
+    void *context;
+};
+
+static void counted(void *context, int error, const struct db_result *rows)
+{
+    struct counting *counting = context;
+
+    counting->callback(counting->context, error, error ? 0 : db_int(rows, 0, 0),
+                       error ? 0 : db_int(rows, 0, 1));
+    free(counting);
+}
+
+void exchange_store_totals(struct db *db, exchange_totals_callback callback, void *context)
+{
+    struct counting *counting = calloc(1, sizeof(*counting));
+    char most[NUMBER_SIZE];
+
+    if (!counting)
+        abort();
+    *counting = (struct counting){callback, context};
+    snprintf(most, sizeof(most), "%d", EXCHANGE_HELD_TOLD_MAX);
+    db_query(db,
+             "SELECT coalesce(sum(records), 0),"
+             " (SELECT count(*) FROM (SELECT FROM held LIMIT $1) AS waiting) FROM source_progress",
+             &DB_TEXT(most), 1, counted, counting);
 }

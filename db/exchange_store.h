@@ -58,6 +58,10 @@ struct exchange_batch {
     uint8_t root[SHA256_BYTES];
     uint8_t hash[SHA256_BYTES];
     struct exchange_facts *facts; /* one a record */
+    ProtobufCBinaryData header;   /* what is signed */
+    ProtobufCBinaryData signature;
+    uint8_t key_id[SHA256_BYTES]; /* of the key that checks it */
+    const char *road;             /* of its call (net_call_road), or NULL */
 };
 
 /* ---- sending ---- */
@@ -140,6 +144,7 @@ void exchange_store_meet(struct db *db, const struct exchange_source *center,
 /* What a change that is committed asks for; valid during the callback. */
 struct exchange_after {
     const char *told; /* organisations that the outbox has more for, words apart by blanks */
+    bool again;       /* it was taken in before */
     bool due;         /* more waits in held for nothing any more: exchange_store_go_on */
     const char
         *failed; /* "" or, of exchange_store_go_on: source, case and SQLSTATE of what did not */
@@ -157,6 +162,12 @@ typedef void (*exchange_apply_callback)(void *context, int error, enum refusal r
 void exchange_store_apply(struct db *db, const struct exchange_source *source,
                           const struct exchange_batch *batch, exchange_apply_callback callback,
                           void *context);
+
+/* Of all sources: records in effect, and those that wait, EXCHANGE_HELD_TOLD_MAX meaning that many
+ * or more. */
+enum { EXCHANGE_HELD_TOLD_MAX = 1000000 };
+typedef void (*exchange_totals_callback)(void *context, int error, int64_t in_effect, int64_t held);
+void exchange_store_totals(struct db *db, exchange_totals_callback callback, void *context);
 
 /* One case that is due goes on, by EXCHANGE_RECORDS_MAX records at most; when it fails, others go
  * on before it does again, not within a minute. after is NULL on error. */

@@ -134,6 +134,7 @@ static void metrics(void *context, struct buf *text)
     if (buf_printf(text, "# TYPE assize_database_up gauge\nassize_database_up %d\n",
                    db_is_up(center->db)) ||
         pulls_metrics(center->pulls, text) ||
+        tally_metrics(&center->receiver.tally, center->db, text) ||
         credentials_metrics((struct credentials *[]){center->web, center->exchange}, 2, text))
         log_warn("metrics.too_long", "role=center");
 }
@@ -170,6 +171,7 @@ static void finish(struct center *center)
     access_service_close_readers(&center->access);
     receiver_close(&center->receiver);
     db_free(center->db);
+    tally_free_reasons(&center->receiver.tally);
     pulls_free(center->pulls);
     monitor_free(center->monitor);
     staff_free(center->staff);

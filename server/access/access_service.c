@@ -197,6 +197,7 @@ static void find_organisation(struct access_call *call)
 
     call->caller.organisation = peer->organisation;
     call->caller.spki = peer->spki;
+    call->caller.road = net_call_road(call->call);
     if (!access_check_organisation(peer->organisation))
         access_call_refuse(call, REFUSAL_ORGANISATION_UNKNOWN, NULL);
     else if (call->method->reads)

@@ -260,8 +260,9 @@ bool batch_read(struct arena *arena, const uint8_t *data, size_t len, int64_t no
         return false;
     }
     *ret_received = (struct batch_received){
-        .source = header->source, .header = message->header, .signature = message->signature};
-    memcpy(ret_received->key_id, header->key_id.data, SHA256_BYTES);
+        .source = header->source,
+        .batch = {.header = message->header, .signature = message->signature}};
+    memcpy(ret_received->batch.key_id, header->key_id.data, SHA256_BYTES);
     ret_received->batch.target = header->target;
     ret_received->batch.batch_no = header->batch_no;
     memcpy(ret_received->batch.prev_root, header->prev_root.data, SHA256_BYTES);
@@ -275,14 +276,15 @@ bool batch_read(struct arena *arena, const uint8_t *data, size_t len, int64_t no
 
 bool batch_is_signed(const struct batch_received *received, const uint8_t *key, size_t key_len)
 {
-    const struct sha256_part header = {received->header.data, received->header.len};
+    const struct sha256_part header = {received->batch.header.data, received->batch.header.len};
 
-    return p256_verify(key, key_len, &header, 1, received->signature.data, received->signature.len);
+    return p256_verify(key, key_len, &header, 1, received->batch.signature.data,
+                       received->batch.signature.len);
 }
 
 bool batch_is_signed_by(const struct batch_received *received,
                         const uint8_t spki[static SHA256_BYTES], const uint8_t *key, size_t key_len)
 {
-    return memcmp(received->key_id, spki, SHA256_BYTES) == 0 &&
+    return memcmp(received->batch.key_id, spki, SHA256_BYTES) == 0 &&
            batch_is_signed(received, key, key_len);
 }

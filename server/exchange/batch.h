@@ -30,9 +30,6 @@ enum { BATCH_PATH_SIZE = 32 };
 struct batch_received {
     const char *source;
     struct exchange_batch batch;
-    ProtobufCBinaryData header; /* what is signed */
-    ProtobufCBinaryData signature;
-    uint8_t key_id[SHA256_BYTES];
     char wrong[BATCH_PATH_SIZE]; /* of one that is malformed: the first field that is, "records[3]"
                                   */
 };

@@ -17,6 +17,7 @@ struct receiving {
     struct net_call *call;
     /* Of a batch: */
     uint64_t batch_no;
+    size_t records;
     struct applier
         *applier;           /* NULL: it came before its turn, and waits for another of its source */
     struct receiving *next; /* of the receiver's batches */
@@ -157,9 +158,12 @@ static void answer(const struct receiving *pushing, const Assize__Exchange__V1__
                    const struct exchange_after *after)
 {
     const char *organisation = net_call_peer(pushing->call)->organisation;
+    size_t len;
 
     log_rejections(organisation, receipt);
     tell_contact(pushing->receiver, pushing->call, CONTACT_TAKEN);
+    net_call_body(pushing->call, &len);
+    tally_batch(&pushing->receiver->tally, pushing->records, len, receipt, after->again);
     tell(pushing->receiver->pulls, after->told);
     if (after->due)
         receiver_go_on(pushing->receiver);
@@ -278,6 +282,7 @@ static void apply(struct receiver *receiver, struct net_call *call,
     struct receiving *pushing = receiving_new(receiver, call);
 
     pushing->batch_no = batch->batch_no;
+    pushing->records = batch->count;
     pushing->applier = choose_applier(receiver);
     pushing->applier->busy++;
     pushing->next = receiver->batches;
@@ -314,6 +319,7 @@ static void push(struct receiver *receiver, struct net_call *call)
         refuse_batch(receiver, call, refusal,
                      *received.wrong ? received.wrong : wrong_in_batch(refusal));
     } else {
+        received.batch.road = net_call_road(call);
         name_people(receiver->people, &received.batch);
         apply(receiver, call, &source, &received.batch);
     }

@@ -13,6 +13,7 @@
 #include "base/person_key.h"
 #include "db/db.h"
 #include "server/exchange/pulls.h"
+#include "server/exchange/tally.h"
 
 struct receiving;
 
@@ -31,6 +32,7 @@ struct receiver {
     struct receiving *batches; /* its own: those that are here without an answer */
     struct pulls *pulls;
     const struct person_key *people; /* by which those that are named in records are found */
+    struct tally tally;
     contact_callback contact;
     void *contact_context;
     bool going_on; /* its own: what was held is being gone on with */

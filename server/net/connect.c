@@ -19,6 +19,7 @@ struct net_call {
     bool packs;        /* the answer may be */
     char method[METHOD_SIZE];
     struct net_peer peer;
+    char *road; /* or NULL */
     struct buf body;
     char cookie[COOKIE_LINE_SIZE]; /* the header line of the reply, or "" */
 };
@@ -78,7 +79,7 @@ enum refusal connect_begin(struct conn *conn, const struct request *request)
         return REFUSAL_MALFORMED;
     }
     str_copy(call->method, sizeof(call->method), method);
-    road_log(conn, call->peer.organisation, method);
+    call->road = road_read(conn, call->peer.organisation, method);
     call->conn = conn;
     call->streamed = streamed;
     call->packed = packed;
@@ -140,6 +141,7 @@ void connect_deliver(struct conn *conn)
 static void call_free(struct net_call *call)
 {
     buf_done(&call->body);
+    free(call->road);
     free(call);
 }
 
@@ -154,6 +156,11 @@ void connect_forget(struct net_call *call)
 const char *net_call_method(const struct net_call *call)
 {
     return call->method;
+}
+
+const char *net_call_road(const struct net_call *call)
+{
+    return call->road;
 }
 
 const struct net_peer *net_call_peer(const struct net_call *call)

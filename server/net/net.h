@@ -141,6 +141,9 @@ void net_ws_close(struct net_ws *ws, uint16_t code, const char *reason);
 /* "assize.session.v1.SessionService/OpenByLink". Valid until answered. */
 const char *net_call_method(const struct net_call *call);
 const struct net_peer *net_call_peer(const struct net_call *call);
+/* What an X-Road security server said of an organisation's call: client, id, user and issue, a line
+ * of text each, "" for what it did not say. NULL: it did not come by one. Lives with the call. */
+const char *net_call_road(const struct net_call *call);
 const uint8_t *net_call_body(const struct net_call *call, size_t *ret_len);
 /* True when the caller has gone away: answering is still needed and harmless. */
 bool net_call_gone(const struct net_call *call);

@@ -258,8 +258,8 @@ struct road {
     const char *user;
     const char *issue; /* what the call is about, or "" */
 };
-/* Logs those of a call by an organisation, when there are any. */
-void road_log(struct conn *conn, const char *organisation, const char *method);
+/* Those of a call by an organisation, logged, as net_call_road tells them, for free(). */
+char *road_read(struct conn *conn, const char *organisation, const char *method);
 /* Adds those of a call of ours, with an id of its own, which is logged. */
 void road_add(const struct road *road, const char *method,
               void (*add)(void *context, const char *name, const char *value), void *context);

@@ -228,7 +228,7 @@ async function ask(center: Server, identity: Identity, picks: Wanted[]): Promise
 async function pgbench(center: Server): Promise<Measured> {
   const caller =
     `ROW('${AGENCY}', (SELECT spki FROM organisation WHERE code = '${AGENCY}'), NULL, 'enforcement',
-                  '${REASON.legalBasis}')::access_caller`.replace(/\s+/g, ' ');
+                  '${REASON.legalBasis}', NULL)::access_caller`.replace(/\s+/g, ' ');
   const files = ['NULL::bytea, p.id', 'p.hmac, NULL::text'].map((by, i) => {
     const file = join(center.state, `search-${i}.sql`);
     const found = `case_search(${caller}, ${by}, NULL, NULL, NULL, NULL, NULL, NULL, 100, 3000000)`;

@@ -214,6 +214,11 @@ test('a court that goes on from a backup has back what it sent since, and says n
   const wrong = join(folder, 'wrong.json');
   writeFileSync(wrong, readFileSync(returns, 'utf8').replace('"DEMO"', '"VN.KHAC"'));
   await expect(court.assize('exchange', 'take-back', wrong)).rejects.toThrow('is not what');
+  const all = join(folder, 'all.json');
+  await center.assize('exchange', 'returns', 'DEMO', '--after', '0', '--to', all);
+  await expect(court.assize('exchange', 'take-back', all)).rejects.toThrow(
+    `assize exchange returns DEMO --after ${after} --to`,
+  );
   expect(await court.assize('exchange', 'take-back', returns)).toMatch(
     /taken back: 3 records; renumbered: 2; only at the centre, of cases that are not here: 0/,
   );

@@ -17,6 +17,7 @@ import {
   Op,
   ReceiptSchema,
   RecordContextSchema,
+  Sensitivity,
 } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
 import { ask, CASES, read, REASON } from '../support/cases.ts';
 import { CLERKS_REASON, member } from '../support/clerk.ts';
@@ -333,4 +334,29 @@ test('a court that goes on from an older backup is given it back redacted', asyn
   const bare = (lines: string[]) => lines.map((line) => line.split(' ').slice(0, 3).join(' '));
   expect(bare(await exchange.sent())).toEqual(bare(await exchange.received()));
   rmSync(`${court.state}.lost`, { recursive: true, force: true });
+});
+
+test('for which time, on what ground and how sensitive is told as its court wrote it', async () => {
+  const body = { case: 'event', value: { at: '2026-02-04', kind: 'filed' } } as const;
+  const envelope = [
+    ...['--valid-from', '2026-02-03', '--valid-to', '2026-03-01T12:00:00+07:00'],
+    ...['--legal-basis', 'Điều 252 BLTTHS', '--sensitivity', 'personal_sensitive'],
+  ];
+  const written = await exchange.writeCase(key, 'event', body, ...envelope);
+  await exchange.settle();
+  const told = (await history()).find((one) => one.seq === written);
+  expect(told).toMatchObject({
+    validFromMs: BigInt(Date.parse('2026-02-03T00:00:00+07:00')),
+    validToMs: BigInt(Date.parse('2026-03-01T12:00:00+07:00')),
+    legalBasis: 'Điều 252 BLTTHS',
+    sensitivity: Sensitivity.PERSONAL_SENSITIVE,
+  });
+  for (const [more, why] of [
+    [['--valid-from', '2026-02-30'], /are a day/],
+    [['--valid-from', '2026-02-03', '--valid-to', '2026-02-03'], /is after/],
+    [['--legal-basis', 'a\nb'], /one line/],
+    [['--sensitivity', 'secret'], /personal_sensitive/],
+  ] as const) {
+    await expect(exchange.writeCase(key, 'event', body, ...more)).rejects.toThrow(why);
+  }
 });

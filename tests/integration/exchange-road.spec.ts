@@ -1,10 +1,17 @@
 // Between court and centre stands a server of the national exchange (X-Road): the centre's service is under a path there, and
 // who calls for whom is in headers.
+import { createPublicKey, verify } from 'node:crypto';
 import { createServer, request as httpsRequest, type Server as HttpsServer } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@playwright/test';
-import { Exchange } from '../support/exchange.ts';
+import {
+  WhoReadMeRequestSchema,
+  WhoReadMeResponseSchema,
+} from '../../web/src/gen/assize/access/v1/access_pb.js';
+import { GetRequestSchema } from '../../web/src/gen/assize/cases/v1/case_service_pb.js';
+import { ACCESS, ask, CASES, read, REASON } from '../support/cases.ts';
+import { Exchange, sha256 } from '../support/exchange.ts';
 import { eventually } from '../support/processes.ts';
 import type { Server } from '../support/server.ts';
 
@@ -98,4 +105,55 @@ test('both sides log the call under the same id', () => {
   expect(logged).toContain(`client="${CLIENT}"`);
   expect(logged).toContain('user="DEMO"');
   expect(logged).toContain('issue="batch-1"');
+});
+
+test('a batch keeps what it was signed with, and the call it came by, also when what it said is redacted', async () => {
+  const { key } = await exchange.fileCase(9);
+  const [last] = await exchange.court.sql(
+    `SELECT max(seq) FROM outbox WHERE case_key = '${key}' AND record_type = 'case_file'`,
+  );
+  await exchange.court.assize('case', 'redact', key, String(last?.[0]), '--basis', 'Điều 4');
+  await exchange.settle();
+  const rows = await exchange.center.sql(
+    `SELECT encode(header, 'hex'), encode(signature, 'hex'), encode(public_key, 'hex'),
+            encode(batch_hash, 'hex'), road->>'id', road->>'client', road->>'user', road->>'issue'
+     FROM batch_signature b JOIN receipt r ON r.id = b.receipt JOIN organisation_key ON spki = key_id
+     ORDER BY batch_no`,
+  );
+  const pushes = seen.filter(({ method }) => method === 'Push').map(({ headers }) => headers);
+  expect(rows.length).toBe(pushes.length);
+  for (const [i, row] of rows.entries()) {
+    const [header, signature, spki] = row.slice(0, 3).map((hex) => Buffer.from(hex, 'hex'));
+    const publicKey = createPublicKey({ key: spki as Buffer, format: 'der', type: 'spki' });
+    expect(verify('sha256', header as Buffer, publicKey, signature as Buffer)).toBe(true);
+    const other = Buffer.concat([header as Buffer, Buffer.of(0)]);
+    expect(verify('sha256', other, publicKey, signature as Buffer)).toBe(false);
+    expect(Buffer.from(sha256(header as Buffer)).toString('hex')).toBe(row[3]);
+    expect(row.slice(4)).toEqual([pushes[i]?.['x-road-id'], CLIENT, 'DEMO', `batch-${i + 1}`]);
+  }
+});
+
+test('whoever asks who read a case is told by which call of the exchange', async () => {
+  const { key } = await exchange.fileCase(10);
+  const agency = await exchange.admit('AGENCY.THADS');
+  const grant = ['access', 'grant', 'AGENCY.THADS', '--purpose', 'enforcement', '--types'];
+  await exchange.center.assize(...grant, 'case_file');
+  await exchange.center.assize(...grant, 'access', '--service', 'access');
+  const theCase = { reason: REASON, source: 'DEMO', caseKey: key };
+  const by = {
+    'X-Road-Client': 'XROADVN/GOV/THADS/CASES',
+    'X-Road-Id': 'c7b0b4a2-0001',
+    'X-Road-UserId': 'VN001099012345',
+  };
+  const url = exchange.center.url;
+  const got = await ask(url, `${CASES}/Get`, GetRequestSchema, theCase, agency, by);
+  expect(got.status).toBe(200);
+  const plain = await ask(url, `${CASES}/Get`, GetRequestSchema, theCase, agency);
+  expect(plain.status).toBe(200);
+  const who = await ask(url, `${ACCESS}/WhoReadMe`, WhoReadMeRequestSchema, theCase, agency);
+  const { accesses } = read(WhoReadMeResponseSchema, who);
+  expect(accesses.map(({ roadClient, roadId }) => [roadClient, roadId])).toEqual([
+    ['', ''],
+    [by['X-Road-Client'], by['X-Road-Id']],
+  ]);
 });

@@ -133,11 +133,25 @@ test('counts what is rejected until it is corrected, and what waits behind it', 
   const good = follow({ ...record(1n), recordedMs: BigInt(Date.now()) });
   const bad = follow({ ...record(2n), schemaVersion: 99 }, good);
   const behind = follow(record(3n), bad);
-  const pushed = await exchange.pushAs(
-    { source, batchNo: 1n, records: [good, bad, behind] },
-    identity,
+  const before = await exchange.center.metric(
+    'assize_exchange_received_records_total',
+    exchange.people,
   );
+  const batch = { source, batchNo: 1n, records: [good, bad, behind] };
+  const pushed = await exchange.pushAs(batch, identity);
   expect(pushed.status).toBe(200);
+  expect((await exchange.pushAs(batch, identity)).status).toBe(200);
+  const metric = (name: string) =>
+    exchange.center.metric(`assize_exchange_${name}`, exchange.people);
+  expect((await metric('received_records_total')) - before).toBe(3);
+  expect(await metric('received_again_total')).toBe(1);
+  expect(await metric('rejected_total{reason="schema"}')).toBe(1);
+  expect(await metric('received_bytes_total')).toBeGreaterThan(0);
+  await eventually('it is counted what waits', 10_000, async () => (await metric('held')) === 1);
+  const [row] = await exchange.center.sql('SELECT count(*) FROM inbox');
+  await eventually('and what is in effect', 10_000, async () => {
+    return (await metric('in_effect')) === Number(row?.[0]);
+  });
   const told = await monitor.source({ code: source });
   expect(told.source).toMatchObject({ records: 1n, rejected: 1n, held: 1n, batchNo: 1n });
   expect(told.rejections).toHaveLength(1);

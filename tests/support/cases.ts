@@ -28,6 +28,7 @@ export function ask<I extends DescMessage>(
   schema: I,
   message: MessageInitShape<I>,
   caller: Caller,
+  headers: Record<string, string> = {},
 ): Promise<Response> {
   const body = toBinary(schema, create(schema, message));
   const cookie: Record<string, string> =
@@ -39,6 +40,7 @@ export function ask<I extends DescMessage>(
       'Connect-Protocol-Version': '1',
       'Content-Length': String(body.length),
       ...cookie,
+      ...headers,
     },
     body,
     ...('cookie' in caller ? {} : caller),

@@ -311,7 +311,7 @@ export interface BatchInit {
   target?: string;
 }
 
-function sha256(...parts: Uint8Array[]): Uint8Array {
+export function sha256(...parts: Uint8Array[]): Uint8Array {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return new Uint8Array(hash.digest());

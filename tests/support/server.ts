@@ -149,8 +149,8 @@ export class Server {
   }
 
   /** One of the numbers of /metrics; the relay's are up to a second old. */
-  async metric(name: string): Promise<number> {
-    const { body } = await request(`${this.url}/metrics`, { from: '127.0.0.1' });
+  async metric(name: string, url = this.url): Promise<number> {
+    const { body } = await request(`${url}/metrics`, { from: '127.0.0.1' });
     const line = body
       .toString()
       .split('\n')

@@ -119,7 +119,8 @@ static inline int make_center(void **state)
     client_wait_up(&client);
     buf_init(&answer.packed, 8 << 20);
     sha256(AGENCY, strlen(AGENCY), agency_spki);
-    agency = (struct access_caller){AGENCY, agency_spki, NULL, PURPOSE(ENFORCEMENT), "Điều 1"};
+    agency =
+        (struct access_caller){AGENCY, agency_spki, NULL, PURPOSE(ENFORCEMENT), "Điều 1", NULL};
     return 0;
 }
 

@@ -200,6 +200,24 @@ static void prints_times_of_vietnam_whatever_the_zone_of_the_machine(void **stat
     assert_string_equal(text, "9999-12-31T23:59:59+07:00");
 }
 
+static void reads_a_date_or_a_time_with_its_offset(void **state)
+{
+    const char *wrong[] = {"",           "2026-02-30",       "2026-02-03 ",
+                           "3.2.2026",   "2026-02-03T07:30", "2026-02-03T07:30:00",
+                           "10000-01-01"};
+    int64_t ms;
+
+    (void)state;
+    assert_true(clock_parse("2026-02-03", &ms));
+    assert_int_equal(ms, 1770051600000);
+    assert_true(clock_parse("2026-02-03T07:30:00+07:00", &ms));
+    assert_int_equal(ms, 1770078600000);
+    assert_true(clock_parse("2026-02-03T00:30:00Z", &ms));
+    assert_int_equal(ms, 1770078600000);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+        assert_false(clock_parse(wrong[i], &ms));
+}
+
 static void finds_every_refusal_by_its_code(void **state)
 {
     (void)state;
@@ -232,6 +250,7 @@ int main(void)
         cmocka_unit_test(digests_as_fips_180_says),
         cmocka_unit_test(lets_no_value_forge_a_log_line),
         cmocka_unit_test(prints_times_of_vietnam_whatever_the_zone_of_the_machine),
+        cmocka_unit_test(reads_a_date_or_a_time_with_its_offset),
         cmocka_unit_test(finds_every_refusal_by_its_code),
     };
 

@@ -471,7 +471,7 @@ static void a_long_list_of_readers_goes_on(void **state)
     make_cases();
     sql("SELECT access_grant('" AGENCY
         "', 'access', ARRAY['access'], 'enforcement', 4000000000000, 't')");
-    sql("SELECT access_note(ROW('" AGENCY "', NULL, NULL, 'enforcement', 'x'), 'case', 'Get',"
+    sql("SELECT access_note(ROW('" AGENCY "', NULL, NULL, 'enforcement', 'x', NULL), 'case', 'Get',"
         " ARRAY['" COURT "'], ARRAY['a']) FROM generate_series(1, %d)",
         ACCESS_WHO_MAX + 5);
     Assize__Access__V1__WhoReadMeResponse *told = ask_who("a", 0);

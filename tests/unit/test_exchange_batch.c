@@ -166,7 +166,7 @@ static void what_was_written_is_read_and_its_signature_holds(void **state)
     assert_int_equal(carried.received.batch.batch_no, 7);
     assert_string_equal(carried.received.batch.facts[0].status, "tried");
     assert_null(carried.received.batch.facts[0].fault);
-    assert_memory_equal(carried.received.key_id, signer_key_id(signer), SHA256_BYTES);
+    assert_memory_equal(carried.received.batch.key_id, signer_key_id(signer), SHA256_BYTES);
     assert_true(is_signed(&carried.received));
     drop(&carried);
 }

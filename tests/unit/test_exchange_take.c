@@ -366,6 +366,34 @@ static void a_court_writes_case_record_and_outbox_row_at_once(void **state)
                      1);
 }
 
+/* Its database went back behind batch 1, and in batch 2 the centre found nothing new. */
+static void a_court_goes_on_behind_a_last_batch_of_doubles(void **state)
+{
+    struct court court;
+
+    (void)state;
+    court_open(&court, "VN.BACK");
+    assert_int_equal(
+        cluster_script(
+            &cluster,
+            "UPDATE organisation SET cursor = 2, root = sha256('2') WHERE code = 'VN.BACK';"
+            "INSERT INTO outbox_batch (target, batch_no, numbers, root)"
+            " VALUES ('', 1, '{}', sha256('1'));"
+            "SELECT * FROM outbox_take('', 2, 0, 10, 10000)"),
+        0);
+    assert_int_equal(number("SELECT last_batch FROM restored WHERE taken_back_at IS NULL"), 1);
+    assert_int_equal(cluster_script(&cluster,
+                                    "SELECT outbox_take_back(r->'records', (r->>'cursor')::bigint,"
+                                    " decode(r->>'root', 'hex')) FROM exchange_returns('VN.BACK',"
+                                    " 1) AS r;"
+                                    "SELECT * FROM outbox_take('', 2, 0, 10, 10000)"),
+                     0);
+    assert_int_equal(number("SELECT count(*) FROM restored WHERE taken_back_at IS NULL"), 0);
+    assert_int_equal(number("SELECT (root = sha256('2'))::integer FROM outbox_batch WHERE"
+                            " target = '' AND batch_no = 2"),
+                     1);
+}
+
 static void the_courts_of_the_law_are_there(void **state)
 {
     (void)state;
@@ -532,6 +560,7 @@ int main(void)
         cmocka_unit_test(a_case_that_fails_holds_up_no_other),
         cmocka_unit_test(what_was_known_before_can_still_be_asked_for),
         cmocka_unit_test(a_court_writes_case_record_and_outbox_row_at_once),
+        cmocka_unit_test(a_court_goes_on_behind_a_last_batch_of_doubles),
         cmocka_unit_test(the_courts_of_the_law_are_there),
         cmocka_unit_test(replays_in_any_cut_and_order_leave_the_same_state),
     };
