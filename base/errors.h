@@ -193,6 +193,8 @@
     X(FIELD_WRONG, "field_wrong", "invalid_argument", 400, \
       "Yêu cầu thiếu một trường bắt buộc hoặc trường đó có giá trị không hợp lệ.", \
       "A field of the request is missing, or its value is not allowed.") \
+    X(NOTICE_UNKNOWN, "notice_unknown", "not_found", 404, \
+      "Không có thông báo này.", "There is no such notice.") \
     X(PARTY_ALREADY, "party_already", "already_exists", 409, \
       "Người có số định danh này đã là người tham gia tố tụng của vụ án.", \
       "Somebody of this personal number is a party of the case already.") \

@@ -20,6 +20,7 @@
 #include "db/desk_store.h"
 #include "db/exchange_store.h"
 #include "db/monitor_store.h"
+#include "db/notice_store.h"
 #include "db/recording_store.h"
 #include "media/journal/limits.h"
 #include "media/relay/limits.h"
@@ -82,6 +83,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(CASE_STORE_LIMITS)    /* told to who has a right */
     LIMITS_TABLE(ACCESS_LIMITS)        /* and the rights */
     LIMITS_TABLE(CHANGE_STORE_LIMITS)  /* and how far changes are */
+    LIMITS_TABLE(NOTICE_STORE_LIMITS)  /* and what others have told it */
     LIMITS_TABLE(CHANGES_LIMITS)       /* and who watches that */
     LIMITS_TABLE(INQUIRY_LIMITS)       /* what a court asks its centre */
     LIMITS_TABLE(EXCHANGE_LIMITS)      /* what leaves for the centre */

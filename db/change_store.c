@@ -166,6 +166,17 @@ static void got_totals(void *context, int error, const struct db_result *rows)
     asking->answer = &told->base;
 }
 
+static void got_notices(void *context, int error, const struct db_result *rows)
+{
+    struct asking *asking = context;
+
+    if (!asking_goes_on(asking, error))
+        return;
+    Assize__Cases__V1__ChangesResponse *told = answer_of(asking);
+    told->has_open_notices = read_number(rows, 0, 0, &told->open_notices);
+    told->has_newest_notice = read_number(rows, 0, 1, &told->newest_notice);
+}
+
 static void got_returned(void *context, int error, const struct db_result *rows)
 {
     struct asking *asking = context;
@@ -217,6 +228,8 @@ void change_store_look(struct db *db, const char *organisation, const struct cha
     pack_keys(&keys, wish);
     db_query(db, "SELECT * FROM case_change_totals($1)", (struct db_param[]){DB_TEXT(count)}, 1,
              got_totals, asking);
+    db_query(db, "SELECT * FROM notice_totals($1)", (struct db_param[]){DB_TEXT(count)}, 1,
+             got_notices, asking);
     if (wish->count != 1)
         db_query(db,
                  "SELECT s.* FROM case_states(ARRAY(SELECT DISTINCT case_key"

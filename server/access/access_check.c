@@ -268,6 +268,23 @@ const char *access_check_prefill(const Assize__Cases__V1__PrefillRequest *reques
     return !request->asker || is_word(request->asker, ACCESS_KEY_MAX) ? NULL : "asker";
 }
 
+const char *access_check_notices(const Assize__Cases__V1__NoticesRequest *request,
+                                 uint64_t *ret_before)
+{
+    *ret_before = 0;
+    if (request->case_key && !str_is_uuid(request->case_key))
+        return "case_key";
+    if (request->page_token &&
+        (str_to_u64(request->page_token, INT64_MAX, ret_before) || !*ret_before))
+        return "page_token";
+    return NULL;
+}
+
+const char *access_check_take_notice(const Assize__Cases__V1__TakeNoticeRequest *request)
+{
+    return request->id > 0 && request->id <= INT64_MAX ? NULL : "id";
+}
+
 const char *access_check_add_party(const Assize__Cases__V1__AddPartyRequest *request)
 {
     if (!request->case_key || !str_is_uuid(request->case_key))

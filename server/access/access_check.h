@@ -32,6 +32,10 @@ const char *access_check_list(const Assize__Cases__V1__SearchRequest *request,
 /* Which cases' changes. */
 const char *access_check_changes(const Assize__Cases__V1__ChangesRequest *request);
 const char *access_check_prefill(const Assize__Cases__V1__PrefillRequest *request);
+/* before: the number of the notice the page begins after; 0: the first page. */
+const char *access_check_notices(const Assize__Cases__V1__NoticesRequest *request,
+                                 uint64_t *ret_before);
+const char *access_check_take_notice(const Assize__Cases__V1__TakeNoticeRequest *request);
 /* Its party is looked at when it is packed (case_check). */
 const char *access_check_add_party(const Assize__Cases__V1__AddPartyRequest *request);
 /* before: the number of the access the page begins after; 0: the first page. */

@@ -48,6 +48,9 @@ void access_search(struct access_call *call);
 /* changes.c: */
 void access_changes(struct access_call *call);
 void access_watch_changes(struct access_call *call);
+/* notices.c: */
+void access_notices(struct access_call *call);
+void access_take_notice(struct access_call *call);
 /* party.c: */
 void access_add_party(struct access_call *call);
 /* prefill.c: */

@@ -94,7 +94,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         &assize__access__v1__who_read_me_request__descriptor,
         &assize__cases__v1__changes_request__descriptor,
         &assize__cases__v1__prefill_request__descriptor,
-        &assize__cases__v1__add_party_request__descriptor};
+        &assize__cases__v1__add_party_request__descriptor,
+        &assize__cases__v1__notices_request__descriptor};
     struct access_memory memory;
     struct case_search search;
     struct case_wish wish;
@@ -103,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     if (!len)
         return 0;
-    size_t which = data[0] % 7;
+    size_t which = data[0] % 8;
     arena_init(&arena, codec_arena_max(len));
     void *request = codec_unpack(types[which], &arena, data + 1, len - 1);
     if (request && which == 0) {
@@ -118,6 +119,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         look_at_list(access_check_list(request, &search), &search);
     } else if (request && which == 4) {
         look_at_changes(access_check_changes(request), request);
+    } else if (request && which == 7) {
+        const char *wrong = access_check_notices(request, &before);
+        if (wrong)
+            require_path(wrong);
     } else if (request && which > 4) {
         const char *wrong =
             which == 5 ? access_check_prefill(request) : access_check_add_party(request);

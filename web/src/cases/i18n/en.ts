@@ -120,6 +120,24 @@ export const en: CasesWords = {
     one: (count, held) =>
       held > 0n ? `${n(count)} returned, ${n(held)} waiting behind` : `${n(count)} returned`,
   },
+  notices: {
+    open: (count) =>
+      count === 0n
+        ? 'Notices from other organisations'
+        : `Notices from other organisations: ${count >= 10000n ? 'more than ' : ''}${n(count)} not taken note of`,
+    ofCase: 'Notices from other organisations',
+    kinds: { custody: 'Custody', enforcement: 'Enforcement' },
+    about: 'Case',
+    noCase: (id) => `This court has no case of the identifier ${id}`,
+    times: (sent, received) => `Sent on by the centre ${sent}, received by this court ${received}`,
+    take: 'Take note',
+    takeOne: (from, id) => `Take note of notice ${n(id)} of ${from}`,
+    taken: 'It is written down that you have taken note.',
+    noted: (name, at) => `Taken note of by ${name}, ${at}`,
+    untaken: 'Nobody has taken note yet.',
+    more: 'More notices',
+    said: 'There is a new notice from another organisation.',
+  },
   one: {
     back: 'All cases',
     loading: 'Opening the file',

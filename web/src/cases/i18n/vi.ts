@@ -131,6 +131,24 @@ export const vi = {
     one: (count: bigint, held: bigint) =>
       held > 0n ? `${n(count)} bị trả lại, ${n(held)} đang chờ sau đó` : `${n(count)} bị trả lại`,
   },
+  notices: {
+    open: (count: bigint) =>
+      count === 0n
+        ? 'Thông báo từ cơ quan khác'
+        : `Thông báo từ cơ quan khác: ${count >= 10000n ? 'hơn ' : ''}${n(count)} chưa tiếp nhận`,
+    ofCase: 'Thông báo từ cơ quan khác',
+    kinds: { custody: 'Giam giữ', enforcement: 'Thi hành án' } as Record<string, string>,
+    about: 'Vụ án',
+    noCase: (id: string) => `Tòa án không có vụ án nào mang mã ${id}`,
+    times: (sent: string, received: string) => `Trung tâm chuyển ${sent}, Tòa án nhận ${received}`,
+    take: 'Đã tiếp nhận',
+    takeOne: (from: string, id: bigint) => `Đã tiếp nhận thông báo số ${n(id)} của ${from}`,
+    taken: 'Đã ghi việc tiếp nhận thông báo.',
+    noted: (name: string, at: string) => `Đã tiếp nhận: ${name}, ${at}`,
+    untaken: 'Chưa ai tiếp nhận.',
+    more: 'Xem thêm thông báo',
+    said: 'Có thông báo mới từ cơ quan khác.',
+  },
   one: {
     back: 'Tất cả vụ án',
     loading: 'Đang mở hồ sơ',
