@@ -73,11 +73,11 @@ void notice_store_list(struct db *db, const struct access_caller *caller,
     access_store_params(caller, word, params);
     snprintf(before, sizeof(before), "%" PRIu64, wish->before);
     snprintf(most, sizeof(most), "%d", NOTICES_MAX);
-    params[5] = DB_TEXT(wish->case_key);
-    params[6] = DB_TEXT(wish->open ? "t" : "f");
-    params[7] = DB_TEXT(wish->before ? before : NULL);
-    params[8] = DB_TEXT(most);
-    db_query(db, "SELECT * FROM notice_list(" ACCESS_CALLER ", $6, $7, $8, $9)", params,
+    params[6] = DB_TEXT(wish->case_key);
+    params[7] = DB_TEXT(wish->open ? "t" : "f");
+    params[8] = DB_TEXT(wish->before ? before : NULL);
+    params[9] = DB_TEXT(most);
+    db_query(db, "SELECT * FROM notice_list(" ACCESS_CALLER ", $7, $8, $9, $10)", params,
              ACCESS_PARAMS + 4, got_notices, asking_new(callback, context));
 }
 
@@ -106,7 +106,7 @@ void notice_store_take(struct db *db, const struct access_caller *caller, uint64
 
     access_store_params(caller, word, params);
     snprintf(number, sizeof(number), "%" PRIu64, id);
-    params[5] = DB_TEXT(number);
-    db_query(db, "SELECT * FROM notice_take(" ACCESS_CALLER ", $6)", params, ACCESS_PARAMS + 1,
+    params[6] = DB_TEXT(number);
+    db_query(db, "SELECT * FROM notice_take(" ACCESS_CALLER ", $7)", params, ACCESS_PARAMS + 1,
              got_taken, asking_new(callback, context));
 }
