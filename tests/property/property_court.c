@@ -30,6 +30,20 @@ static void number_id(unsigned number, char id[static ID_UUID_SIZE])
     snprintf(id, ID_UUID_SIZE, "0199a000-0000-7000-8000-%012u", number);
 }
 
+/* Muted, or gone: whoever left in the meantime is not muted any more. */
+static bool nobody_hears(uint32_t source)
+{
+    const struct hearing *shadow = court_shadow(hearing);
+
+    if (is_muted(shadow, source))
+        return true;
+    for (uint32_t viewer = 1; viewer <= ENDPOINTS; viewer++) {
+        if (hearing_visibility(shadow, source, viewer) & HEARING_FLOW_AUDIO)
+            return false;
+    }
+    return !hearing_endpoint(shadow, source)->connected;
+}
+
 static void on_answer(void *context, uint64_t asker, enum refusal refusal, uint64_t seq)
 {
     struct asked *question = &asked[asker];
@@ -40,8 +54,7 @@ static void on_answer(void *context, uint64_t asker, enum refusal refusal, uint6
     assert_true(question->answers <= question->times);
     question->last = refusal;
     if (refusal == REFUSAL_APPLIED_NOT_SAVED && question->body == HEARING_COMMAND(MUTE))
-        assert_true(is_muted(court_shadow(hearing),
-                             court_state(hearing)->participants[question->who - 1].endpoint));
+        assert_true(nobody_hears(court_state(hearing)->participants[question->who - 1].endpoint));
 }
 
 static void ask_number(unsigned number)

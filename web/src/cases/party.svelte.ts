@@ -203,7 +203,7 @@ export class PartyForm {
         party: { role: this.role, who: this.who() },
         beside: this.beside,
       });
-      await cases.added({ entity: this.id, name: this.name });
+      await cases.added(this.caseKey, { entity: this.id, name: this.name });
       return true;
     } catch (error) {
       this.refuse(asRefusal(error));

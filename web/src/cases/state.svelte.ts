@@ -108,10 +108,10 @@ class CasesState extends StaffPage {
     void this.open(route);
   }
 
-  /** From the form of the case back to it, with what was added. */
-  async added(party: Added): Promise<void> {
+  /** From the form of the case back to it, with what was added; unless somebody has gone elsewhere meanwhile. */
+  async added(caseKey: string, party: Added): Promise<void> {
     const { route } = this;
-    if (route.page !== 'case') return;
+    if (route.page !== 'case' || route.key !== caseKey || !route.adds) return;
     this.party = party;
     this.route = { page: 'case', key: route.key };
     history.replaceState(null, '', addressOf(this.route));
