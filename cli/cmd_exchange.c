@@ -125,7 +125,8 @@ static enum cli_exit take_back(const struct cli *cli, struct admin *admin)
     if (failed)
         result = failed == -ENOENT ? cli_fail(CLI_NOT_FOUND, "nothing was restored here.")
                                    : cli_admin_failed(admin, failed);
-    else if (!json_is_array(records) || !source || !root || cursor < after ||
+    else if (!json_is_array(records) || !source || !root ||
+             !json_is_integer(json_object_get(json, "cursor")) || cursor < 0 ||
              strcmp(source, cli->config.exchange_organisation) != 0 || after != sure)
         result =
             cli_fail(CLI_FAILED,

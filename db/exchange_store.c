@@ -160,7 +160,7 @@ void exchange_store_wake(struct db *db)
 
 void exchange_store_tidy(struct db *db)
 {
-    db_query(db, "VACUUM (SKIP_LOCKED) outbox_waiting", NULL, 0, ignored, NULL);
+    db_query(db, "VACUUM (SKIP_LOCKED, TRUNCATE OFF) outbox_waiting", NULL, 0, ignored, NULL);
 }
 
 /* ---- the receiver's answer ---- */

@@ -165,7 +165,7 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
 
 /* Of all sources: records in effect, and those that wait, EXCHANGE_HELD_TOLD_MAX meaning that many
  * or more. */
-enum { EXCHANGE_HELD_TOLD_MAX = 1000000 };
+enum { EXCHANGE_HELD_TOLD_MAX = 10000 };
 typedef void (*exchange_totals_callback)(void *context, int error, int64_t in_effect, int64_t held);
 void exchange_store_totals(struct db *db, exchange_totals_callback callback, void *context);
 

@@ -98,7 +98,7 @@ END $$;
 -- A batch and what it sets free are together no more records than the_most, nor is a receipt longer. Says beside the
 -- receipt for whom the outbox has more from now on (words apart by blanks), and whether cases are due to go on.
 -- A batch of plain cases is written ahead, before its source is asked for: the batch before it may not be committed yet. If it is
--- not plain after all, what was written is undone.
+-- not plain after all, what was written is undone. The same batch again, while it is taken in, waits for that.
 CREATE OR REPLACE FUNCTION exchange_apply(
     the_source text, the_spki bytea, the_batch bigint, the_hash bytea, the_root bytea, the_prev_root bytea, cases text[],
     firsts bigint[], begins bytea[], lasts bigint[], ends bytea[], standing text[], plain integer[], places integer[],
@@ -122,7 +122,8 @@ DECLARE
     why text;
     room integer := the_most - cardinality(keys);
     known uuid;
-    ahead boolean := NOT 0 = ANY (plain);
+    ahead boolean := NOT 0 = ANY (plain)
+        AND pg_try_advisory_xact_lock(hashtext('exchange_ahead'), hashtext(the_source || ' ' || the_batch));
     mark bigint;
 BEGIN
     LOOP

@@ -17,6 +17,7 @@ struct receiving {
     struct net_call *call;
     /* Of a batch: */
     uint64_t batch_no;
+    bool behind; /* when it began, one before it was under way */
     size_t records;
     struct applier
         *applier;           /* NULL: it came before its turn, and waits for another of its source */
@@ -122,6 +123,11 @@ static void tell(struct pulls *pulls, const char *told)
     pulls_wake(pulls);
 }
 
+static void try_again(uv_timer_t *timer)
+{
+    receiver_go_on(timer->data);
+}
+
 static void went_on(void *context, int error, const struct exchange_after *after)
 {
     struct receiver *receiver = context;
@@ -131,8 +137,11 @@ static void went_on(void *context, int error, const struct exchange_after *after
         log_warn("exchange.not_gone_on", "refusal=%s", refusal_info(caller_refusal(error))->code);
         return;
     }
-    if (*after->failed)
+    if (*after->failed) {
         log_error("exchange.case_failed", "case=%s", log_quote(after->failed).text);
+        if (!uv_is_closing((uv_handle_t *)&receiver->again))
+            uv_timer_start(&receiver->again, try_again, RECEIVER_AGAIN_MS, 0);
+    }
     tell(receiver->pulls, after->told);
     if (after->due)
         receiver_go_on(receiver);
@@ -177,6 +186,15 @@ static void answer(const struct receiving *pushing, const Assize__Exchange__V1__
 static bool are_of_one_source(const struct receiving *a, const struct receiving *b)
 {
     return strcmp(net_call_peer(a->call)->organisation, net_call_peer(b->call)->organisation) == 0;
+}
+
+static unsigned count_early(const struct receiving *pushing)
+{
+    unsigned count = 0;
+
+    for (const struct receiving *p = pushing->receiver->batches; p; p = p->next)
+        count += !p->applier && are_of_one_source(p, pushing);
+    return count;
 }
 
 static bool comes_after_another(const struct receiving *pushing)
@@ -226,15 +244,29 @@ static void go_on_behind(const struct receiving *done, int error)
     }
 }
 
+static void push_again(struct receiving *pushing)
+{
+    struct receiving late = *pushing;
+
+    go_on_behind(pushing, 0); /* to wait for this one */
+    forget(pushing);
+    push(late.receiver, late.call);
+}
+
 static void applied(void *context, int error, enum refusal refusal,
                     const Assize__Exchange__V1__Receipt *receipt,
                     const struct exchange_after *after)
 {
     struct receiving *pushing = context;
+    bool early = refusal == REFUSAL_BATCH_GAP && comes_after_another(pushing);
 
     pushing->applier->busy--;
-    if (refusal == REFUSAL_BATCH_GAP && comes_after_another(pushing)) {
+    if (early && count_early(pushing) < RECEIVER_EARLY_MAX) {
         pushing->applier = NULL;
+        return;
+    }
+    if (refusal == REFUSAL_BATCH_GAP && !early && pushing->behind) { /* that one is in by now */
+        push_again(pushing);
         return;
     }
     go_on_behind(pushing, error);
@@ -287,6 +319,7 @@ static void apply(struct receiver *receiver, struct net_call *call,
     pushing->applier->busy++;
     pushing->next = receiver->batches;
     receiver->batches = pushing;
+    pushing->behind = comes_after_another(pushing);
     exchange_store_apply(pushing->applier->db, source, batch, applied, pushing);
 }
 
@@ -328,14 +361,33 @@ static void push(struct receiver *receiver, struct net_call *call)
 
 /* ---- the connections ---- */
 
+static void applier_up(void *context)
+{
+    (void)context;
+}
+
+/* The centre goes on with what it has: of one is told what would else show in slower batches only.
+ */
+static void applier_down(void *context, const char *why)
+{
+    (void)context;
+    log_warn("exchange.applier_down", "why=%s", log_quote(why).text);
+}
+
+static const struct db_ops applier_ops = {.up = applier_up, .down = applier_down};
+
 void receiver_open(struct receiver *receiver, uv_loop_t *loop, const char *conninfo)
 {
+    uv_timer_init(loop, &receiver->again);
+    receiver->again.data = receiver;
     for (int i = 0; i < RECEIVER_APPLIERS; i++)
-        receiver->appliers[i] = (struct applier){.db = db_new(loop, conninfo, NULL, NULL)};
+        receiver->appliers[i] =
+            (struct applier){.db = db_new(loop, conninfo, &applier_ops, receiver)};
 }
 
 void receiver_close(struct receiver *receiver)
 {
+    uv_close((uv_handle_t *)&receiver->again, NULL);
     for (int i = 0; i < RECEIVER_APPLIERS; i++)
         db_free(receiver->appliers[i].db);
 }

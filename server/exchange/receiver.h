@@ -19,6 +19,8 @@ struct receiving;
 
 /* clang-format off */
 #define RECEIVER_LIMITS(L) \
+    L(RECEIVER_EARLY_MAX, 2, "batches", "of a source that came before their turn, and wait for those before them at the centre") \
+    L(RECEIVER_AGAIN_MS, 61000, "ms", "until a case that failed to go on is tried again") \
     L(RECEIVER_APPLIERS, 2, "connections", "to a centre's database that take batches in: one's records are written while the other's take effect")
 /* clang-format on */
 LIMITS(RECEIVER_LIMITS);
@@ -35,7 +37,8 @@ struct receiver {
     struct tally tally;
     contact_callback contact;
     void *contact_context;
-    bool going_on; /* its own: what was held is being gone on with */
+    bool going_on;    /* its own: what was held is being gone on with */
+    uv_timer_t again; /* its own: what failed to go on is tried again */
 };
 
 /* Opens the connections for batches, and closes them: what is under way on them is refused. The
