@@ -1,6 +1,7 @@
 // A clerk at the counter adds a party: what was declared at another court is filled in with its source and age, what is another now is
 // changed, and the party goes to the centre while one looks on.
 import { test, type Browser, type Page } from '@playwright/test';
+import { unreachable } from '../../web/src/lib/refusal.ts';
 import { en } from '../../web/src/cases/i18n/en.ts';
 import { vi as words } from '../../web/src/cases/i18n/vi.ts';
 import { expectAccessible, launch, newPerson, picture, turnOff } from '../support/browser.ts';
@@ -49,6 +50,11 @@ test.afterAll(async () => {
 /** On the page of the case. */
 async function sitDown(who = clerk, viewport = { width: 1440, height: 900 }): Promise<Page> {
   const page = await newPerson(browser, { viewport });
+  await enter(page, who);
+  return page;
+}
+
+async function enter(page: Page, who: Account): Promise<void> {
   const [row] = await exchange.court.sql(`SELECT id FROM court_case WHERE number = '${CASE}'`);
   const address = `/cases?case=${String(row?.[0])}`;
   await page.goto(`${exchange.court.url}/signin?next=${encodeURIComponent(address)}`);
@@ -57,7 +63,6 @@ async function sitDown(who = clerk, viewport = { width: 1440, height: 900 }): Pr
   await page.locator('button[type=submit]').click();
   await page.getByRole('button', { name: words.why.begin }).click();
   await expect(page.locator('h1')).toHaveText(CASE);
-  return page;
 }
 
 async function begin(page: Page): Promise<void> {
@@ -181,6 +186,44 @@ test('what the server refuses stands beside its field, and what was typed is sti
   await write(name, 'Công ty TNHH Hoa Sen');
   await press(save(page));
   await expect(page.getByText(words.party.added('Công ty TNHH Hoa Sen'))).toBeVisible();
+});
+
+/** The next call of this method is heard, and what the server says to it does not arrive. */
+async function loseAnAnswer(page: Page, method: string): Promise<void> {
+  await page.evaluate((name) => {
+    const really = window.fetch;
+    window.fetch = async (...asked) => {
+      const response = await really(...asked);
+      if (!String(asked[0]).endsWith(`/${name}`)) return response;
+      window.fetch = really;
+      throw new TypeError('cut');
+    };
+  }, method);
+}
+
+test('an answer that is lost leaves nobody at the form: the party is there, once, as it was first sent', async () => {
+  for (const hears of [true, false]) {
+    const name = hears ? 'Tạ Thị Nghe' : 'Tạ Thị Im';
+    const page = await newPerson(browser, { viewport: { width: 1440, height: 900 } });
+    if (!hears) await page.route('**/WatchChanges', (route) => route.abort());
+    await enter(page, clerk);
+    await loseAnAnswer(page, 'AddParty');
+    await begin(page);
+    await write(page.getByLabel(label('person.full_name')), name);
+    await choose(roleIn(page), words.roles.WITNESS);
+    await press(save(page));
+    if (!hears) {
+      await expect(page.getByText(unreachable().sentence('vi'))).toBeVisible();
+      await write(page.getByLabel(label('person.full_name')), `${name} Lặng`);
+      await press(save(page));
+    }
+    await expect(page.getByText(words.party.addedBefore(name))).toBeVisible({ timeout: 30_000 });
+    await expect(page.locator('h1')).toHaveText(CASE);
+    const party = page.locator('[data-type="party"] [data-entity]').filter({ hasText: name });
+    await expect(party).toHaveCount(1);
+    await expectAccessible(page);
+    await picture(page, 'party-answer-lost');
+  }
 });
 
 test('without the centre it says so, and what is added waits, then goes', async () => {

@@ -188,6 +188,18 @@ export class PartyForm {
     return tells ? this.problems.get(path) : undefined;
   }
 
+  /** It was written, though the answer to that was lost. */
+  get isThere(): boolean {
+    return [cases.now, cases.history].some((list) =>
+      list?.some(({ entity }) => entity === this.id),
+    );
+  }
+
+  /** To the case, as it was written before. */
+  async recover(): Promise<void> {
+    await cases.added(this.caseKey, { entity: this.id, name: this.name, before: true });
+  }
+
   /** True when it is written. */
   async save(): Promise<boolean> {
     const { why } = cases;
@@ -203,11 +215,14 @@ export class PartyForm {
         party: { role: this.role, who: this.who() },
         beside: this.beside,
       });
-      await cases.added(this.caseKey, { entity: this.id, name: this.name });
+      await cases.added(this.caseKey, { entity: this.id, name: this.name, before: false });
       return true;
     } catch (error) {
-      this.refuse(asRefusal(error));
-      return false;
+      const why = asRefusal(error);
+      const isWritten = why.code === 'command_id_reused'; // by this form: no other has its number
+      if (isWritten) await this.recover();
+      else this.refuse(why);
+      return isWritten;
     } finally {
       this.saving = false;
     }

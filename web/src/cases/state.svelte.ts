@@ -39,10 +39,11 @@ export interface Moments {
   knownMs: number;
 }
 
-/** A party that was added: which change, and whose name. */
+/** A party that was added: which change, whose name, and whether that was only found out later. */
 export interface Added {
   entity: string;
   name: string;
+  before: boolean;
 }
 
 class CasesState extends StaffPage {

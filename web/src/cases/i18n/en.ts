@@ -267,6 +267,8 @@ export const en: CasesWords = {
     saving: 'Saving',
     added: (name) =>
       `${name} was added to the case. The change goes to the centre by itself; how far it is shows below.`,
+    addedBefore: (name) =>
+      `${name} was written the time before; only the answer did not arrive. Please check what stands below against the papers.`,
   },
   redacted: {
     title: 'Contents removed',

@@ -276,6 +276,8 @@ export const vi = {
     saving: 'Đang lưu',
     added: (name: string) =>
       `Đã thêm ${name} vào vụ án. Thay đổi tự gửi về Trung tâm; trạng thái gửi ở bên dưới.`,
+    addedBefore: (name: string) =>
+      `${name} đã được lưu vào vụ án ở lần gửi trước, chỉ câu trả lời không tới nơi. Vui lòng đối chiếu nội dung bên dưới với giấy tờ.`,
   },
   redacted: {
     title: 'Đã xóa nội dung',
