@@ -4,7 +4,7 @@ import { ConnectError } from '@connectrpc/connect';
 import { expect, test } from '@playwright/test';
 import { RefusalSchema } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
 import { NoticeSchema } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
-import { casesOf, CLERKS_REASON, member, type Cases } from '../support/clerk.ts';
+import { caseFile, casesOf, CLERKS_REASON, member, type Cases } from '../support/clerk.ts';
 import { Exchange, follow, notice } from '../support/exchange.ts';
 import { ACCOUNT_NAME } from '../support/staff.ts';
 
@@ -75,6 +75,19 @@ test('shows the newest first, page by page, with who says what of which case', a
   expect((await clerk.notices({ reason, caseKey: other })).notices).toEqual([]);
 });
 
+test('a notice stays with its case when the number of that is corrected', async () => {
+  await exchange.writeCase(key, 'case_file', caseFile('112/2026/TLST-HS', 'Vụ án thử'));
+  const [row] = await exchange.court.sql(
+    `SELECT public_id FROM case_file WHERE case_key = '${key}'`,
+  );
+  expect(row).toEqual(['VN:TAND.01.KV1:2026:112-TLST-HS']);
+  for (const asked of [{}, { caseKey: key }, { open: true }]) {
+    const { notices } = await clerk.notices({ reason, ...asked });
+    expect(notices).toHaveLength(50);
+    for (const one of notices) expect(one).toMatchObject({ publicId, caseKey: key });
+  }
+});
+
 test('who takes note first stands, and it is known over a restart', async () => {
   const [one] = (await clerk.notices({ reason })).notices;
   const id = one?.id ?? 0n;
@@ -98,7 +111,7 @@ test('who takes note first stands, and it is known over a restart', async () => 
 test('a notice of a case that the court does not have is told as that', async () => {
   const [row] = await exchange.court.sql(`SELECT max(id) FROM notice`);
   await exchange.court.sql(
-    `UPDATE notice SET public_id = 'VN:TAND.01:2026:99-TLST-HS' WHERE id = ${String(row?.[0])}`,
+    `UPDATE notice SET public_id = 'VN:TAND.01:2026:99-TLST-HS', of_case = NULL WHERE id = ${String(row?.[0])}`,
   );
   const [one] = (await clerk.notices({ reason })).notices;
   expect(one).toMatchObject({ publicId: 'VN:TAND.01:2026:99-TLST-HS', caseKey: '', number: '' });
