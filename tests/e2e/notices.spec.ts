@@ -1,6 +1,7 @@
 // A clerk sees what an agency has told the court the moment it is there, and takes note of it.
 import { test, type Browser, type Page } from '@playwright/test';
 import { vi as words } from '../../web/src/cases/i18n/vi.ts';
+import { unreachable } from '../../web/src/lib/refusal.ts';
 import { expectAccessible, launch, newPerson, picture, turnOff } from '../support/browser.ts';
 import { Exchange, follow, notice, type Identity } from '../support/exchange.ts';
 import { expect } from '../support/fixtures.ts';
@@ -62,7 +63,14 @@ test('a notice shows on the list by itself, and is taken note of there', async (
   await expect(one).toContainText('VN.TRAI1');
   await expectAccessible(page);
   await picture(page, 'notices');
+  await page.route('**/TakeNotice', (route) => route.abort(), { times: 1 });
   await press(one.getByRole('button'));
+  await expect(section.getByRole('alert')).toContainText(unreachable().sentence('vi'));
+  await expect(one.getByRole('button')).toBeFocused();
+  await expectAccessible(page);
+  await picture(page, 'notices-not-taken');
+  await page.keyboard.press('Enter');
+  await expect(section.getByRole('alert')).toHaveCount(0);
   const noted = one.locator('[id^="noted-"]');
   await expect(noted).toContainText(ACCOUNT_NAME);
   await expect(noted).toBeFocused();
