@@ -1,5 +1,6 @@
 #include "server/exchange/receiver.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +19,14 @@ struct receiving {
     /* Of a batch: */
     uint64_t batch_no;
     bool behind; /* when it began, one before it was under way */
+    bool again;  /* it was undone once, and is tried at once for the second time */
     size_t records;
     struct applier
         *applier;           /* NULL: it came before its turn, and waits for another of its source */
     struct receiving *next; /* of the receiver's batches */
 };
 
-static void push(struct receiver *receiver, struct net_call *call);
+static void push(struct receiver *receiver, struct net_call *call, bool again);
 
 static struct receiving *receiving_new(struct receiver *receiver, struct net_call *call)
 {
@@ -240,7 +242,7 @@ static void go_on_behind(const struct receiving *done, int error)
         if (error)
             net_call_refuse(waited.call, caller_refusal(error));
         else
-            push(waited.receiver, waited.call);
+            push(waited.receiver, waited.call, false);
     }
 }
 
@@ -250,7 +252,22 @@ static void push_again(struct receiving *pushing)
 
     go_on_behind(pushing, 0); /* to wait for this one */
     forget(pushing);
-    push(late.receiver, late.call);
+    push(late.receiver, late.call, late.again);
+}
+
+/* The database is there and has undone it: one that repeats records of another at work, and that
+ * one, have waited for each other. The other goes on by now. */
+static bool was_undone(const struct receiving *pushing, int error)
+{
+    return error == -EAGAIN && !pushing->again && db_is_up(pushing->applier->db);
+}
+
+/* It was let in once, so it is begun again; those behind it stay there, for what it has waited for
+ * could be one of them. */
+static void push_undone(struct receiving *pushing)
+{
+    push(pushing->receiver, pushing->call, true);
+    forget(pushing);
 }
 
 static void applied(void *context, int error, enum refusal refusal,
@@ -267,6 +284,10 @@ static void applied(void *context, int error, enum refusal refusal,
     }
     if (refusal == REFUSAL_BATCH_GAP && !early && pushing->behind) { /* that one is in by now */
         push_again(pushing);
+        return;
+    }
+    if (was_undone(pushing, error)) {
+        push_undone(pushing);
         return;
     }
     go_on_behind(pushing, error);
@@ -309,10 +330,12 @@ static enum refusal check_signature(const struct net_call *call,
 }
 
 static void apply(struct receiver *receiver, struct net_call *call,
-                  const struct exchange_source *source, const struct exchange_batch *batch)
+                  const struct exchange_source *source, const struct exchange_batch *batch,
+                  bool again)
 {
     struct receiving *pushing = receiving_new(receiver, call);
 
+    pushing->again = again;
     pushing->batch_no = batch->batch_no;
     pushing->records = batch->count;
     pushing->applier = choose_applier(receiver);
@@ -333,7 +356,7 @@ static void name_people(const struct person_key *people, const struct exchange_b
     }
 }
 
-static void push(struct receiver *receiver, struct net_call *call)
+static void push(struct receiver *receiver, struct net_call *call, bool again)
 {
     struct batch_received received;
     struct exchange_source source;
@@ -354,7 +377,7 @@ static void push(struct receiver *receiver, struct net_call *call)
     } else {
         received.batch.road = net_call_road(call);
         name_people(receiver->people, &received.batch);
-        apply(receiver, call, &source, &received.batch);
+        apply(receiver, call, &source, &received.batch, again);
     }
     arena_done(&arena);
 }
@@ -402,7 +425,7 @@ bool receiver_call(struct receiver *receiver, struct net_call *call)
     if (strcmp(method, "Open") == 0)
         open_source(receiver, call);
     else if (strcmp(method, "Push") == 0)
-        push(receiver, call);
+        push(receiver, call, false);
     else if (!pulls_call(receiver->pulls, method, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
     return true;

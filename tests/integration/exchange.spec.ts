@@ -6,7 +6,15 @@ import {
   RecordSchema,
   SyncState,
 } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
-import { admitTo, Exchange, follow, merkleRoot, packBatch, record } from '../support/exchange.ts';
+import {
+  admitTo,
+  Exchange,
+  follow,
+  merkleRoot,
+  packBatch,
+  packed,
+  record,
+} from '../support/exchange.ts';
 import { request } from '../support/http.ts';
 import { eventually } from '../support/processes.ts';
 import { Server } from '../support/server.ts';
@@ -186,6 +194,37 @@ test('a batch names the root of the one before it', async () => {
   expect(fromBinary(ReceiptSchema, answer.body)).toMatchObject({ cursor: 2n, rejections: [] });
 });
 
+/** Somebody has the row of a source: batches of it wait, in the order in which they are pushed. */
+async function holdSource(center: Server, source: string) {
+  const holding = center
+    .sql(
+      `WITH row AS MATERIALIZED (SELECT FROM organisation WHERE code = '${source}' FOR UPDATE)
+       SELECT pg_sleep(60) FROM row`,
+    )
+    .catch(() => 'cancelled');
+  await eventually('it is held', 10_000, async () => {
+    const [row] = await center.sql(
+      `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`,
+    );
+    return row?.[0] === '1';
+  });
+  return {
+    waiting: (count: number) =>
+      eventually(`${count} wait`, 2_500, async () => {
+        const [row] = await center.sql(
+          `SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%exchange_apply(%' AND wait_event_type = 'Lock'`,
+        );
+        return row?.[0] === String(count);
+      }),
+    letGo: async () => {
+      await center.sql(
+        `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`,
+      );
+      expect(await holding).toBe('cancelled');
+    },
+  };
+}
+
 test('of two batches that are here at once the later waits for the other, also when its turn comes first', async () => {
   const source = 'VN.TOA10';
   const identity = await exchange.admit(source);
@@ -193,34 +232,12 @@ test('of two batches that are here at once the later waits for the other, also w
   const second = follow(record(2n), first);
   const prevRoot = merkleRoot([toBinary(RecordSchema, create(RecordSchema, first))]);
   const { center } = exchange;
-  // Somebody has the source's row; the batches wait for it in the order in which they are pushed.
-  const holding = center
-    .sql(
-      `WITH row AS MATERIALIZED (SELECT FROM organisation WHERE code = '${source}' FOR UPDATE)
-       SELECT pg_sleep(60) FROM row`,
-    )
-    .catch(() => 'cancelled');
-  const waiting = (count: number) =>
-    eventually(`${count} wait`, 2_500, async () => {
-      const [row] = await center.sql(
-        `SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%exchange_apply(%' AND wait_event_type = 'Lock'`,
-      );
-      return row?.[0] === String(count);
-    });
-  await eventually('it is held', 10_000, async () => {
-    const [row] = await center.sql(
-      `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`,
-    );
-    return row?.[0] === '1';
-  });
+  const { waiting, letGo } = await holdSource(center, source);
   const later = exchange.pushAs({ source, batchNo: 2n, records: [second], prevRoot }, identity);
   await waiting(1);
   const earlier = exchange.pushAs({ source, batchNo: 1n, records: [first] }, identity);
   await waiting(2);
-  await center.sql(
-    `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`,
-  );
-  expect(await holding).toBe('cancelled');
+  await letGo();
   for (const [answer, batchNo] of [
     [await earlier, 1n],
     [await later, 2n],
@@ -231,6 +248,36 @@ test('of two batches that are here at once the later waits for the other, also w
     `SELECT count(*), (SELECT seq FROM case_head WHERE source = '${source}') FROM inbox WHERE source = '${source}'`,
   );
   expect(row).toEqual(['2', '2']);
+});
+
+test('a batch that repeats records of one at work is taken in at once, though each waits for the other', async () => {
+  const source = 'VN.TOA11';
+  const identity = await exchange.admit(source);
+  const good = follow(record(1n));
+  const odd = follow({ ...record(1n), caseKey: 'case-odd', schemaVersion: 99 });
+  const batch = { source, batchNo: 1n, records: [good, odd] };
+  const prevRoot = merkleRoot(batch.records.map(packed));
+  const again = { source, batchNo: 2n, records: [good], prevRoot };
+  const { center } = exchange;
+  const { waiting, letGo } = await holdSource(center, source);
+  const deadlocks = async () => {
+    const [row] = await center.sql(
+      'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
+    );
+    return Number(row?.[0]);
+  };
+  const before = await deadlocks();
+  // The first writes nothing before its turn, for it is not plain; what repeats it does.
+  const first = exchange.pushAs(batch, identity);
+  await waiting(1);
+  const repeated = exchange.pushAs(again, identity);
+  await waiting(2);
+  await letGo();
+  expect(fromBinary(ReceiptSchema, (await first).body)).toMatchObject({ batchNo: 1n });
+  expect(fromBinary(ReceiptSchema, (await repeated).body)).toMatchObject({ batchNo: 2n });
+  await eventually('each waited for the other', 10_000, async () => (await deadlocks()) > before);
+  const [row] = await center.sql(`SELECT count(*) FROM inbox WHERE source = '${source}'`);
+  expect(row).toEqual(['1']);
 });
 
 test('a record whose hashes do not fit is rejected in the receipt, a batch out of turn refused', async () => {
