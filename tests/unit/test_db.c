@@ -410,6 +410,19 @@ static void does_not_serve_a_schema_of_another_build(void **state)
     client_close(&client);
 }
 
+static void name_standbys(const char *names)
+{
+    char sql[128];
+
+    snprintf(sql, sizeof(sql), "ALTER SYSTEM SET synchronous_standby_names = %s", names);
+    assert_int_equal(cluster_script(&cluster, sql), 0);
+    snprintf(sql, sizeof(sql),
+             "SELECT (pg_reload_conf() AND current_setting('synchronous_standby_names') = %s)::int",
+             names);
+    while (!cluster_number(&cluster, sql)) /* for whoever connects */
+        ;
+}
+
 static void does_not_serve_a_database_that_may_lose_what_it_acknowledged(void **state)
 {
     struct client client;
@@ -438,6 +451,9 @@ static void does_not_serve_a_database_that_may_lose_what_it_acknowledged(void **
     assert_int_equal(
         cluster_script(&cluster, "ALTER DATABASE assize SET synchronous_commit = local"), 0);
     assert_int_equal(durable_check(cluster.conninfo, error), 0);
+    name_standbys("'nobody'"); /* who would not be waited for */
+    assert_int_equal(durable_check(cluster.conninfo, error), -EINVAL);
+    name_standbys("''");
     assert_int_equal(cluster_script(&cluster, "ALTER DATABASE assize RESET ALL"), 0);
 }
 
