@@ -407,9 +407,13 @@ struct counting {
 static void counted(void *context, int error, const struct db_result *rows)
 {
     struct counting *counting = context;
+    struct exchange_totals totals = {0};
 
-    counting->callback(counting->context, error, error ? 0 : db_int(rows, 0, 0),
-                       error ? 0 : db_int(rows, 0, 1));
+    if (!error)
+        totals = (struct exchange_totals){.in_effect = db_int(rows, 0, 0),
+                                          .held = db_int(rows, 0, 1),
+                                          .rejected = db_int(rows, 0, 2)};
+    counting->callback(counting->context, error, error ? NULL : &totals);
     free(counting);
 }
 
@@ -424,6 +428,7 @@ void exchange_store_totals(struct db *db, exchange_totals_callback callback, voi
     snprintf(most, sizeof(most), "%d", EXCHANGE_HELD_TOLD_MAX);
     db_query(db,
              "SELECT coalesce(sum(records), 0),"
-             " (SELECT count(*) FROM (SELECT FROM held LIMIT $1) AS waiting) FROM source_progress",
+             " (SELECT count(*) FROM (SELECT FROM held LIMIT $1) AS waiting),"
+             " coalesce(sum(rejected), 0) FROM source_progress",
              &DB_TEXT(most), 1, counted, counting);
 }

@@ -163,10 +163,16 @@ void exchange_store_apply(struct db *db, const struct exchange_source *source,
                           const struct exchange_batch *batch, exchange_apply_callback callback,
                           void *context);
 
-/* Of all sources: records in effect, and those that wait, EXCHANGE_HELD_TOLD_MAX meaning that many
- * or more. */
+/* Of all sources, now. */
 enum { EXCHANGE_HELD_TOLD_MAX = 10000 };
-typedef void (*exchange_totals_callback)(void *context, int error, int64_t in_effect, int64_t held);
+struct exchange_totals {
+    int64_t in_effect;
+    int64_t held;     /* that wait; EXCHANGE_HELD_TOLD_MAX: that many or more */
+    int64_t rejected; /* with their batch or in a later turn, and not corrected yet */
+};
+/* totals is NULL on error. */
+typedef void (*exchange_totals_callback)(void *context, int error,
+                                         const struct exchange_totals *totals);
 void exchange_store_totals(struct db *db, exchange_totals_callback callback, void *context);
 
 /* One case that is due goes on, by EXCHANGE_RECORDS_MAX records at most; when it fails, others go

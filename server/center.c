@@ -42,6 +42,7 @@ static void database_up(void *context)
     struct center *center = context;
 
     log_info("database.up", "role=center");
+    tally_look(&center->receiver.tally, center->db);
     receiver_go_on(&center->receiver);
     ready_tell();
 }
@@ -104,6 +105,9 @@ static void contact(void *context, const char *organisation, enum contact contac
     case CONTACT_TAKEN:
         monitor_taken(center->monitor, organisation);
         break;
+    case CONTACT_EARLY:
+        monitor_early(center->monitor, organisation);
+        break;
     case CONTACT_REFUSED:
         monitor_refused(center->monitor, organisation);
         break;
@@ -122,9 +126,11 @@ static void call_of_people(void *context, struct net_call *call)
 static bool health(void *context, struct buf *json)
 {
     struct center *center = context;
-    bool database = db_is_up(center->db);
+    bool database = db_is_up(center->db), receiving = receiver_is_up(&center->receiver);
 
-    return buf_printf(json, "\"database\":%s", database ? "true" : "false") == 0 && database;
+    return buf_printf(json, "\"database\":%s,\"receiving\":%s", database ? "true" : "false",
+                      receiving ? "true" : "false") == 0 &&
+           database && receiving;
 }
 
 static void metrics(void *context, struct buf *text)

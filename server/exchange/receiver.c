@@ -102,7 +102,7 @@ static const char *wrong_in_batch(enum refusal refusal)
 static void refuse_batch(const struct receiver *receiver, struct net_call *call,
                          enum refusal refusal, const char *wrong)
 {
-    tell_contact(receiver, call, CONTACT_REFUSED);
+    tell_contact(receiver, call, refusal == REFUSAL_BATCH_GAP ? CONTACT_EARLY : CONTACT_REFUSED);
     net_call_refuse_field(call, refusal, wrong);
 }
 
@@ -413,6 +413,15 @@ void receiver_close(struct receiver *receiver)
     uv_close((uv_handle_t *)&receiver->again, NULL);
     for (int i = 0; i < RECEIVER_APPLIERS; i++)
         db_free(receiver->appliers[i].db);
+}
+
+bool receiver_is_up(const struct receiver *receiver)
+{
+    for (int i = 0; i < RECEIVER_APPLIERS; i++) {
+        if (db_is_up(receiver->appliers[i].db))
+            return true;
+    }
+    return false;
 }
 
 bool receiver_call(struct receiver *receiver, struct net_call *call)

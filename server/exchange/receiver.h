@@ -46,6 +46,9 @@ struct receiver {
 void receiver_open(struct receiver *receiver, uv_loop_t *loop, const char *conninfo);
 void receiver_close(struct receiver *receiver);
 
+/* Whether batches can be taken in, be it on one of the connections only. */
+bool receiver_is_up(const struct receiver *receiver);
+
 /* False when the call is of another service; else it is answered, now or later. */
 bool receiver_call(struct receiver *receiver, struct net_call *call);
 

@@ -48,15 +48,40 @@ void tally_batch(struct tally *tally, size_t records, size_t bytes,
         count_reason(tally, receipt->rejections[i]->reason);
 }
 
-static void told(void *context, int error, int64_t in_effect, int64_t held)
+static void told(void *context, int error, const struct exchange_totals *totals)
 {
     struct tally *tally = context;
 
     tally->asking = false;
     if (error)
         return;
-    tally->in_effect = in_effect;
-    tally->held = held;
+    tally->known = true;
+    tally->totals = *totals;
+}
+
+void tally_look(struct tally *tally, struct db *db)
+{
+    if (tally->asking || !db_is_up(db))
+        return;
+    tally->asking = true;
+    exchange_store_totals(db, told, tally);
+}
+
+/* Nothing rather than what is not known yet. */
+static int totals_metrics(const struct tally *tally, struct buf *text)
+{
+    const struct exchange_totals *totals = &tally->totals;
+
+    if (!tally->known)
+        return 0;
+    return buf_printf(text,
+                      "# TYPE assize_exchange_in_effect gauge\n"
+                      "assize_exchange_in_effect %" PRId64 "\n"
+                      "# TYPE assize_exchange_held gauge\n"
+                      "assize_exchange_held %" PRId64 "\n"
+                      "# TYPE assize_exchange_to_be_corrected gauge\n"
+                      "assize_exchange_to_be_corrected %" PRId64 "\n",
+                      totals->in_effect, totals->held, totals->rejected);
 }
 
 int tally_metrics(struct tally *tally, struct db *db, struct buf *text)
@@ -70,22 +95,14 @@ int tally_metrics(struct tally *tally, struct db *db, struct buf *text)
                             "assize_exchange_received_records_total %" PRIu64 "\n"
                             "# TYPE assize_exchange_received_bytes_total counter\n"
                             "assize_exchange_received_bytes_total %" PRIu64 "\n"
-                            "# TYPE assize_exchange_in_effect gauge\n"
-                            "assize_exchange_in_effect %" PRId64 "\n"
-                            "# TYPE assize_exchange_held gauge\n"
-                            "assize_exchange_held %" PRId64 "\n"
                             "# TYPE assize_exchange_rejected_total counter\n",
-                            tally->batches, tally->again, tally->records, tally->bytes,
-                            tally->in_effect, tally->held);
+                            tally->batches, tally->again, tally->records, tally->bytes);
 
     for (struct tally_reason *one = tally->reasons; one && !result; one = one->hh.next)
         result = buf_printf(text, "assize_exchange_rejected_total{reason=\"%s\"} %" PRIu64 "\n",
                             one->word, one->records);
-    if (!tally->asking && db_is_up(db)) {
-        tally->asking = true;
-        exchange_store_totals(db, told, tally);
-    }
-    return result;
+    tally_look(tally, db);
+    return result ? result : totals_metrics(tally, text);
 }
 
 void tally_free_reasons(struct tally *tally)

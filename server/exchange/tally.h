@@ -24,17 +24,19 @@ struct tally {
     uint64_t records;
     uint64_t bytes;
     struct tally_reason *reasons; /* by word */
-    bool asking;                  /* the database, for the next two */
-    int64_t in_effect;
-    int64_t held;
+    bool asking;                  /* the database, for its totals */
+    bool known;                   /* it has told them */
+    struct exchange_totals totals;
 };
 
 /* A batch of so many records and bytes has got this receipt; again: the one it had. */
 void tally_batch(struct tally *tally, size_t records, size_t bytes,
                  const Assize__Exchange__V1__Receipt *receipt, bool again);
 
-/* Lines in Prometheus text format; 0 or -ENOBUFS. Asks the database for what the next time tells.
- * The tally outlives the db. */
+/* Asks the database for its totals, when it is there; the tally outlives the db. */
+void tally_look(struct tally *tally, struct db *db);
+
+/* Lines in Prometheus text format; 0 or -ENOBUFS. Looks for what the next time tells. */
 int tally_metrics(struct tally *tally, struct db *db, struct buf *text)
     __attribute__((warn_unused_result));
 

@@ -20,6 +20,7 @@ struct contact {
     int64_t at_ms;
     bool lost;    /* and has not called since */
     bool refused; /* what it sent last */
+    bool early;   /* one came too early since one was taken in */
     UT_hash_handle hh;
 };
 
@@ -87,13 +88,25 @@ void monitor_refused(struct monitor *monitor, const char *organisation)
         contact->refused = true;
 }
 
+void monitor_early(struct monitor *monitor, const char *organisation)
+{
+    struct contact *contact;
+
+    monitor_heard(monitor, organisation);
+    HASH_FIND_STR(monitor->contacts, organisation, contact);
+    if (!contact)
+        return;
+    contact->refused = contact->refused || contact->early;
+    contact->early = true;
+}
+
 void monitor_taken(struct monitor *monitor, const char *organisation)
 {
     struct contact *contact;
 
     HASH_FIND_STR(monitor->contacts, organisation, contact);
     if (contact)
-        contact->refused = false;
+        contact->refused = contact->early = false;
     monitor_heard(monitor, organisation);
 }
 

@@ -24,6 +24,9 @@ void monitor_lost(struct monitor *monitor, const char *organisation);
 /* A batch of it was refused, or taken in. After a refusal it is not there, whatever else it calls,
  * until one is taken in. */
 void monitor_refused(struct monitor *monitor, const char *organisation);
+/* A batch came before one that may be on its way still, on a slower connection: the next that does,
+ * before one is taken in, is refused. */
+void monitor_early(struct monitor *monitor, const char *organisation);
 void monitor_taken(struct monitor *monitor, const char *organisation);
 
 /* False when the call is of another service; else it is answered, now or later. */

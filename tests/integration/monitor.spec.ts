@@ -1,10 +1,12 @@
 // What the people of a centre see of the exchange: counted as it happens, told on as a stream, and only to them.
+import { join } from 'node:path';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { expect, test } from '@playwright/test';
 import { SourceState, type Source } from '../../web/src/gen/assize/monitor/v1/monitor_pb.js';
 import { Exchange, follow, record } from '../support/exchange.ts';
 import { monitorOf, watcher, type Monitor } from '../support/monitor.ts';
-import { eventually } from '../support/processes.ts';
+import { request } from '../support/http.ts';
+import { eventually, run } from '../support/processes.ts';
 import { refused } from '../support/session.ts';
 
 test.describe.configure({ mode: 'serial', timeout: 90_000 });
@@ -149,6 +151,7 @@ test('counts what is rejected until it is corrected, and what waits behind it', 
   expect(await metric('received_bytes_total')).toBeGreaterThan(0);
   await eventually('it is counted what waits', 10_000, async () => (await metric('held')) === 1);
   const [row] = await exchange.center.sql('SELECT count(*) FROM inbox');
+  expect(await metric('to_be_corrected')).toBe(1);
   await eventually('and what is in effect', 10_000, async () => {
     return (await metric('in_effect')) === Number(row?.[0]);
   });
@@ -180,13 +183,46 @@ test('a court whose batches are refused is not there until one is taken in, what
   await ask();
   expect(await state()).toBe(SourceState.LIVE);
   const records = [follow({ ...record(1n), recordedMs: BigInt(Date.now()) })];
-  const later = await exchange.pushAs({ source, batchNo: 7n, records }, identity);
-  expect(refused(later).code).toBe('batch_gap');
-  await ask();
+  const early = async () => {
+    const later = await exchange.pushAs({ source, batchNo: 7n, records }, identity);
+    expect(refused(later).code).toBe('batch_gap');
+    await ask();
+  };
+  await early();
+  expect(await state(), 'the one before it may be on its way').toBe(SourceState.LIVE);
+  await early();
   expect(await state()).toBe(SourceState.QUIET);
   const next = await exchange.pushAs({ source, batchNo: 1n, records }, identity);
   expect(next.status).toBe(200);
   expect(await state()).toBe(SourceState.LIVE);
+});
+
+test('says that it takes nothing in while both connections for that are away, and when one is back', async () => {
+  const { center, people } = exchange;
+  const health = async () => {
+    const { status, body } = await request(`${people}/healthz`);
+    return { status, ...(JSON.parse(body.toString()) as object) };
+  };
+  const beside = async (query: string) => {
+    const socket = ['-h', join(center.state, 'run/pg'), '-U', 'assize', '-d', 'template1'];
+    expect((await run('psql', [...socket, '-X', '-c', query])).code).toBe(0);
+  };
+  expect(await health()).toMatchObject({ status: 200, database: true, receiving: true });
+  // The connection that is asked for numbers stays; nobody else can come (back).
+  await center.metric('assize_exchange_held', people);
+  await beside('ALTER DATABASE assize ALLOW_CONNECTIONS false');
+  try {
+    await beside(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = 'assize' AND backend_type = 'client backend' AND query NOT LIKE '%source_progress%'`,
+    );
+    await eventually('it says so', 10_000, async () => (await health()).status === 503);
+    expect(await health()).toMatchObject({ database: true, receiving: false });
+  } finally {
+    await beside('ALTER DATABASE assize ALLOW_CONNECTIONS true');
+  }
+  await eventually('it takes in again', 30_000, async () => (await health()).status === 200);
+  expect(await health()).toMatchObject({ database: true, receiving: true });
 });
 
 test('whoever is signed out meanwhile is told no more', async () => {
@@ -202,9 +238,17 @@ test('a centre that stops says so to whoever watches, and tells on when it is ba
   const { ended, begun } = listen(monitor);
   await begun;
   const before = await sourceNow(monitor, 'DEMO');
+  const held = () => exchange.center.metric('assize_exchange_held', exchange.people);
+  await eventually('something is held', 10_000, async () => (await held()) === 1);
   await exchange.center.stop();
   expect(await ended).toBe(Code.Unavailable);
   await exchange.center.restart();
+  let first = NaN;
+  await eventually('what is held is known', 10_000, async () => {
+    first = await held();
+    return !Number.isNaN(first);
+  });
+  expect(first, 'nothing else is told before').toBe(1);
   const after = await sourceNow(monitor, 'DEMO');
   expect(after).toMatchObject({ records: before?.records, batchNo: before?.batchNo });
 });
