@@ -89,7 +89,7 @@ void exchange_store_sleep(struct db *db, exchange_sleep_callback callback, void 
 /* Nobody needs to notify us: it costs whoever writes a lock that lets one commit at a time. */
 void exchange_store_wake(struct db *db);
 /* What was taken leaves rows behind that each look at what waits would walk over: they are cleared
- * away. Waits for nobody. */
+ * away. Waits for nobody, but takes the db a while. */
 void exchange_store_tidy(struct db *db);
 
 /* Keeps the target's receipt in the rows of its batch, whose tree has this root. */

@@ -97,8 +97,10 @@ static int start_exchange(struct server *server)
         log_error("exchange.bad_center", "url=%s", log_quote(config->exchange_center).text);
         return -EINVAL;
     }
-    server->sender = sender_new(server->loop, server->db, server->push_clients,
-                                config->exchange_organisation, server->exchange);
+    /* Clearing the queue is not to hold up what a hearing writes. */
+    server->sender =
+        sender_new(server->loop, server->db, server->access.readers[0], server->push_clients,
+                   config->exchange_organisation, server->exchange);
     server->puller =
         puller_new(server->loop, server->db, server->pull_client, config->exchange_organisation);
     server->line = line_new(server->loop, server->db, server->sender, server->puller);

@@ -54,6 +54,7 @@ struct way {
 struct sender {
     uv_loop_t *loop;
     struct db *db;
+    struct db *beside; /* for what is long */
     const char *organisation;
     struct credentials *credentials;
     struct signer *signer; /* NULL until the key could be read */
@@ -316,7 +317,7 @@ static void tidy(struct sender *sender)
     if (sender->taken < SENDER_TIDY)
         return;
     sender->taken = 0;
-    exchange_store_tidy(sender->db);
+    exchange_store_tidy(sender->beside);
 }
 
 /* Sends what was signed, when there is a way for it. */
@@ -477,7 +478,7 @@ static void again(void *owner)
     go_on(owner);
 }
 
-struct sender *sender_new(uv_loop_t *loop, struct db *db,
+struct sender *sender_new(uv_loop_t *loop, struct db *db, struct db *beside,
                           struct net_client *const clients[static SENDER_WAYS],
                           const char *organisation, struct credentials *credentials)
 {
@@ -487,6 +488,7 @@ struct sender *sender_new(uv_loop_t *loop, struct db *db,
         abort();
     sender->loop = loop;
     sender->db = db;
+    sender->beside = beside;
     for (int i = 0; i < SENDER_WAYS; i++) {
         sender->ways[i] = (struct way){.sender = sender, .client = clients[i]};
         buf_init(&sender->ways[i].answer, NET_ANSWER_MAX);

@@ -23,9 +23,10 @@ LIMITS(SENDER_LIMITS);
 
 struct sender;
 
-/* The clients, all to the centre, stay the caller's and are freed first, then the db. The text is
- * kept; credentials: those of the clients, which may come later. */
-struct sender *sender_new(uv_loop_t *loop, struct db *db,
+/* The clients, all to the centre, stay the caller's and are freed first, then the dbs; beside is a
+ * connection on which nobody waits for what is long. The text is kept; credentials: those of the
+ * clients, which may come later. */
+struct sender *sender_new(uv_loop_t *loop, struct db *db, struct db *beside,
                           struct net_client *const clients[static SENDER_WAYS],
                           const char *organisation, struct credentials *credentials);
 void sender_free(struct sender *sender);

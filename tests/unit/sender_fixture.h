@@ -44,6 +44,8 @@ struct court_model {
     uint8_t roots[BATCHES_MAX][SHA256_BYTES]; /* of those that are answered */
 };
 extern struct court_model court;
+/* The connection that is tidied on, and on no other. */
+extern struct db *const tidy_db;
 
 /* The last batch with a receipt. */
 uint64_t top_answered(void);

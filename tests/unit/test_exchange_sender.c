@@ -26,7 +26,7 @@ static void start(void)
 {
     struct net_client *const clients[SENDER_WAYS] = {&ways[0], &ways[1]};
 
-    sender = sender_new(&loop, NULL, clients, "VN.TOA1", NULL);
+    sender = sender_new(&loop, NULL, tidy_db, clients, "VN.TOA1", NULL);
     sender_hold(sender, false);
 }
 
