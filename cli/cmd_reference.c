@@ -88,6 +88,7 @@ static const struct limit_row limits[] = {
     LIMITS_TABLE(INQUIRY_LIMITS)       /* what a court asks its centre */
     LIMITS_TABLE(EXCHANGE_LIMITS)      /* what leaves for the centre */
     LIMITS_TABLE(SENDER_LIMITS)        /* and who brings it there */
+    LIMITS_TABLE(ONWARD_LIMITS)        /* and with what was held */
     LIMITS_TABLE(RECEIVER_LIMITS)      /* and who takes it in */
     LIMITS_TABLE(PULLER_LIMITS)        /* who fetches what the centre has */
     LIMITS_TABLE(TALLY_LIMITS)         /* and what is counted of it */

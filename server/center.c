@@ -43,7 +43,7 @@ static void database_up(void *context)
 
     log_info("database.up", "role=center");
     tally_look(&center->receiver.tally, center->db);
-    receiver_go_on(&center->receiver);
+    onward_database_up(&center->receiver.onward);
     ready_tell();
 }
 

@@ -36,6 +36,8 @@ static void procedures_known(void *context, int error, const char *why)
     sessions_saving(server->sessions, true);
     if (server->line)
         line_database_up(server->line);
+    if (server->puller)
+        puller_database_up(server->puller);
     ready_tell();
 }
 

@@ -11,6 +11,7 @@
 #include "proto/codec.h"
 #include "server/exchange/batch.h"
 #include "server/exchange/caller.h"
+#include "server/exchange/onward.h"
 #include "server/exchange/retry.h"
 
 enum puller_state {
@@ -37,6 +38,7 @@ struct puller {
     int64_t asked_ms; /* monotonic: when the centre was last asked for a batch */
     struct puller_line line;
     struct retry retry;
+    struct onward onward;
     uint64_t batches;
     uint64_t records;
     uint64_t rejections;
@@ -111,17 +113,6 @@ static void acked(void *context, int error, enum refusal refusal, const uint8_t 
         go_on(puller);
 }
 
-/* What was held and need not wait any more goes on. */
-static void went_on(void *context, int error, const struct exchange_after *after)
-{
-    struct puller *puller = context;
-
-    if (!error && *after->failed)
-        log_error("exchange.case_failed", "case=%s", log_quote(after->failed).text);
-    if (!error && after->due && puller->state != PULLER_CLOSED)
-        exchange_store_go_on(puller->db, went_on, puller);
-}
-
 static void applied(void *context, int error, enum refusal refusal,
                     const Assize__Exchange__V1__Receipt *receipt,
                     const struct exchange_after *after)
@@ -136,7 +127,7 @@ static void applied(void *context, int error, enum refusal refusal,
         return;
     }
     if (after->due)
-        exchange_store_go_on(puller->db, went_on, puller);
+        onward_go(&puller->onward);
     puller->batches++;
     puller->rejections += receipt->n_rejections;
     puller->cursor = receipt->cursor;
@@ -283,6 +274,11 @@ void puller_wake(struct puller *puller)
         go_on(puller);
 }
 
+void puller_database_up(struct puller *puller)
+{
+    onward_database_up(&puller->onward);
+}
+
 /* What the database is being asked comes back to applied or go_on by itself. */
 void puller_hold(struct puller *puller, bool held)
 {
@@ -319,12 +315,22 @@ struct puller *puller_new(uv_loop_t *loop, struct db *db, struct net_client *cli
     puller->organisation = organisation;
     puller->held = true;
     retry_init(&puller->retry, loop, "exchange.pull_stopped", again, puller);
+    onward_init(&puller->onward, loop, db, NULL, puller);
     return puller;
 }
 
 static void free_puller(uv_handle_t *handle)
 {
-    free(handle->data);
+    struct onward *onward = handle->data;
+
+    free(onward->context);
+}
+
+static void close_onward(uv_handle_t *handle)
+{
+    struct puller *puller = handle->data;
+
+    onward_close(&puller->onward, free_puller);
 }
 
 void puller_free(struct puller *puller)
@@ -332,7 +338,7 @@ void puller_free(struct puller *puller)
     if (!puller)
         return;
     puller->state = PULLER_CLOSED;
-    retry_close(&puller->retry, free_puller);
+    retry_close(&puller->retry, close_onward);
 }
 
 struct puller_line puller_line(const struct puller *puller)

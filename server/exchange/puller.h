@@ -24,8 +24,11 @@ struct puller *puller_new(uv_loop_t *loop, struct db *db, struct net_client *cli
                           const char *organisation);
 void puller_free(struct puller *puller);
 
-/* The database is there: begins, when it has not yet. */
+/* The centre may be called: begins, when it has not yet. */
 void puller_wake(struct puller *puller);
+/* The database is there (again): what was held before goes on, whether the centre may be called or
+ * not. */
+void puller_database_up(struct puller *puller);
 
 /* Held, it calls the centre with nothing, a call under way included, until it is no more; it is
  * made held, and goes on where it was. */

@@ -108,8 +108,9 @@ static void refuse_batch(const struct receiver *receiver, struct net_call *call,
 
 /* ---- what is committed ---- */
 
-static void tell(struct pulls *pulls, const char *told)
+static void tell(void *context, const char *told)
 {
+    struct pulls *pulls = context;
     char code[EXCHANGE_SOURCE_SIZE];
 
     while (*told) {
@@ -123,38 +124,6 @@ static void tell(struct pulls *pulls, const char *told)
         told += len + strspn(told + len, " ");
     }
     pulls_wake(pulls);
-}
-
-static void try_again(uv_timer_t *timer)
-{
-    receiver_go_on(timer->data);
-}
-
-static void went_on(void *context, int error, const struct exchange_after *after)
-{
-    struct receiver *receiver = context;
-
-    receiver->going_on = false;
-    if (error) { /* the next batch asks for it again, or the database when it is back */
-        log_warn("exchange.not_gone_on", "refusal=%s", refusal_info(caller_refusal(error))->code);
-        return;
-    }
-    if (*after->failed) {
-        log_error("exchange.case_failed", "case=%s", log_quote(after->failed).text);
-        if (!uv_is_closing((uv_handle_t *)&receiver->again))
-            uv_timer_start(&receiver->again, try_again, RECEIVER_AGAIN_MS, 0);
-    }
-    tell(receiver->pulls, after->told);
-    if (after->due)
-        receiver_go_on(receiver);
-}
-
-void receiver_go_on(struct receiver *receiver)
-{
-    if (receiver->going_on)
-        return;
-    receiver->going_on = true;
-    exchange_store_go_on(receiver->db, went_on, receiver);
 }
 
 static void log_rejections(const char *organisation, const Assize__Exchange__V1__Receipt *receipt)
@@ -177,7 +146,7 @@ static void answer(const struct receiving *pushing, const Assize__Exchange__V1__
     tally_batch(&pushing->receiver->tally, pushing->records, len, receipt, after->again);
     tell(pushing->receiver->pulls, after->told);
     if (after->due)
-        receiver_go_on(pushing->receiver);
+        onward_go(&pushing->receiver->onward);
     log_info("exchange.received", "source=%s batch=%" PRIu64 " receipt=%s", organisation,
              receipt->batch_no, receipt->receipt_id);
     caller_reply(pushing->call, &receipt->base);
@@ -401,8 +370,7 @@ static const struct db_ops applier_ops = {.up = applier_up, .down = applier_down
 
 void receiver_open(struct receiver *receiver, uv_loop_t *loop, const char *conninfo)
 {
-    uv_timer_init(loop, &receiver->again);
-    receiver->again.data = receiver;
+    onward_init(&receiver->onward, loop, receiver->db, tell, receiver->pulls);
     for (int i = 0; i < RECEIVER_APPLIERS; i++)
         receiver->appliers[i] =
             (struct applier){.db = db_new(loop, conninfo, &applier_ops, receiver)};
@@ -410,7 +378,7 @@ void receiver_open(struct receiver *receiver, uv_loop_t *loop, const char *conni
 
 void receiver_close(struct receiver *receiver)
 {
-    uv_close((uv_handle_t *)&receiver->again, NULL);
+    onward_close(&receiver->onward, NULL);
     for (int i = 0; i < RECEIVER_APPLIERS; i++)
         db_free(receiver->appliers[i].db);
 }

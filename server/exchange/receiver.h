@@ -12,15 +12,22 @@
 #include "base/limits.h"
 #include "base/person_key.h"
 #include "db/db.h"
+#include "server/exchange/onward.h"
 #include "server/exchange/pulls.h"
 #include "server/exchange/tally.h"
 
 struct receiving;
 
+/*
+ * A batch that came before its turn is kept, with its body, also when its caller has hung up: on a
+ * slow line it need not come again. Its turn is when the one before it has its answer, for which
+ * the database has DB_ANSWER_MS from the answer before, and there are RECEIVER_EARLY_MAX of a
+ * source at most.
+ */
+
 /* clang-format off */
 #define RECEIVER_LIMITS(L) \
     L(RECEIVER_EARLY_MAX, 2, "batches", "of a source that came before their turn, and wait for those before them at the centre") \
-    L(RECEIVER_AGAIN_MS, 61000, "ms", "until a case that failed to go on is tried again") \
     L(RECEIVER_APPLIERS, 2, "connections", "to a centre's database that take batches in: one's records are written while the other's take effect")
 /* clang-format on */
 LIMITS(RECEIVER_LIMITS);
@@ -37,8 +44,7 @@ struct receiver {
     struct tally tally;
     contact_callback contact;
     void *contact_context;
-    bool going_on;    /* its own: what was held is being gone on with */
-    uv_timer_t again; /* its own: what failed to go on is tried again */
+    struct onward onward; /* its own */
 };
 
 /* Opens the connections for batches, and closes them: what is under way on them is refused. The
@@ -51,9 +57,5 @@ bool receiver_is_up(const struct receiver *receiver);
 
 /* False when the call is of another service; else it is answered, now or later. */
 bool receiver_call(struct receiver *receiver, struct net_call *call);
-
-/* What was held and need not wait any more goes on, a step after the other, until nothing is due;
- * called when the database is there. The receiver outlives its db. */
-void receiver_go_on(struct receiver *receiver);
 
 #endif

@@ -106,6 +106,16 @@ test('a court that is killed before it could acknowledge gives the same receipt'
   expect(await ask('center', receipts)).toBe(before);
 });
 
+test('what is due at a court goes on when it starts, though the centre has nothing for it', async () => {
+  const { court } = exchange;
+  await court.sql(`INSERT INTO case_due (source, case_key) VALUES ('CENTER', 'case-1')`);
+  court.kill('assized');
+  await eventually('it has gone on', 20_000, async () => {
+    const [row] = await court.sql('SELECT count(*) FROM case_due');
+    return row?.[0] === '0';
+  });
+});
+
 test('a court whose call waits when the centre is killed asks again when it is back', async () => {
   await delay(1_500); // it waits again
   const calls = `SELECT count(*) FROM inbox WHERE source = 'CENTER'`;
