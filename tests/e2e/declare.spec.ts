@@ -16,6 +16,7 @@ test.describe.configure({ mode: 'serial' });
 
 const CASE = '9/2026/TLST-DS';
 const NUMBER = '048190000321';
+const BASIS = 'Điều 14 Luật Bảo vệ dữ liệu cá nhân';
 const NAME = 'Hồ Thị Sáu';
 
 let exchange: Exchange;
@@ -256,6 +257,27 @@ test('without the centre it says so, and what is added waits, then goes', async 
   await expect(state).toHaveText(words.states.WAITING);
   await exchange.court.assize('exchange', 'connect');
   await expect(state).toHaveText(words.states.RECEIVED, { timeout: 30_000 });
+});
+
+test('what was redacted is said where it stood, and no word of it is left', async () => {
+  const page = await sitDown();
+  const party = page.locator('[data-type="party"] [data-entity]').filter({ hasText: NAME });
+  const entity = await party.first().getAttribute('data-entity');
+  const [row] = await exchange.court.sql(
+    `SELECT seq, case_key FROM case_record WHERE entity = '${entity}' AND upper_inf(known)`,
+  );
+  const [seq = '', key = ''] = (row ?? []).map(String);
+  const by = await exchange.court.assize('case', 'redact', key, seq, '--basis', BASIS);
+  const redacted = page.locator(`[data-entity="${entity}"] [data-redacted]`).first();
+  await expect(redacted).toContainText(BASIS, { timeout: 30_000 });
+  await expect(redacted).toContainText(words.redacted.title);
+  await expect(page.locator(`[data-entity="${entity}"]`).first()).not.toContainText(NUMBER);
+  await expect(page.locator(`[data-entity="${entity}"]`).first()).not.toContainText(NAME);
+  await expect(redacted).toContainText(`số ${by.trim()}.`);
+  await expectFits(page);
+  await expectAccessible(page);
+  await redacted.scrollIntoViewIfNeeded();
+  await picture(page, 'party-redacted');
 });
 
 test('a judge reads, and has no form', async () => {
