@@ -1,5 +1,6 @@
 /*
  * assize exchange admit ORGANISATION --to DIR [--agency]   at a centre: a certificate
+ * assize exchange name ORGANISATION TEXT        at a centre: what courts are told it is called
  * assize exchange outbox                        at a court: what was sent, and the receipts
  * assize exchange disconnect [--for MINUTES | --seconds N] --why TEXT   at a court: off the line
  * assize exchange connect                       at that court: on it again
@@ -16,11 +17,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "cli/cli.h"
 #include "cli/exchange_line.h"
 #include "cli/link_text.h"
 #include "cli/pki.h"
 #include "db/exchange_admin.h"
+#include "server/cases/case_check.h"
 
 /* The certificate is written before it is known, so that a failure leaves nothing that opens. */
 static enum cli_exit admit(const struct cli *cli, struct admin *admin, const char *organisation,
@@ -34,6 +37,16 @@ static enum cli_exit admit(const struct cli *cli, struct admin *admin, const cha
     int failed = exchange_admin_admit(
         admin, organisation, agency ? "agency" : "court",
         &(struct exchange_admin_key){issued.public_key, issued.len, issued.ends_s}, true);
+    return failed ? cli_admin_failed(admin, failed) : CLI_OK;
+}
+
+static enum cli_exit give_name(const struct cli *cli, struct admin *admin)
+{
+    const char *text = cli->words[2];
+
+    if (strlen(text) > CASE_NAME_MAX || !str_is_line(text))
+        return cli_fail(CLI_USAGE, "a name is one line of at most %d bytes.", CASE_NAME_MAX);
+    int failed = exchange_admin_name(admin, cli->words[1], text);
     return failed ? cli_admin_failed(admin, failed) : CLI_OK;
 }
 
@@ -170,12 +183,14 @@ static enum cli_exit of_the_court(const struct cli *cli, struct admin *admin,
     return exchange_line_status(cli, admin);
 }
 
-enum verb { NONE, ADMIT, OUTBOX, RETURNS, TAKE_BACK, LINE };
+enum verb { NONE, ADMIT, NAME, OUTBOX, RETURNS, TAKE_BACK, LINE };
 
 static enum verb verb_of(const struct cli *cli, const struct wish *wish)
 {
     const char *word = cli->word_count ? cli->words[0] : "";
 
+    if (cli->word_count == 3)
+        return strcmp(word, "name") == 0 ? NAME : NONE;
     if (cli->word_count == 2 && wish->to)
         return strcmp(word, "admit") == 0 ? ADMIT : strcmp(word, "returns") == 0 ? RETURNS : NONE;
     if (cli->word_count == 2)
@@ -193,6 +208,8 @@ static enum cli_exit run(const struct cli *cli, struct admin *admin, enum verb v
     switch (verb) {
     case ADMIT:
         return admit(cli, admin, cli->words[1], wish->to, wish->agency);
+    case NAME:
+        return give_name(cli, admin);
     case RETURNS:
         return give_back(cli, admin, wish->after, wish->to);
     case TAKE_BACK:
@@ -222,7 +239,8 @@ enum cli_exit cmd_exchange(int argc, char **argv)
         return result;
     enum verb verb = verb_of(&cli, &wish);
     if (verb == NONE)
-        return cli_fail(CLI_USAGE, "exchange wants: admit ORGANISATION --to DIR [--agency], outbox,"
+        return cli_fail(CLI_USAGE, "exchange wants: admit ORGANISATION --to DIR [--agency],"
+                                   " name ORGANISATION TEXT, outbox,"
                                    " disconnect [--for MINUTES | --seconds N] --why TEXT, connect,"
                                    " status, returns ORGANISATION --after N --to FILE, or take-back"
                                    " FILE.");

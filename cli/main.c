@@ -58,6 +58,8 @@ static const struct command commands[] = {
      "court\n"
      "                               (or another agency), written to the folder tls of its state\n"
      "                               directory; those it had before are good for nothing\n"
+     "  exchange name ORGANISATION TEXT\n"
+     "                               at a centre: what courts are told it is called\n"
      "  exchange outbox [--json]   at a court: what goes to the centre, and its receipts\n"
      "  exchange disconnect [--for MINUTES | --seconds N] --why TEXT\n"
      "                               at a court: call the centre with nothing for so long (an "

@@ -28,6 +28,18 @@ int exchange_admin_admit(struct admin *admin, const char *organisation, const ch
     return rows ? 0 : -EINVAL;
 }
 
+int exchange_admin_name(struct admin *admin, const char *organisation, const char *name)
+{
+    PGresult *rows =
+        admin_ask(admin, "UPDATE organisation SET name = $2 WHERE code = $1 RETURNING code",
+                  (const char *[]){organisation, name}, 2);
+    int count = rows ? PQntuples(rows) : 0;
+    PQclear(rows);
+    if (rows && !count)
+        return admin_fail(admin, -ENOENT, "No organisation of this code was admitted here.");
+    return rows ? 0 : -EINVAL;
+}
+
 int exchange_admin_keys(struct admin *admin,
                         bool (*visit)(void *context, const struct exchange_admin_known *key),
                         void *context)

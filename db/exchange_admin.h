@@ -19,6 +19,11 @@ int exchange_admin_admit(struct admin *admin, const char *organisation, const ch
                          const struct exchange_admin_key *key, bool alone)
     __attribute__((warn_unused_result));
 
+/* What people call it, which courts are told with its notices from here on; one line of at most
+ * CASE_NAME_MAX bytes, "" for none. -ENOENT when it is not known. */
+int exchange_admin_name(struct admin *admin, const char *organisation, const char *name)
+    __attribute__((warn_unused_result));
+
 struct exchange_admin_known {
     const char *organisation;
     const char *kind;

@@ -140,6 +140,12 @@ static const char *read_case_record(struct arena *arena, const Assize__Exchange_
     return NULL;
 }
 
+/* As `assize exchange name` takes it. */
+static bool name_is_good(const char *name)
+{
+    return *name && strlen(name) <= CASE_NAME_MAX && str_is_line(name);
+}
+
 /* Whose it is stands in it only when the centre has said so; there is none to send it on from a
  * court. */
 static const char *notice_fault(const Assize__Exchange__V1__Notice *notice, const char *target)
@@ -156,8 +162,9 @@ static const char *notice_fault(const Assize__Exchange__V1__Notice *notice, cons
     if (!notice->text || !*notice->text || strlen(notice->text) > CASE_TEXT_MAX)
         return "notice.text";
     bool named = target ? batch_source_is_good(notice->origin) && notice->origin_id &&
-                              str_is_uuid(notice->origin_id)
-                        : !notice->origin && !notice->origin_id;
+                              str_is_uuid(notice->origin_id) &&
+                              (!notice->origin_name || name_is_good(notice->origin_name))
+                        : !notice->origin && !notice->origin_id && !notice->origin_name;
     return named ? NULL : "notice.origin";
 }
 

@@ -12,6 +12,8 @@ test.describe.configure({ mode: 'serial' });
 
 const TEXT = 'Bị cáo đã được chuyển đến phân trại số 2 ngày 20 tháng 11 năm 2026.';
 
+const NAME = 'Trại tạm giam số 1';
+
 let exchange: Exchange;
 let browser: Browser;
 let clerk: Account;
@@ -23,6 +25,7 @@ test.beforeAll(async () => {
   exchange = await Exchange.start();
   ({ key, publicId } = await exchange.fileCase(12));
   prison = await exchange.admitSender('VN.TRAI1');
+  await exchange.center.assize('exchange', 'name', 'VN.TRAI1', NAME);
   clerk = await addAccount(exchange.court, 'clerk');
   browser = await launch();
 });
@@ -60,7 +63,8 @@ test('a notice shows on the list by itself, and is taken note of there', async (
   const section = page.locator('[data-notices]');
   await expect(section.locator('h2')).toHaveText(words.notices.open(2n), { timeout: 30_000 });
   const one = section.locator('li').filter({ hasText: TEXT });
-  await expect(one).toContainText('VN.TRAI1');
+  await expect(one.locator('strong')).toHaveText(NAME);
+  await expect(one.locator('code')).toHaveText('VN.TRAI1');
   await expectAccessible(page);
   await picture(page, 'notices');
   await page.route('**/TakeNotice', (route) => route.abort(), { times: 1 });

@@ -81,7 +81,26 @@ test('what another organisation tells a court of a case is there at once, with w
     text: 'Đã chuyển buồng giam.',
     origin: 'VN.TRAI1',
     originId: one.changeId,
+    originName: '',
   });
+  const name = 'Trại tạm giam số 1';
+  await exchange.center.assize('exchange', 'name', 'VN.TRAI1', name);
+  const named = follow(notice(3n, { publicId }), other);
+  const prevRoot = merkleRoot([one, other].map(packed));
+  const answer = await exchange.pushAs(
+    { source: 'VN.TRAI1', batchNo: 2n, prevRoot, records: [named] },
+    prison,
+  );
+  expect(answer.status, answer.body.toString()).toBe(200);
+  await eventually(
+    'the court has the next',
+    AT_ONCE_MS,
+    async () => (await notices()).length === 3,
+  );
+  const [last] = await exchange.court.sql(
+    `SELECT encode(payload, 'hex') FROM inbox WHERE record_type = 'notice' AND seq = 3`,
+  );
+  expect(fromBinary(NoticeSchema, Buffer.from(String(last?.[0]), 'hex')).originName).toBe(name);
   await eventually('the centre knows it', AT_ONCE_MS, async () => {
     const open = `SELECT count(*) FROM outbox_state WHERE target = 'DEMO' AND receipt_id IS NULL`;
     return (await exchange.center.sql(open))[0]?.[0] === '0';
@@ -116,7 +135,8 @@ test('a notice that leads nowhere comes back to its sender with the reason', asy
     ['d', { publicId, kind: 'a word' }, 'notice.kind'],
     ['e', { publicId, text: '' }, 'notice.text'],
     ['f', { publicId, origin: 'VN.TRAI1' }, 'notice.origin'],
-    ['g', { publicId, text: 'x'.repeat(9000) }, 'notice'],
+    ['g', { publicId, originName: 'Trại giam khác' }, 'notice.origin'],
+    ['h', { publicId, text: 'x'.repeat(9000) }, 'notice'],
   ] as const;
   const before = await notices();
   const records = wrong.map(([at, words]) => follow(notice(1n, words, at)));
