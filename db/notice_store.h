@@ -1,6 +1,6 @@
 /*
  * What other organisations have told a court of its cases, and who of its people has taken note
- * (db/migrations/0044_notices.sql). Used by server/access.
+ * (db/migrations/0048_notice_case.sql). Used by server/access.
  */
 #ifndef ASSIZE_DB_NOTICE_STORE_H
 #define ASSIZE_DB_NOTICE_STORE_H
