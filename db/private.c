@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -12,7 +13,13 @@
 #include "base/log.h"
 #include "db/private_internal.h"
 
-enum { PID_FILE_BYTES = 2048, STATE_LINE = 8 };
+enum {
+    PID_FILE_BYTES = 2048,
+    STATE_LINE = 8,
+    BUFFERS_PART = 16, /* of the machine's memory, between the two bounds */
+    BUFFERS_MIN_MB = 128,
+    BUFFERS_MAX_MB = 1024,
+};
 
 bool private_is_wanted(const struct config *config)
 {
@@ -84,11 +91,25 @@ bool private_is_ready(const struct config *config, pid_t pid)
     return line && strncmp(line, "ready", strlen("ready")) == 0;
 }
 
+/* Pages are taken when they are first used, so a small database stays small. */
+static void size_buffers(char *out, size_t size)
+{
+    int64_t mb = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE) / BUFFERS_PART >> 20;
+
+    if (mb < BUFFERS_MIN_MB)
+        mb = BUFFERS_MIN_MB;
+    if (mb > BUFFERS_MAX_MB)
+        mb = BUFFERS_MAX_MB;
+    snprintf(out, size, "shared_buffers=%dMB", (int)mb);
+}
+
 void private_exec(const struct config *config, pid_t parent)
 {
     char data[CONFIG_TEXT_SIZE];
     char socket_dir[CONFIG_TEXT_SIZE];
+    char buffers[32];
 
+    size_buffers(buffers, sizeof(buffers));
     int result = config_state_path(config, "pg/data", data, sizeof(data));
     if (!result)
         result = config_state_path(config, "run/pg", socket_dir, sizeof(socket_dir));
@@ -105,7 +126,7 @@ void private_exec(const struct config *config, pid_t parent)
     execl(POSTGRES_BIN "/postgres", "postgres", "-D", data, "-k", socket_dir, "-p", "5432", "-c",
           "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "max_connections=40",
           "-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on", "-c",
-          "jit=off", "-c", "timezone=UTC", "-c", "log_timezone=UTC", "-c", "logging_collector=off",
+          "jit=off", "-c", buffers, "-c", "wal_compression=lz4", "-c", "timezone=UTC", "-c", "log_timezone=UTC", "-c", "logging_collector=off",
           "-c", "recovery_init_sync_method=syncfs", (char *)NULL);
     log_error("postgres.start", "program=%s error=%s", POSTGRES_BIN "/postgres",
               log_errno(errno).text);

@@ -105,11 +105,10 @@ function spent(exchange: Exchange): number[] {
   return PROCESSES.map(([, side, daemon]) => cpuNsWithChildren(pidOf(exchange[side], daemon)));
 }
 
-/** Rows a second from the first that was written at the centre to the last; at is the moment of a row. */
-async function rate(center: Server, table: string, at: string, after: string): Promise<number> {
+/** Rows a second from the first that was replicated after a moment to the last: without its start. */
+async function replicated(center: Server, after: string): Promise<number> {
   const [row] = await center.sql(
-    `SELECT count(*), extract(epoch FROM max(at) - min(at))
-     FROM (SELECT ${at} AS at FROM ${table}) AS each WHERE at > '${after}'`,
+    `SELECT count(*), extract(epoch FROM max(at) - min(at)) FROM bench.replicated WHERE at > '${after}'`,
     LONG_MS,
   );
   return Number(row?.[0]) / Number(row?.[1]);
@@ -117,23 +116,27 @@ async function rate(center: Server, table: string, at: string, after: string): P
 
 // ---- a run ----
 
+/** Records a second from the moment the sender may begin to the last acknowledgement in the court's database. */
 async function drain(exchange: Exchange): Promise<number> {
-  const { court, center } = exchange;
+  const { court } = exchange;
   const records = CASES * RECORDS_A_CASE;
   const sender = pidOf(court, 'assized');
   process.kill(sender, 'SIGSTOP');
   try {
     await fillBacklog(court, 'DEMO', CASES);
-    await checkpoint(exchange);
-  } finally {
+    await settle(exchange);
+    say('backlog', { records });
+  } catch (error) {
     process.kill(sender, 'SIGCONT');
+    throw error;
   }
   const last = await one(court, 'SELECT max(number) FROM outbox');
-  const after = await one(center, 'SELECT clock_timestamp()');
   const before = spent(exchange);
+  const began = await one(court, 'SELECT clock_timestamp()');
+  process.kill(sender, 'SIGCONT');
   const bytes = loopbackBytes();
   await eventually('the backlog is drained', LONG_MS, async () => {
-    await delay(200);
+    await delay(500);
     return (
       (await one(
         court,
@@ -142,7 +145,12 @@ async function drain(exchange: Exchange): Promise<number> {
     );
   });
   const cpu = spent(exchange).map((ns, i) => (ns - (before[i] ?? 0)) / 1_000 / records);
-  const perSecond = await rate(center, 'inbox', 'pg_xact_commit_timestamp(xmin)', after);
+  const seconds = await one(
+    court,
+    `SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin)) - '${began}') FROM outbox_batch`,
+    LONG_MS,
+  );
+  const perSecond = records / Number(seconds);
   say('exchange', {
     records,
     records_per_s: Math.round(perSecond),
@@ -158,19 +166,31 @@ async function replicate(exchange: Exchange, after: string): Promise<number> {
   const { court, center } = exchange;
   await court.sql(`CALL bench.replicate(${after})`, LONG_MS);
   const wanted = await one(court, 'SELECT count(*) FROM bench.replicated');
-  await checkpoint(exchange);
+  const last = await one(
+    court,
+    `SELECT format('(%L, %s)', case_key, seq) FROM outbox ORDER BY number DESC LIMIT 1`,
+  );
+  await settle(exchange);
   const began = await one(center, 'SELECT clock_timestamp()');
   const before = spent(exchange);
   await center.sql('ALTER SUBSCRIPTION peer ENABLE');
   await eventually('the rows are replicated', LONG_MS, async () => {
-    await delay(200);
-    return (await one(center, 'SELECT count(*) FROM bench.replicated')) === wanted;
+    await delay(500);
+    return (
+      (await one(
+        center,
+        `SELECT count(*) FROM bench.replicated WHERE source = 'DEMO' AND (case_key, seq) = ${last}`,
+      )) === '1'
+    );
   });
   const cpu = spent(exchange).map(
     (ns, i) => (ns - (before[i] ?? 0)) / 1_000 / (CASES * RECORDS_A_CASE),
   );
   await center.sql('ALTER SUBSCRIPTION peer DISABLE');
-  const perSecond = await rate(center, 'bench.replicated', 'at', began);
+  if ((await one(center, 'SELECT count(*) FROM bench.replicated', LONG_MS)) !== wanted) {
+    throw new Error('the last row was replicated before others');
+  }
+  const perSecond = await replicated(center, began);
   say('logical_replication', {
     records_per_s: Math.round(perSecond),
     cpu_us_a_record: Number(cpu.reduce((sum, one_) => sum + one_, 0).toFixed(1)),
@@ -178,8 +198,9 @@ async function replicate(exchange: Exchange, after: string): Promise<number> {
   return perSecond;
 }
 
-async function checkpoint({ court, center }: Exchange): Promise<void> {
-  await court.sql('CHECKPOINT', LONG_MS);
+/** What autovacuum and the checkpointer have long done with rows that waited for days. */
+async function settle({ court, center }: Exchange): Promise<void> {
+  await court.sqlEach(['VACUUM ANALYZE', 'CHECKPOINT'], LONG_MS);
   await center.sql('CHECKPOINT', LONG_MS);
 }
 
@@ -222,7 +243,7 @@ async function load(court: Server): Promise<number> {
   return Number(/tps = ([\d.]+)/.exec(output)?.[1]);
 }
 
-async function lag(exchange: Exchange): Promise<{ p50: number; p99: number }> {
+async function lag(exchange: Exchange): Promise<{ p50: number; p99: number; tps: number }> {
   const { court, center } = exchange;
   const first = await one(court, 'SELECT max(number) + 1 FROM outbox');
   await center.sql(watch(SECONDS + 10));
@@ -256,7 +277,8 @@ async function lag(exchange: Exchange): Promise<{ p50: number; p99: number }> {
     p99_ms: Number(p99.toFixed(1)),
     max_ms: Number(sorted.at(-1)?.toFixed(1)),
   });
-  return { p50, p99 };
+  if (sorted.length < lags.length) throw new Error('changes were not seen');
+  return { p50, p99, tps };
 }
 
 // ---- what arrived ----
@@ -295,7 +317,7 @@ async function measure(exchange: Exchange): Promise<void> {
     rates.push(ours);
     ratios.push(ours / theirs);
   }
-  const { p50, p99 } = await lag(exchange);
+  const { p50, p99, tps } = await lag(exchange);
   const { lost, doubled } = await compare(exchange);
   const ratio = spread(ratios);
   console.log(
@@ -307,6 +329,7 @@ async function measure(exchange: Exchange): Promise<void> {
       runs: RUNS,
       lag_p50_ms: Number(p50.toFixed(1)),
       lag_p99_ms: Number(p99.toFixed(1)),
+      lag_changes_per_s: Math.round(tps),
       rss_court_mb: Math.round(peakMb(pidOf(court, 'assized'))),
       rss_center_mb: Math.round(peakMb(pidOf(center, 'assized'))),
       lost,

@@ -36,11 +36,7 @@ const PGBENCH = '/usr/lib/postgresql/15/bin/pgbench';
 const AGENCY = 'AGENCY.THADS';
 
 /** What a database of this size gets; what is durable stays as the product has it. */
-const SETTINGS = [
-  `shared_buffers = '1GB'`,
-  `max_wal_size = '16GB'`,
-  `checkpoint_timeout = '30min'`,
-];
+const SETTINGS = [`max_wal_size = '16GB'`, `checkpoint_timeout = '30min'`];
 
 const say = (event: string, values: object) => console.log(JSON.stringify({ event, ...values }));
 

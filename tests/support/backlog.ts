@@ -34,6 +34,9 @@ const file = (status: number): Piece => ({
   },
 });
 
+/** Stands for that of a person, each of whom has another. */
+const PERSONAL_NUMBER = '001085123456';
+
 const party = (thing: number): Piece => ({
   kind: 'party',
   thing,
@@ -45,7 +48,7 @@ const party = (thing: number): Piece => ({
         case: 'person',
         value: {
           fullName: 'Nguyễn Văn Thử',
-          personalNumber: '001085123456',
+          personalNumber: PERSONAL_NUMBER,
           dateOfBirth: '1985-02-03',
           nationality: 'VN',
           residence: words(150),
@@ -83,10 +86,14 @@ export const RECORDS_A_CASE = LIFE.length;
 const THINGS = 16;
 
 /** What of a packed record follows its entity. */
-function tail(body: Body): string {
-  return Buffer.from(toBinary(CaseRecordSchema, create(CaseRecordSchema, { body }))).toString(
-    'hex',
-  );
+function tail(body: Body): Buffer {
+  return Buffer.from(toBinary(CaseRecordSchema, create(CaseRecordSchema, { body })));
+}
+
+/** A piece as a row: the place of the personal number, from 1 on, is 0 where nobody is named. */
+function row({ kind, thing, body }: Piece, place: number): string {
+  const bytes = tail(body);
+  return `(${place}, '${kind}', ${thing}, '\\x${bytes.toString('hex')}', ${1 + bytes.indexOf(PERSONAL_NUMBER)})`;
 }
 
 /** Of every case of the backlog. */
@@ -96,6 +103,10 @@ const ids = `
 CREATE FUNCTION bench.new_change() RETURNS uuid VOLATILE LANGUAGE sql AS $$
     SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7' ||
             substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid
+$$;
+CREATE FUNCTION bench.name(tail bytea, place integer, person bigint) RETURNS bytea IMMUTABLE LANGUAGE sql AS $$
+    SELECT CASE place WHEN 0 THEN tail
+           ELSE overlay(tail PLACING convert_to('001085' || lpad((person % 1000000)::text, 6, '0'), 'UTF8') FROM place) END
 $$;
 CREATE FUNCTION bench.write(the_source text, the_case uuid, the_kind text, the_thing uuid, tail bytea)
 RETURNS bigint LANGUAGE sql AS $$
@@ -124,7 +135,8 @@ BEGIN
         ) INSERT INTO bench.made (id, things)
             SELECT id, array(SELECT gen_random_uuid() FROM generate_series(0, ${THINGS}) WHERE id IS NOT NULL) FROM made;
         FOR p IN SELECT * FROM bench.piece ORDER BY place LOOP
-            PERFORM bench.write(the_source, id, p.kind, things[1 + p.thing], p.tail)
+            PERFORM bench.write(the_source, id, p.kind, things[1 + p.thing],
+                                bench.name(p.tail, p.number_at, 4 * number + p.thing))
                 FROM bench.made WHERE number > first;
         END LOOP;
         COMMIT;
@@ -133,13 +145,10 @@ END $$;`;
 
 /** To be called once for each court, whose own code is given to fillBacklog. */
 export async function prepareBacklog(court: Server): Promise<void> {
-  const pieces = LIFE.map(
-    ({ kind, thing, body }, place) => `(${place}, '${kind}', ${thing}, '\\x${tail(body)}')`,
-  );
   await court.sql(`
     CREATE SCHEMA bench;
-    CREATE TABLE bench.piece (place integer PRIMARY KEY, kind text, thing integer, tail bytea);
-    INSERT INTO bench.piece VALUES ${pieces.join(',')};
+    CREATE TABLE bench.piece (place integer PRIMARY KEY, kind text, thing integer, tail bytea, number_at integer);
+    INSERT INTO bench.piece VALUES ${LIFE.map(row).join(',')};
     CREATE TABLE bench.made (
         number bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, id uuid NOT NULL,
         things uuid[] NOT NULL);
