@@ -40,6 +40,7 @@
     L(NET_STREAMS_MAX, 512, "streams", "answers that go on, open at one time") \
     L(NET_STREAM_QUEUE_BYTES, 256 << 10, "bytes", "waiting to be sent in one stream; over it the client is dropped") \
     L(NET_STREAM_QUIET_MS, 30000, "ms", "without a byte going out in a stream before it is dropped (services say something every 10 s)") \
+    L(NET_ROAD_VALUE_MAX, 1024, "bytes", "of an X-Road header that is kept; of a longer one nothing is") \
     L(NET_FILES_MAX, 256, "files", "sent from the disk at one time") \
     L(NET_FILE_CHUNK, 128 << 10, "bytes", "of a file held while it is sent")
 /* clang-format on */

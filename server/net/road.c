@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "server/net/net_internal.h"
 
-enum { ROAD_VALUE_SIZE = 160 };
+enum { ROAD_VALUE_SIZE = NET_ROAD_VALUE_MAX + 1 };
 
 /* A header's value; of one that is too long, or is no line of text, nothing. */
 static void read_value(struct conn *conn, const char *name_and_colon,
@@ -16,8 +16,11 @@ static void read_value(struct conn *conn, const char *name_and_colon,
     int len = lws_hdr_custom_copy(conn->wsi, out, ROAD_VALUE_SIZE, name_and_colon,
                                   (int)strlen(name_and_colon));
 
-    if (len <= 0 || !str_utf8_valid(out, strlen(out)) || !str_is_line(out))
-        out[0] = '\0';
+    if (len > 0 && str_utf8_valid(out, strlen(out)) && str_is_line(out))
+        return;
+    out[0] = '\0';
+    if (http_has_custom_header(conn, name_and_colon))
+        log_warn("net.road", "header=%s not_kept=true", name_and_colon);
 }
 
 char *road_read(struct conn *conn, const char *organisation, const char *method)

@@ -160,6 +160,10 @@ test('a batch out of its place is refused, and names what shows it', async () =>
   expect(await refusal({ ...good, prevRoot: new Uint8Array(32) })).toMatchObject({
     ...{ connectCode: 'failed_precondition', code: 'batch_chain', field: 'header.prev_root' },
   });
+  const again = { ...good, batchNo: good.batchNo - 1n, prevRoot: new Uint8Array(32).fill(7) };
+  expect(await refusal(again)).toMatchObject({
+    ...{ connectCode: 'failed_precondition', code: 'batch_chain', field: 'header.prev_root' },
+  });
 });
 
 test('what is no batch is refused with its first field that is wrong', async () => {

@@ -141,7 +141,7 @@ test('whoever asks who read a case is told by which call of the exchange', async
   await exchange.center.assize(...grant, 'access', '--service', 'access');
   const theCase = { reason: REASON, source: 'DEMO', caseKey: key };
   const by = {
-    'X-Road-Client': 'XROADVN/GOV/THADS/CASES',
+    'X-Road-Client': `XROADVN/GOV/THADS/${'C'.repeat(255)}`,
     'X-Road-Id': 'c7b0b4a2-0001',
     'X-Road-UserId': 'VN001099012345',
   };
