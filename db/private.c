@@ -126,8 +126,9 @@ void private_exec(const struct config *config, pid_t parent)
     execl(POSTGRES_BIN "/postgres", "postgres", "-D", data, "-k", socket_dir, "-p", "5432", "-c",
           "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "max_connections=40",
           "-c", "fsync=on", "-c", "full_page_writes=on", "-c", "synchronous_commit=on", "-c",
-          "jit=off", "-c", buffers, "-c", "wal_compression=lz4", "-c", "timezone=UTC", "-c", "log_timezone=UTC", "-c", "logging_collector=off",
-          "-c", "recovery_init_sync_method=syncfs", (char *)NULL);
+          "jit=off", "-c", buffers, "-c", "wal_compression=lz4", "-c", "timezone=UTC", "-c",
+          "log_timezone=UTC", "-c", "logging_collector=off", "-c",
+          "recovery_init_sync_method=syncfs", (char *)NULL);
     log_error("postgres.start", "program=%s error=%s", POSTGRES_BIN "/postgres",
               log_errno(errno).text);
 }

@@ -177,11 +177,12 @@ static void print_medians(struct load_result results[SIZES][RUNS], const double 
         json_object_set_new(line, key, json_real(results[i][RUNS / 2].us_per_packet));
     }
     json_t *rest = json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:f, s:I, s:f, s:i}", "k50_floor_us",
-        floors[RUNS / 2], "k50_floor_us_min", floors[0], "k50_to_floor", median->us_per_packet / floors[RUNS / 2], "k50_us_min",
-        last[0].us_per_packet, "k50_us_max", last[RUNS - 1].us_per_packet, "k50_lost_permille",
-        median->lost_permille, "k50_cipher", median->cipher, "rss_mb", median->rss_mb, "threads",
-        (json_int_t)median->threads, "join_ms", median->join_cpu_ms, "runs", RUNS);
+        "{s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:f, s:I, s:f, s:i}", "k50_floor_us", floors[RUNS / 2],
+        "k50_floor_us_min", floors[0], "k50_to_floor", median->us_per_packet / floors[RUNS / 2],
+        "k50_us_min", last[0].us_per_packet, "k50_us_max", last[RUNS - 1].us_per_packet,
+        "k50_lost_permille", median->lost_permille, "k50_cipher", median->cipher, "rss_mb",
+        median->rss_mb, "threads", (json_int_t)median->threads, "join_ms", median->join_cpu_ms,
+        "runs", RUNS);
     json_object_update(line, rest);
     json_decref(rest);
     print_line(line);
