@@ -2,15 +2,19 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** to: what is sent to the target; from: what it answers. */
-type Direction = 'to' | 'from';
+/** What is counted. to: what is sent to the target; from: what it answers. */
+export const DIRECTIONS = ['both', 'to', 'from'] as const;
+type Counted = (typeof DIRECTIONS)[number];
+type Direction = Exclude<Counted, 'both'>;
 
 export class Proxy {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
   /** Bytes that may still pass in the direction that counts, or in both together; after them every connection is reset. */
   private left = Infinity;
-  private counts: Direction | 'both' = 'both';
+  private counts: Counted = 'both';
+  /** How often cutAfter did cut, by what it counted. */
+  readonly cuts: Record<Counted, number> = { both: 0, to: 0, from: 0 };
   private stalled = false;
 
   private constructor(target: number) {
@@ -34,7 +38,7 @@ export class Proxy {
   }
 
   /** Cuts after so many bytes more, once. */
-  cutAfter(bytes: number, counts: Direction | 'both' = 'both'): void {
+  cutAfter(bytes: number, counts: Counted = 'both'): void {
     this.left = bytes;
     this.counts = counts;
   }
@@ -56,6 +60,7 @@ export class Proxy {
       }
       if (data.length > this.left) {
         to.write(data.subarray(0, this.left));
+        this.cuts[this.counts]++;
         this.cut();
         return;
       }
