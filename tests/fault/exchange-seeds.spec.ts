@@ -54,7 +54,8 @@ class Reader {
   readonly wrong: string[] = [];
   /** At each server, how often it was there to be looked at in this seed. */
   readonly looks = new Map<Server, number>();
-  private readonly tops = new Map<string, number>();
+  /** Of each case the hashes that its records had, in their order. */
+  private readonly hashes = new Map<string, string>();
   private running = true;
   private readonly done: Promise<void>;
 
@@ -75,13 +76,13 @@ class Reader {
     const rows = await server.sql(SEEN, 5_000).catch(() => undefined);
     if (rows === undefined) return;
     this.looks.set(server, (this.looks.get(server) ?? 0) + 1);
-    for (const [name = '', top, count, head] of rows) {
+    for (const [name = '', top, count, head, hashes = ''] of rows) {
       const key = at + name;
       if (top !== count) this.wrong.push(`${key}: ${count} records up to ${top}`);
       if (top !== head) this.wrong.push(`${key}: head at ${head} of ${top}`);
-      const before = this.tops.get(key) ?? 0;
-      if (Number(top) < before) this.wrong.push(`${key}: back from ${before} to ${top}`);
-      this.tops.set(key, Number(top));
+      const before = this.hashes.get(key) ?? '';
+      if (!hashes.startsWith(before)) this.wrong.push(`${key}: ${before} became ${hashes}`);
+      this.hashes.set(key, hashes);
     }
   }
 
@@ -91,9 +92,11 @@ class Reader {
   }
 }
 
+/** Of a hash enough to know it again. */
 const SEEN = `
   SELECT i.source || ' ' || i.case_key, max(i.seq), count(*), (
-    SELECT h.seq FROM case_head h WHERE h.source = i.source AND h.case_key = i.case_key)
+    SELECT h.seq FROM case_head h WHERE h.source = i.source AND h.case_key = i.case_key),
+    string_agg(encode(substr(i.hash, 1, 8), 'hex'), ' ' ORDER BY i.seq)
   FROM inbox i GROUP BY i.source, i.case_key`;
 
 /** On a disk of its own. */

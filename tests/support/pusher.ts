@@ -44,10 +44,10 @@ export class Pusher {
       const response = await callExchange(this.url, 'Push', bytes, this.identity).catch(
         () => undefined,
       );
-      if (response === undefined || response.status === 503 || response.status === 500) {
-        return undefined;
+      if (response === undefined || response.status === 503) return undefined;
+      if (response.status !== 200) {
+        throw new Error(`${response.status} ${response.body.toString()}`);
       }
-      if (response.status !== 200) throw new Error(response.body.toString());
       return response.body;
     });
     return fromBinary(ReceiptSchema, body);
