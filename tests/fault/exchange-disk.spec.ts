@@ -5,9 +5,17 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { fillBacklog, prepareBacklog, RECORDS_A_CASE } from '../support/backlog.ts';
+import { refusedField } from '../support/cases.ts';
 import { Disk } from '../support/disk.ts';
-import { Exchange } from '../support/exchange.ts';
-import { callFromNewAddress } from '../support/http.ts';
+import {
+  Exchange,
+  follow,
+  merkleRoot,
+  packed,
+  record,
+  type BatchInit,
+} from '../support/exchange.ts';
+import { callFromNewAddress, type Response } from '../support/http.ts';
 import { eventually, Program } from '../support/processes.ts';
 import { withoutRight } from '../support/rights.ts';
 import { Server } from '../support/server.ts';
@@ -115,14 +123,36 @@ test('a full disk at the centre delays what is sent to it, and loses nothing', a
   }
 });
 
+/** Pushes one record more in each batch that is answered, and of one that was not the same bytes again. */
+async function otherCourt(exchange: Exchange): Promise<() => Promise<Response>> {
+  const identity = await exchange.admit('OTHER');
+  let last = follow(record(1n));
+  let batch: BatchInit = { source: 'OTHER', batchNo: 1n, records: [last] };
+  return async () => {
+    const response = await exchange.pushAs(batch, identity);
+    if (response.status !== 200) return response;
+    const prevRoot = merkleRoot([packed(last)]);
+    last = follow(record(batch.batchNo + 1n), last);
+    batch = { source: 'OTHER', batchNo: batch.batchNo + 1n, records: [last], prevRoot };
+    return response;
+  };
+}
+
 async function fullAndFree(exchange: Exchange, disk: Disk): Promise<void> {
   const { court } = exchange;
+  const push = await otherCourt(exchange);
   await prepareBacklog(court);
   await disk.fill();
   await fillBacklog(court, 'DEMO', FILL_CASES);
   await eventually('nothing more fits', 60_000, () =>
     /at=pushing why=(not_saved|database_away)/.test(court.log('assized')),
   );
+  const refused = await eventually('another is refused too', 60_000, async () => {
+    const response = await push().catch(() => undefined);
+    return response?.status === 200 ? undefined : response;
+  });
+  expect(refused.status).toBe(503);
+  expect(refusedField(refused)).toMatchObject({ connectCode: 'unavailable' });
   await delay(1_000);
   const [waiting] = await court.sql('SELECT count(*) FROM outbox_state WHERE receipt_id IS NULL');
   expect(Number(waiting?.[0])).toBeGreaterThan(0);
@@ -130,4 +160,5 @@ async function fullAndFree(exchange: Exchange, disk: Disk): Promise<void> {
   await disk.free();
   await exchange.settle(90_000);
   await expectSame(exchange);
+  expect((await push()).status).toBe(200);
 }
