@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { expect, test } from '@playwright/test';
 import { SourceState, type Source } from '../../web/src/gen/assize/monitor/v1/monitor_pb.js';
-import { Exchange, follow, record } from '../support/exchange.ts';
+import { Exchange, follow, record, type Identity } from '../support/exchange.ts';
 import { monitorOf, watcher, type Monitor } from '../support/monitor.ts';
 import { request } from '../support/http.ts';
 import { eventually, run } from '../support/processes.ts';
@@ -28,6 +28,24 @@ async function codeOf(asked: Promise<unknown>): Promise<Code | undefined> {
   } catch (error) {
     return ConnectError.from(error).code;
   }
+}
+
+/** The progress, asked for by a certificate, a cookie or both. */
+function askProgress(
+  url: string,
+  known: { identity?: Identity; cookie?: string },
+): ReturnType<typeof request> {
+  return request(`${url}/assize.monitor.v1.MonitorService/Progress`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/proto',
+      'Connect-Protocol-Version': '1',
+      'Content-Length': '0',
+      Origin: url,
+      Cookie: known.cookie ?? '',
+    },
+    ...known.identity,
+  });
 }
 
 async function firstOf(monitor: Monitor): Promise<void> {
@@ -69,10 +87,21 @@ test('tells only those who run the centre', async () => {
 
 test('organisations are not let in where people sign in, nor people where organisations come', async () => {
   const identity = await exchange.admit('TAND.01');
-  const monitor = monitorOf(exchange.people);
-  expect(await codeOf(monitor.source({ code: 'TAND.01' }))).toBe(Code.Unauthenticated);
-  const answer = await exchange.call('Nothing', new Uint8Array(), identity);
-  expect(answer.status).toBe(404);
+  const { cookie } = await watcher(exchange, 'officer');
+  const { people, center } = exchange;
+  expect((await askProgress(people, { cookie })).status).toBe(200);
+  expect(refused(await askProgress(people, { identity }))).toMatchObject({
+    connectCode: 'unauthenticated',
+    code: 'staff_not_signed_in',
+  });
+  expect((await exchange.openAs('TAND.01', identity)).status).toBe(200);
+  for (const known of [{ identity }, { identity, cookie }]) {
+    expect(refused(await askProgress(center.url, known))).toMatchObject({
+      connectCode: 'unimplemented',
+      code: 'not_found',
+    });
+  }
+  await expect(askProgress(center.url, { cookie })).rejects.toThrow(/certificate required/);
 });
 
 test('knows a court by its name, and when it was heard of', async () => {
