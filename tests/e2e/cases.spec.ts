@@ -321,4 +321,9 @@ test('a client that is not ours reads the same in a browser', async () => {
   const said = await page.evaluate(`(() => { ${script}; return connectWeb.look('${HEARD}'); })()`);
   const refused = expect.stringMatching(/^\[invalid_argument\] /) as unknown;
   expect(said).toEqual([HEARD, 'case_file', 'case_file', HEARD, true, HEARD, true, refused]);
+  const written = await page.evaluate(
+    `(() => { ${script}; return connectWeb.write('${HEARD}', '001199000123'); })()`,
+  );
+  const not = (code: string) => expect.stringMatching(new RegExp(`^\\[${code}\\] `)) as unknown;
+  expect(written).toEqual([true, 'Lý Thị Mười', 0, not('not_found'), not('unauthenticated')]);
 });

@@ -481,7 +481,7 @@ test('somebody is told who has read of them', async () => {
   }
 });
 
-test('connect-node, as it comes, calls every method by mutual TLS', async () => {
+test('connect-node, as it comes, calls by mutual TLS every method that organisations have', async () => {
   await exchange.settle();
   const { cases, access } = clientsOf(exchange.center.url, agency);
   const { access: granting } = clientsOf(exchange.center.url, operator);

@@ -25,6 +25,7 @@ import {
 } from '../support/clerk.ts';
 import { Exchange } from '../support/exchange.ts';
 import { eventually } from '../support/processes.ts';
+import { Proxy } from '../support/proxy.ts';
 import { ChangesRequestSchema } from '../../web/src/gen/assize/cases/v1/case_service_pb.js';
 
 test.describe.configure({ mode: 'serial', timeout: 90_000 });
@@ -33,16 +34,21 @@ const reason = CLERKS_REASON;
 const NUMBER = '001099054321';
 
 let exchange: Exchange;
+let proxy: Proxy;
 let clerk: Cases;
 let cookie: string;
 
 test.beforeAll(async () => {
-  exchange = await Exchange.start();
+  exchange = await Exchange.start(async (center) => {
+    proxy = await Proxy.to(center.port);
+    return { 'exchange.center': `https://localhost:${proxy.port}` };
+  });
   ({ cases: clerk, cookie } = await member(exchange.court, 'clerk'));
 });
 
 test.afterAll(async () => {
   await exchange?.dispose();
+  await proxy?.close();
 });
 
 async function codeOf(asked: Promise<unknown>): Promise<Code | undefined> {
@@ -310,6 +316,19 @@ test('more than are looked for at one time are all told, by turns', async () => 
   );
   for (const { stop } of all) stop.abort();
   for (const { ended } of all) expect(await ended).toBe(Code.Canceled);
+});
+
+test('a change whose batch has no answer yet is sent, and received with the answer', async () => {
+  const key = await addCase(exchange.court, '25/2026/TLST-KDTM');
+  await exchange.settle();
+  const state = async () =>
+    (await clerk.changes({ reason, caseKeys: [key] })).cases[0]?.changes[0]?.state;
+  proxy.stall(true);
+  const event = { case: 'event', value: { at: '2026-03-01', kind: 'filed' } } as const;
+  await writeRecord(exchange.court, key, 'event', randomUUID(), event);
+  await expect.poll(state, { timeout: 20_000 }).toBe(ChangeState.SENT);
+  proxy.stall(false);
+  await expect.poll(state, { timeout: 40_000 }).toBe(ChangeState.RECEIVED);
 });
 
 test('a centre that is away is told of, and what waits for it; then all arrives', async () => {

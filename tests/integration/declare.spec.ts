@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fromBinary } from '@bufbuild/protobuf';
-import { ConnectError } from '@connectrpc/connect';
+import { Code, ConnectError } from '@connectrpc/connect';
 import { expect, test } from '@playwright/test';
 import {
   CenterSaid,
@@ -236,6 +236,26 @@ test('only clerks of the court write, by cookie', async () => {
     const { cases } = clientsOf(exchange.center.url, identity);
     const refused = await refusalOf(add(randomUUID(), party('A'), {}, cases));
     expect(['operator_only', 'not_found']).toContain(refused);
+  }
+});
+
+test("what a court's people see and write is no organisation's", async () => {
+  const { cases } = clientsOf(exchange.center.url, await exchange.admit('AGENCY.Z', '--agency'));
+  const watched = async () => {
+    for await (const told of cases.watchChanges({ reason })) return told;
+    return undefined;
+  };
+  const calls: [() => Promise<unknown>, Code, string][] = [
+    [() => cases.addParty({ reason, caseKey: key }), Code.PermissionDenied, 'operator_only'],
+    [() => cases.notices({ reason }), Code.Unimplemented, 'not_found'],
+    [() => cases.takeNotice({ reason, id: 1n }), Code.PermissionDenied, 'operator_only'],
+    [() => cases.changes({ reason }), Code.Unimplemented, 'not_found'],
+    [watched, Code.Unimplemented, 'not_found'],
+  ];
+  for (const [call, code, refusal] of calls) {
+    const error = await call().then(() => undefined, ConnectError.from);
+    expect(error?.code).toBe(code);
+    expect(error?.findDetails(RefusalSchema)[0]?.code).toBe(refusal);
   }
 });
 

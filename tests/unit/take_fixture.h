@@ -109,6 +109,7 @@ struct court {
     struct exchange_source source;
     uint64_t batch_no;
     uint8_t root[SHA256_BYTES];
+    uint8_t prev_root[SHA256_BYTES]; /* of the last batch */
     /* The last answer: */
     bool told;
     enum refusal refusal;
@@ -164,7 +165,7 @@ static inline void push_batch(struct court *court, struct made *const *made, siz
     for (size_t i = 0; i < count; i++)
         records[i] = &made[i]->record;
     batch.records = records;
-    memcpy(batch.prev_root, court->root, SHA256_BYTES);
+    memcpy(batch.prev_root, again ? court->prev_root : court->root, SHA256_BYTES);
     buf_init(&packed, 1 << 20);
     assert_int_equal(batch_write(&batch, court->source.code, signer, &packed), 0);
     arena_init(&arena, batch_arena_max(packed.len));
@@ -176,6 +177,7 @@ static inline void push_batch(struct court *court, struct made *const *made, siz
     assert_int_equal(court->refusal, REFUSAL_NONE);
     if (!again) {
         court->batch_no++;
+        memcpy(court->prev_root, court->root, SHA256_BYTES);
         memcpy(court->root, batch.root, SHA256_BYTES);
     }
     arena_done(&arena);
