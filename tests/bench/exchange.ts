@@ -16,7 +16,7 @@ import {
   loopbackBytes,
 } from '../support/measure.ts';
 import { eventually, run } from '../support/processes.ts';
-import type { Daemon, Server } from '../support/server.ts';
+import { POSTGRES_BIN, type Daemon, type Server } from '../support/server.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -30,7 +30,7 @@ const CASES = Math.ceil(Number(options.records) / RUNS / RECORDS_A_CASE);
 const SECONDS = Number(options.seconds);
 const CHANGES_PER_S = 2_000;
 const LONG_MS = 3_600_000;
-const PGBENCH = '/usr/lib/postgresql/15/bin/pgbench';
+const PGBENCH = join(POSTGRES_BIN, 'pgbench');
 
 const say = (event: string, values: object) => console.log(JSON.stringify({ event, ...values }));
 
@@ -124,7 +124,7 @@ async function drain(exchange: Exchange): Promise<number> {
   process.kill(sender, 'SIGSTOP');
   try {
     await fillBacklog(court, 'DEMO', CASES);
-    await settle(exchange);
+    await vacuum(exchange);
     say('backlog', { records });
   } catch (error) {
     process.kill(sender, 'SIGCONT');
@@ -170,7 +170,7 @@ async function replicate(exchange: Exchange, after: string): Promise<number> {
     court,
     `SELECT format('(%L, %s)', case_key, seq) FROM outbox ORDER BY number DESC LIMIT 1`,
   );
-  await settle(exchange);
+  await vacuum(exchange);
   const began = await one(center, 'SELECT clock_timestamp()');
   const before = spent(exchange);
   await center.sql('ALTER SUBSCRIPTION peer ENABLE');
@@ -199,7 +199,7 @@ async function replicate(exchange: Exchange, after: string): Promise<number> {
 }
 
 /** What autovacuum and the checkpointer have long done with rows that waited for days. */
-async function settle({ court, center }: Exchange): Promise<void> {
+async function vacuum({ court, center }: Exchange): Promise<void> {
   await court.sqlEach(['VACUUM ANALYZE', 'CHECKPOINT'], LONG_MS);
   await center.sql('CHECKPOINT', LONG_MS);
 }

@@ -16,7 +16,7 @@ import { admitTo, type Identity } from '../support/exchange.ts';
 import { cpuNs, cpuNsWithChildren, peakMb, percentile, spread } from '../support/measure.ts';
 import { chooseCases, fillNation, type Wanted } from '../support/national.ts';
 import { run } from '../support/processes.ts';
-import { Server, type Daemon } from '../support/server.ts';
+import { POSTGRES_BIN, Server, type Daemon } from '../support/server.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -32,7 +32,7 @@ const SECONDS = Number(options.seconds);
 const FLIGHT = Number(options.flight);
 const PICKS = 20_000;
 const LONG_MS = 3_600_000;
-const PGBENCH = '/usr/lib/postgresql/15/bin/pgbench';
+const PGBENCH = join(POSTGRES_BIN, 'pgbench');
 const AGENCY = 'AGENCY.THADS';
 
 /** What a database of this size gets; what is durable stays as the product has it. */

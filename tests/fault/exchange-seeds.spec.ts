@@ -364,13 +364,15 @@ for (const seed of SEEDS) {
   });
 }
 
-test('among what happened was every fault', () => {
-  const cuts = { both: 0, to: 0, from: 0 };
-  for (const { cuts: made } of [way, ...courts.map((court) => court.proxy)])
-    for (const counts of DIRECTIONS) cuts[counts] += made[counts];
-  console.log('happened:', JSON.stringify({ ...happened, cuts }));
-  test.skip(SEEDS.length < 30, 'so few seeds need not have each');
-  for (const [fault, times] of Object.entries({ ...happened, ...cuts }))
-    if (fault !== 'disk full' || noDisk === '') expect(times, fault).toBeGreaterThan(0);
-  if (noDisk !== '') withoutRight('mount', noDisk);
-});
+/** Fewer seeds need not have each. */
+const SEEDS_OF_EVERY_FAULT = 30;
+if (SEEDS.length >= SEEDS_OF_EVERY_FAULT)
+  test('among what happened was every fault', () => {
+    const cuts = { both: 0, to: 0, from: 0 };
+    for (const { cuts: made } of [way, ...courts.map((court) => court.proxy)])
+      for (const counts of DIRECTIONS) cuts[counts] += made[counts];
+    console.log('happened:', JSON.stringify({ ...happened, cuts }));
+    for (const [fault, times] of Object.entries({ ...happened, ...cuts }))
+      if (fault !== 'disk full' || noDisk === '') expect(times, fault).toBeGreaterThan(0);
+    if (noDisk !== '') withoutRight('mount', noDisk);
+  });

@@ -15,11 +15,11 @@ import {
   type Identity,
 } from '../support/exchange.ts';
 import { eventually, run } from '../support/processes.ts';
-import { binary, Server } from '../support/server.ts';
+import { binary, POSTGRES_BIN, Server } from '../support/server.ts';
 
 test.describe.configure({ mode: 'serial', timeout: 120_000 });
 
-const POSTGRES = '/usr/lib/postgresql/15/bin/postgres';
+const POSTGRES = join(POSTGRES_BIN, 'postgres');
 const LOSING = [
   ['fsync', 'on'],
   ['full_page_writes', 'on'],

@@ -8,8 +8,8 @@ import { request } from './http.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const BUILD = process.env.ASSIZE_BUILD ?? join(ROOT, 'build/release');
-/** Not Debian's wrapper of it, which takes longer than most of what is asked. */
-const PSQL = '/usr/lib/postgresql/15/bin/psql';
+/** Not by Debian's wrappers, which take longer than most of what is asked. */
+export const POSTGRES_BIN = '/usr/lib/postgresql/15/bin';
 
 export function binary(name: string): string {
   return join(BUILD, 'bin', name);
@@ -278,7 +278,7 @@ export class Server {
   /** The same, one after the other in one session, each in a transaction of its own. */
   async sqlEach(queries: string[], milliseconds = 60_000): Promise<string[][]> {
     const { code, output, errors } = await run(
-      PSQL,
+      join(POSTGRES_BIN, 'psql'),
       [
         ...['-h', join(this.state, 'run/pg'), '-U', 'assize', '-d', 'assize'],
         ...['-X', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1'],
