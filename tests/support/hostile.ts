@@ -18,6 +18,9 @@ export class HostileCourt extends Pusher {
   /** Every record that must take effect, and every second one under a number that was taken. */
   readonly genuine: string[] = [];
   readonly equivocal: string[] = [];
+  /** Of those that must take effect, which say something. */
+  readonly effective: string[] = [];
+  readonly counts = { replayed: 0, doubled: 0, poisoned: 0, withheld: 0, shuffled: 0 };
   private readonly cases = new Map<string, RecordInit[]>();
   private readonly acknowledged: RecordInit[] = [];
   private readonly poisoned: RecordInit[] = [];
@@ -43,6 +46,7 @@ export class HostileCourt extends Pusher {
     );
     this.cases.set(key, [...before, one]);
     this.genuine.push(line(one));
+    if (payload !== UNREADABLE) this.effective.push(`${key} ${one.seq}`);
     return one;
   }
 
@@ -63,17 +67,30 @@ export class HostileCourt extends Pusher {
       const key = `hostile-${dice.below(12)}`;
       const one = this.write(key, poison ? UNREADABLE : this.event());
       if (poison) this.poisoned.push(one);
+      this.counts.poisoned += Number(poison);
       return one;
     });
     this.withheld = fresh.filter(() => dice.chance(0.15));
+    this.counts.withheld += this.withheld.length;
     const again = this.acknowledged.length > 0 && dice.chance(0.3);
     const records = [
       ...late,
       ...fresh.filter((one) => !this.withheld.includes(one)),
       ...(again ? [dice.pick(this.acknowledged), ...this.equivocate(dice)] : []),
     ];
-    await this.push(dice.chance(0.5) ? dice.shuffle(records) : records);
+    this.counts.doubled += Number(again);
+    const mixed = dice.chance(0.5);
+    this.counts.shuffled += Number(mixed);
+    await this.pushParts(dice, mixed ? dice.shuffle(records) : records);
     if (dice.chance(0.3)) await this.replay(dice);
+  }
+
+  /** In one batch, or in two of which the later comes first. */
+  private async pushParts(dice: Dice, records: RecordInit[]): Promise<void> {
+    if (records.length < 2 || dice.chance(0.6)) return this.push(records);
+    const at = 1 + dice.below(records.length - 1);
+    await this.pushPermuted(records.slice(0, at), records.slice(at), dice.chance(0.5));
+    this.acknowledge(records);
   }
 
   private equivocate(dice: Dice): RecordInit[] {
@@ -86,6 +103,10 @@ export class HostileCourt extends Pusher {
 
   protected override async push(records: RecordInit[]): Promise<void> {
     await super.push(records);
+    this.acknowledge(records);
+  }
+
+  private acknowledge(records: RecordInit[]): void {
     this.acknowledged.push(...records.filter((one) => this.genuine.includes(line(one))));
   }
 
@@ -94,6 +115,7 @@ export class HostileCourt extends Pusher {
     const [id, packed] = dice.pick([...this.receipts]);
     const receipt = await this.deliver(packed);
     if (receipt.receiptId !== id) throw new Error(`batch ${id} has a second receipt`);
+    this.counts.replayed++;
   }
 
   /** What was kept back, and a correction of each poisoned record. */

@@ -9,6 +9,7 @@ import type {
   TestError,
   TestResult,
 } from '@playwright/test/reporter';
+import { TOLD } from './tell.ts';
 
 const SAID_MAX = 8_000; // characters of what a failed case said itself
 
@@ -27,6 +28,8 @@ export default class CountingReporter implements Reporter {
     const word = result.status === 'passed' ? 'ok' : result.status;
     const title = test.titlePath().slice(2).join(' › ');
     console.log(`${word.padEnd(8)} ${(result.duration / 1000).toFixed(1).padStart(5)} s  ${title}`);
+    for (const { type, description = '' } of result.annotations)
+      if (type === TOLD) console.log(indent(description));
     if (result.status === 'passed') {
       this.passed++;
     } else if (result.status === 'skipped') {

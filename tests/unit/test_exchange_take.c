@@ -101,6 +101,36 @@ static void a_retraction_gives_up_what_was_rejected(void **state)
     assert_int_equal(number("SELECT count(*) FROM case_record WHERE source = 'VN.RETR'"), 2);
 }
 
+/* 1 is good, 2 wrong, 3 follows it, all of one thing; 4 in the place of 2. The number of what
+ * holds of the thing from now on, or 0. */
+static int64_t get_free(struct court *court, const char *code, Assize__Exchange__V1__Op op)
+{
+    struct made made[4];
+
+    court_open(court, code);
+    for (uint64_t i = 0; i < 4; i++) {
+        struct wish wish = {.key = "s", .seq = i + 1, .entity = 2, .words = 1, .poison = i == 1};
+        wish.corrects = i == 3 ? 2 : 0;
+        wish.op = i == 3 ? op : ASSIZE__EXCHANGE__V1__OP__OP_UPSERT;
+        make(&made[i], &wish, i ? &made[i - 1] : NULL);
+    }
+    push_batch(court, (struct made *[]){&made[0], &made[1], &made[2], &made[3]}, 4, false);
+    assert_int_equal(court->rejected_seq, 2);
+    assert_int_equal(number("SELECT max(seq) FROM inbox WHERE source = '%s'", code), 4);
+    return number("SELECT coalesce(sum(seq), 0) FROM case_record WHERE source = '%s' AND"
+                  " upper(known) IS NULL AND upper(valid) IS NULL",
+                  code);
+}
+
+static void what_sets_others_free_has_the_last_word_over_them(void **state)
+{
+    struct court court;
+
+    (void)state;
+    assert_int_equal(get_free(&court, "VN.LAST", ASSIZE__EXCHANGE__V1__OP__OP_CORRECT), 4);
+    assert_int_equal(get_free(&court, "VN.GONE", ASSIZE__EXCHANGE__V1__OP__OP_RETRACT), 0);
+}
+
 static void a_correction_that_is_wrong_itself_sets_nothing_free(void **state)
 {
     struct made made[3], wrong, right;
@@ -552,6 +582,7 @@ int main(void)
         cmocka_unit_test(a_record_waits_for_the_one_before_it),
         cmocka_unit_test(a_correction_stands_in_the_place_of_what_was_rejected),
         cmocka_unit_test(a_retraction_gives_up_what_was_rejected),
+        cmocka_unit_test(what_sets_others_free_has_the_last_word_over_them),
         cmocka_unit_test(a_correction_that_is_wrong_itself_sets_nothing_free),
         cmocka_unit_test(a_rejected_record_is_not_replaced_by_another_of_its_number),
         cmocka_unit_test(another_record_of_a_taken_number_is_refused_and_its_source_flagged),
