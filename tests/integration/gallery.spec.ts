@@ -183,7 +183,7 @@ test('turns away a viewer who kept an old link', async ({ server, hearing, court
   expect(await viewer.closed()).toBe(4401);
   expect(viewer.all('evicted').at(-1)?.reason?.vi).toContain('đường dẫn');
   expect(refused(await callOpen(server.url, token(link)))).toMatchObject({
-    status: 410,
+    status: 400,
     code: 'link_revoked',
   });
   const late = await server.issueGalleryLink(hearing);

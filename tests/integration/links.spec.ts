@@ -73,14 +73,14 @@ test('opens a single-use link once, and again only for the same browser', async 
   const same = await callOpen(server.url, token(link), { Cookie: cookie });
   expect(same.status).toBe(200);
   const other = await callOpen(server.url, token(link));
-  expect(refused(other)).toMatchObject({ status: 410, code: 'link_used' });
+  expect(refused(other)).toMatchObject({ status: 400, code: 'link_used' });
 });
 
 test('refuses an expired link', async ({ server, hearing }) => {
   const link = await server.issueLink(hearing, 'witness');
   await server.expireLinks(hearing);
   const answer = await callOpen(server.url, token(link));
-  expect(refused(answer)).toMatchObject({ status: 410, code: 'link_expired' });
+  expect(refused(answer)).toMatchObject({ status: 400, code: 'link_expired' });
 });
 
 test('refuses a withdrawn link and ends the sessions it opened', async ({ server, hearing }) => {
@@ -88,7 +88,7 @@ test('refuses a withdrawn link and ends the sessions it opened', async ({ server
   const { cookie } = await openByLink(server.url, link);
   await server.revokeLink(link);
   const answer = await callOpen(server.url, token(link));
-  expect(refused(answer)).toMatchObject({ status: 410, code: 'link_revoked' });
+  expect(refused(answer)).toMatchObject({ status: 400, code: 'link_revoked' });
   await expect
     .poll(async () => (await call(server.url, 'Current', NOTHING, { Cookie: cookie })).status, {
       timeout: 8_000,

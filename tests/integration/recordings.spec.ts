@@ -294,12 +294,12 @@ test('notices a file that was changed, also when its index was changed with it',
   const changed = Buffer.from(file?.bytes ?? '');
   changed[1000] = (changed[1000] ?? 0) ^ 1;
   writeFileSync(path, changed);
-  expect((await judge.fetch(hearing.id, 'e4.webm', ticket)).status).toBe(409);
+  expect((await judge.fetch(hearing.id, 'e4.webm', ticket)).status).toBe(400);
   const checkOf = async (name: string) =>
     (await judge.checked(hearing.id)).files.find((one) => one.name === name)?.check;
   expect(await checkOf('e4.webm')).toBe(FileCheck.DIFFERS);
   expect(await checkOf('programme.webm')).toBe(FileCheck.GOOD);
-  expect((await judge.fetch(hearing.id, 'e4.webm', ticket)).status).toBe(409);
+  expect((await judge.fetch(hearing.id, 'e4.webm', ticket)).status).toBe(400);
   const index = join(filesFolder(server, hearing.id), 'index.json');
   const sum = createHash('sha256').update(changed).digest('hex');
   writeFileSync(index, readFileSync(index, 'utf8').replaceAll(file?.sha256 ?? '', sum));
@@ -311,7 +311,7 @@ test('notices a file that was changed, also when its index was changed with it',
   expect(await checkOf('e4.webm')).toBe(FileCheck.GOOD);
   expect((await judge.fetch(hearing.id, 'e4.webm', ticket)).status).toBe(200);
   appendFileSync(path, 'more');
-  expect((await judge.fetch(hearing.id, 'e4.webm', ticket)).status).toBe(409);
+  expect((await judge.fetch(hearing.id, 'e4.webm', ticket)).status).toBe(400);
 });
 
 test('shows an index that cannot be read as files that could not be made', async ({

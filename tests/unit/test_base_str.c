@@ -218,6 +218,49 @@ static void reads_a_date_or_a_time_with_its_offset(void **state)
         assert_false(clock_parse(wrong[i], &ms));
 }
 
+/* connectrpc.com/docs/protocol, Error Codes. */
+static int status_of(const char *connect_code)
+{
+    static const struct {
+        const char *code;
+        int status;
+    } statuses[] = {
+        {"invalid_argument", 400},  {"deadline_exceeded", 504},
+        {"not_found", 404},         {"already_exists", 409},
+        {"permission_denied", 403}, {"resource_exhausted", 429},
+        {"aborted", 409},           {"failed_precondition", 400},
+        {"out_of_range", 400},      {"unimplemented", 501},
+        {"internal", 500},          {"unavailable", 503},
+        {"data_loss", 500},         {"unauthenticated", 401},
+    };
+
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++) {
+        if (strcmp(statuses[i].code, connect_code) == 0)
+            return statuses[i].status;
+    }
+    return 0;
+}
+
+static bool is_of_http(enum refusal refusal)
+{
+    return refusal == REFUSAL_TOO_LARGE || refusal == REFUSAL_TIMED_OUT ||
+           refusal == REFUSAL_NOT_FOUND || refusal == REFUSAL_METHOD_NOT_ALLOWED ||
+           refusal == REFUSAL_UNSUPPORTED_TYPE || refusal == REFUSAL_HEADERS_TOO_LARGE ||
+           refusal == REFUSAL_TOO_MANY_CONNECTIONS;
+}
+
+static void answers_with_the_status_of_the_connect_code(void **state)
+{
+    (void)state;
+    for (int i = REFUSAL_NONE + 1; i < REFUSAL_COUNT; i++) {
+        const struct refusal_info *info = refusal_info((enum refusal)i);
+        int status = status_of(info->connect_code);
+        assert_int_not_equal(status, 0);
+        if (!is_of_http((enum refusal)i))
+            assert_int_equal(info->http_status, status);
+    }
+}
+
 static void finds_every_refusal_by_its_code(void **state)
 {
     (void)state;
@@ -251,6 +294,7 @@ int main(void)
         cmocka_unit_test(lets_no_value_forge_a_log_line),
         cmocka_unit_test(prints_times_of_vietnam_whatever_the_zone_of_the_machine),
         cmocka_unit_test(reads_a_date_or_a_time_with_its_offset),
+        cmocka_unit_test(answers_with_the_status_of_the_connect_code),
         cmocka_unit_test(finds_every_refusal_by_its_code),
     };
 

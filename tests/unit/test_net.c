@@ -102,7 +102,7 @@ static void refuses_with_the_code_and_both_sentences(void **state)
 
     (void)state;
     assert_int_equal(client_ask(client, CALL("Else") "Content-Length: 0\r\n\r\n", server.port),
-                     410);
+                     400);
     assert_non_null(strstr(client->text, "Content-Type: application/json\r\n"));
     assert_non_null(
         strstr(client_body(client), "{\"code\":\"failed_precondition\",\"message\":\"This join "));

@@ -190,7 +190,7 @@ static void says_why_a_file_is_refused(void **state)
     struct client *client = client_open();
 
     (void)state;
-    assert_int_equal(client_ask(client, GET("/files/nothing.webm") END, server.port), 410);
+    assert_int_equal(client_ask(client, GET("/files/nothing.webm") END, server.port), 400);
     assert_non_null(strstr(client_body(client), "link_used"));
     assert_int_equal(client_ask(client, GET("/elsewhere/nothing.webm") END, server.port), 404);
     assert_int_equal(client_ask(client, GET("/files/secret.txt") END, server.port), 200);
