@@ -1,5 +1,6 @@
 #include "base/errors.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const struct refusal_info table[] = {
@@ -13,6 +14,32 @@ const struct refusal_info *refusal_info(enum refusal refusal)
     if (refusal <= REFUSAL_NONE || refusal >= REFUSAL_COUNT)
         return &table[REFUSAL_INTERNAL];
     return &table[refusal];
+}
+
+const char *refusal_field(enum refusal refusal)
+{
+    bool of_certificate =
+        refusal == REFUSAL_ORGANISATION_UNKNOWN || refusal == REFUSAL_CERTIFICATE_REVOKED;
+
+    return of_certificate ? "certificate" : NULL;
+}
+
+struct rejection_info rejection_info(const char *reason)
+{
+    static const struct {
+        const char *reason;
+        struct rejection_info info;
+    } rows[] = {
+#define X(reason, field, connect) {reason, {field, connect}},
+        REJECTIONS(X)
+#undef X
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        if (strcmp(reason, rows[i].reason) == 0)
+            return rows[i].info;
+    }
+    return (struct rejection_info){reason, "invalid_argument"};
 }
 
 enum refusal refusal_from_code(const char *code)

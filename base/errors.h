@@ -148,10 +148,10 @@
     X(TOO_SLOW, "too_slow", "resource_exhausted", 429,                                             \
       "Đường truyền của thiết bị quá chậm để nhận thông tin. Hệ thống đang kết nối lại.",          \
       "The device's connection is too slow to keep up. The system is reconnecting.")               \
-    X(ORGANISATION_UNKNOWN, "organisation_unknown", "permission_denied", 403,                      \
+    X(ORGANISATION_UNKNOWN, "organisation_unknown", "unauthenticated", 401,                      \
       "Trung tâm dữ liệu chưa biết đơn vị này hoặc chứng thư của đơn vị. Vui lòng liên hệ người vận hành trung tâm.", \
       "The centre does not know this organisation, or not by this certificate. Please contact the operator of the centre.") \
-    X(CERTIFICATE_REVOKED, "certificate_revoked", "permission_denied", 403,                        \
+    X(CERTIFICATE_REVOKED, "certificate_revoked", "unauthenticated", 401,                        \
       "Chứng thư của đơn vị đã bị thu hồi. Vui lòng liên hệ người vận hành trung tâm để được cấp chứng thư mới.", \
       "The certificate was revoked. Please ask the operator of the centre for another.")           \
     X(FOREIGN_SOURCE, "foreign_source", "permission_denied", 403,                                  \
@@ -458,5 +458,32 @@ const struct refusal_info *refusal_info(enum refusal refusal);
 
 /* The refusal with this stable code, or REFUSAL_INTERNAL for one this build does not know. */
 enum refusal refusal_from_code(const char *code);
+
+/* The field that a refusal is always about, static, or NULL. */
+const char *refusal_field(enum refusal refusal);
+
+/*
+ * Why one record of a batch is rejected while the others are taken in. Columns: the reason that is
+ * kept with it, the field of the record that is wrong, Connect code. Any other reason is the path
+ * of a wrong field itself. The sentences for people are where those read them.
+ */
+/* clang-format off */
+#define REJECTIONS(X)                                  \
+    X("damaged", "hash", "invalid_argument")           \
+    X("equivocation", "seq", "already_exists")         \
+    X("chain", "prev_hash", "failed_precondition")     \
+    X("schema", "schema_version", "unimplemented")     \
+    X("future", "recorded_ms", "out_of_range")         \
+    X("access_no_right", "record_type", "permission_denied") \
+    X("unreadable", "payload", "invalid_argument")
+/* clang-format on */
+
+struct rejection_info {
+    const char *field; /* static, or in the reason */
+    const char *connect_code;
+};
+
+/* What a receipt says of a reason. */
+struct rejection_info rejection_info(const char *reason);
 
 #endif

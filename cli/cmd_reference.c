@@ -131,6 +131,12 @@ static void print_refusals(void)
         printf("| `%s` | `%s` | %d | %s | %s |\n", row->code, row->connect_code, row->http_status,
                row->vi, row->en);
     }
+    puts("\n## Rejections\n\nWhy one record of a batch is rejected while the others are taken in."
+         " Any other reason is the\npath of the field that is wrong, with `invalid_argument`.\n\n"
+         "| Reason | Field | Connect |\n|---|---|---|");
+#define X(reason, field, connect) printf("| `%s` | `%s` | `%s` |\n", reason, field, connect);
+    REJECTIONS(X)
+#undef X
 }
 
 enum cli_exit cmd_reference(int argc, char **argv)

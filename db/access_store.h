@@ -56,7 +56,8 @@ void access_store_revoke(struct db *db, const Assize__Access__V1__RevokeRequest 
 /* A ListRightsResponse. client: NULL for all. */
 void access_store_rights(struct db *db, const char *client, asking_callback callback,
                          void *context);
-/* Is this the key of the organisation? Without an answer; ORGANISATION_UNKNOWN. */
+/* Is this the key of the organisation? Without an answer; ORGANISATION_UNKNOWN,
+ * CERTIFICATE_REVOKED. */
 void access_store_known(struct db *db, const char *organisation,
                         const uint8_t spki[static SHA256_BYTES], asking_callback callback,
                         void *context);

@@ -212,22 +212,6 @@ static void add_record(struct db_column columns[static COLUMN_COUNT],
     add_remains(&columns[COLUMN_REMAINS], record);
 }
 
-/* Of the record, which field a reason is about; one that is no word names it itself. */
-static const char *field_of(const char *reason)
-{
-    static const char *const words[][2] = {
-        {"damaged", "hash"},          {"equivocation", "seq"},   {"chain", "prev_hash"},
-        {"schema", "schema_version"}, {"future", "recorded_ms"}, {"access_no_right", "record_type"},
-        {"unreadable", "payload"},
-    };
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(reason, words[i][0]) == 0)
-            return words[i][1];
-    }
-    return reason;
-}
-
 /* False: there are more than a receipt has room for. */
 static bool read_rejections(const struct db_result *rows, struct arena *arena,
                             Assize__Exchange__V1__Receipt *receipt)
@@ -246,7 +230,9 @@ static bool read_rejections(const struct db_result *rows, struct arena *arena,
         items[i].reason = arena_copy(arena, reason, strlen(reason));
         if (!items[i].case_key || !items[i].reason)
             return false;
-        items[i].field = codec_text(field_of(items[i].reason));
+        struct rejection_info info = rejection_info(items[i].reason);
+        items[i].field = codec_text(info.field);
+        items[i].connect_code = codec_text(info.connect_code);
         items[i].has_seq = true;
         items[i].seq = (uint64_t)db_int(rows, i, 5);
         receipt->rejections[i] = &items[i];

@@ -133,7 +133,7 @@ static void take_source(void *context, int error, const struct db_result *rows)
 {
     struct asking *asking = context;
 
-    if (!asking_found(asking, error, rows, REFUSAL_ORGANISATION_UNKNOWN))
+    if (!asking_found(asking, error, rows, REFUSAL_CLIENT_UNKNOWN))
         return;
     Assize__Monitor__V1__SourceResponse *response =
         asking_message(asking, &assize__monitor__v1__source_response__descriptor);

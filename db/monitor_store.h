@@ -28,7 +28,7 @@ LIMITS(MONITOR_LIMITS);
  * and a source that was withdrawn has that state.
  */
 void monitor_store_progress(struct db *db, asking_callback callback, void *context);
-/* A SourceResponse, its source the same way. REFUSAL_ORGANISATION_UNKNOWN. */
+/* A SourceResponse, its source the same way. REFUSAL_CLIENT_UNKNOWN. */
 void monitor_store_source(struct db *db, const char *code, asking_callback callback, void *context);
 
 #endif

@@ -80,6 +80,13 @@ static enum refusal refusal_of_error(const struct access_call *call, int error)
     return error == -ENOSPC ? REFUSAL_NOT_SAVED : REFUSAL_INTERNAL;
 }
 
+/* What is against a certificate that was not known while the question was answered. */
+static void told_why(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
+{
+    (void)answer;
+    access_call_refuse(context, error || !refusal ? REFUSAL_ORGANISATION_UNKNOWN : refusal, NULL);
+}
+
 void access_call_answered(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
 {
     struct access_call *call = context;
@@ -87,6 +94,11 @@ void access_call_answered(void *context, int error, enum refusal refusal, Protob
 
     if (error) {
         access_call_refuse(call, refusal_of_error(call, error), NULL);
+        return;
+    }
+    if (refusal == REFUSAL_ORGANISATION_UNKNOWN && call->caller.spki) {
+        access_store_known(call->service->db, call->caller.organisation, call->caller.spki,
+                           told_why, call);
         return;
     }
     if (refusal) { /* a right is for a purpose, whatever types it is of */

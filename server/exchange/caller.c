@@ -15,10 +15,10 @@ enum refusal caller_check(const struct net_call *call, const char *claimed,
 {
     const struct net_peer *peer = net_call_peer(call);
 
-    if (!batch_source_is_good(claimed))
-        return REFUSAL_MALFORMED;
     if (!batch_source_is_good(peer->organisation))
         return REFUSAL_ORGANISATION_UNKNOWN;
+    if (!batch_source_is_good(claimed))
+        return REFUSAL_MALFORMED;
     if (strcmp(claimed, peer->organisation) != 0) {
         log_warn("exchange.foreign_source", "organisation=%s claimed=%s", peer->organisation,
                  claimed);

@@ -10,7 +10,7 @@
 
 /* A Resend, or an Ack, that waits for the database. */
 struct asking {
-    struct pull *pull;
+    struct pull *pull; /* of an Ack NULL when nothing was given to its key */
     struct net_call *call;
     uint64_t batch_no;
     size_t rejections;
@@ -116,21 +116,16 @@ static const struct given *find_given(const struct pull *pull,
                                                                               : NULL;
 }
 
-/* The caller's key is good still, or is not. */
-static void let_in(void *context, int error, enum refusal refusal, uint64_t cursor)
+static void keep(struct asking *asking)
 {
-    struct asking *asking = context;
     struct pull *pull = asking->pull;
     struct arena arena;
 
-    (void)cursor;
     const Assize__Exchange__V1__Receipt *receipt =
         caller_request(asking->call, &assize__exchange__v1__receipt__descriptor, &arena);
     const struct given *given = receipt ? find_given(pull, receipt) : NULL;
-    if (!error && !refusal && (!given || !given->batch_no))
-        refusal = receipt ? REFUSAL_RECEIPT_UNKNOWN : REFUSAL_MALFORMED;
-    if (error || refusal) {
-        caller_refuse(asking->call, error, refusal);
+    if (!given || !given->batch_no) {
+        net_call_refuse(asking->call, receipt ? REFUSAL_RECEIPT_UNKNOWN : REFUSAL_MALFORMED);
         free(asking);
     } else {
         asking->batch_no = given->batch_no;
@@ -142,14 +137,34 @@ static void let_in(void *context, int error, enum refusal refusal, uint64_t curs
     arena_done(&arena);
 }
 
+/* The caller's key is good still, or is not. */
+static void let_in(void *context, int error, enum refusal refusal, uint64_t cursor)
+{
+    struct asking *asking = context;
+
+    (void)cursor;
+    if (!error && !refusal && asking->pull) {
+        keep(asking);
+        return;
+    }
+    caller_refuse(asking->call, error, refusal ? refusal : REFUSAL_RECEIPT_UNKNOWN);
+    free(asking);
+}
+
+/* A receipt comes under the key that the batch was given to. */
 void pulls_ack(struct pulls *pulls, struct net_call *call)
 {
-    const struct net_peer *peer = net_call_peer(call);
-    struct pull *pull = pulls_find(pulls, peer->organisation);
+    const char *organisation = net_call_peer(call)->organisation;
+    struct exchange_source source;
 
-    if (!pull || memcmp(pull->source.spki, peer->spki, SHA256_BYTES) != 0)
-        net_call_refuse(call, REFUSAL_RECEIPT_UNKNOWN);
-    else
-        exchange_store_open(pulls->db, &pull->source, let_in,
-                            asking_new((struct asking){.pull = pull, .call = call}));
+    enum refusal refusal = caller_check(call, organisation, &source);
+    if (refusal) {
+        net_call_refuse(call, refusal);
+        return;
+    }
+    struct pull *pull = pulls_find(pulls, organisation);
+    if (pull && memcmp(pull->source.spki, source.spki, SHA256_BYTES) != 0)
+        pull = NULL;
+    exchange_store_open(pulls->db, &source, let_in,
+                        asking_new((struct asking){.pull = pull, .call = call}));
 }

@@ -244,6 +244,8 @@ static void refuse(struct net_call *call, enum refusal refusal, const char *more
     bool streamed = call->streamed;
     struct conn *conn = end_call(call);
 
+    if (!field)
+        field = refusal_field(refusal);
     if (conn && streamed)
         stream_refuse(conn, refusal, field);
     else if (conn)

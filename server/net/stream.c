@@ -123,7 +123,7 @@ void net_stream_end(struct net_stream *stream, enum refusal refusal)
     stream->gone = NULL;
     stream->ended = true;
     buf_init(&json, END_MAX);
-    end_json(refusal, NULL, &json);
+    end_json(refusal, refusal_field(refusal), &json);
     stream->queue.max += END_MAX; /* whoever is slow hears of the end all the same */
     if (queue_chunk(stream, FLAG_END, json.data, json.len))
         abort();

@@ -270,7 +270,7 @@ test('a client that is not ours reads the same in a browser', async () => {
   const page = await sitDown();
   const script = await bundle('tests/support/connect-web.ts', 'connectWeb');
   const said = await page.evaluate(`(() => { ${script}; return connectWeb.look('DEMO'); })()`);
-  const refused = expect.stringMatching(/^\[permission_denied\] /) as unknown;
+  const refused = expect.stringMatching(/^\[not_found\] /) as unknown;
   expect(said).toEqual(['DEMO', 389, 'DEMO', 389, 'DEMO', refused]);
 });
 

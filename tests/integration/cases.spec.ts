@@ -335,10 +335,10 @@ test('the command line tells the rights, and withdraws them', async () => {
   }
 });
 
-test('a certificate that the centre does not know opens nothing', async () => {
+test('a certificate that was replaced opens nothing', async () => {
   const before = await exchange.admit('AGENCY.OLD');
   await exchange.admit('AGENCY.OLD');
-  expect(refused(await get(theCase(), before)).code).toBe('organisation_unknown');
+  expect(refused(await get(theCase(), before)).code).toBe('certificate_revoked');
   expect(refused(await get({ source: 'DEMO', caseKey: 'none' }, agency)).code).toBe('case_unknown');
 });
 

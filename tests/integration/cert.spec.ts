@@ -185,7 +185,7 @@ test('one that reads case records is told none once it is revoked, on the connec
   const question = { reason: REASON, number: '1/2026/TLST-HS' };
   await cases.search(question);
   await center.assize('cert', 'revoke', 'VN.TRAI11', '--why', 'test');
-  await expect(cases.search(question)).rejects.toThrow('does not know this organisation');
+  await expect(cases.search(question)).rejects.toThrow('certificate was revoked');
 });
 
 test('a certificate that has ended opens nothing', async () => {

@@ -2,9 +2,10 @@
 // record is rejected in the receipt, by a word or the field of its payload, and delays only its own case.
 //
 //   bad input                    Connect code         code or reason, field                         test
+//                                (r: in a receipt)
 //   certificate of another CA    (TLS)                no connection                                 exchange.spec.ts
-//   unknown certificate          permission_denied    organisation_unknown                          here
-//   replaced or revoked one      permission_denied    certificate_revoked                           here; cert.spec.ts
+//   unknown certificate          unauthenticated      organisation_unknown, certificate             here; cases.spec.ts
+//   replaced or revoked one      unauthenticated      certificate_revoked, certificate              here; cert, cases.spec.ts
 //   another's name               permission_denied    foreign_source, header.source                 here
 //   wrong signature              permission_denied    signature_wrong, signature                    here
 //   wrong previous root          failed_precondition  batch_chain, header.prev_root                 here
@@ -14,39 +15,52 @@
 //   too many bytes               resource_exhausted   too_large                                     here
 //   depth and zstd bombs, empty
 //     submessages by the million invalid_argument     malformed; opened too large: too_large        here
-//   the same inside of a record  (receipt)            unreadable, payload; or the field             here
+//   the same inside of a record  invalid_argument (r) unreadable, payload; or the field             here
 //   what either costs            (any)                8 times its size and 4 MiB at most            ../fault/exchange-bounds.spec.ts
 //   record over its limit        invalid_argument     malformed, records[n]                         here
 //   call not known here          unimplemented        not_found                                     here
 //   chunks that are none         invalid_argument     malformed, or the connection ends             exchange-keep.spec.ts
 //   calls before their turn      (none)               the connection ends                           exchange-keep.spec.ts
-//   same number, another hash    (receipt)            equivocation, seq                             here
-//   hash that does not fit       (receipt)            damaged, hash                                 here
-//   unknown schema version, type (receipt)            schema, schema_version                        here
+//   same number, another hash    already_exists (r)   equivocation, seq                             here
+//   hash that does not fit       invalid_argument (r) damaged, hash                                 here
+//   unknown schema version, type unimplemented (r)    schema, schema_version                        here
 //   field not known here         (taken in)           kept as it was sent                           here
-//   future date, clock ahead     (receipt)            future, recorded_ms                           here
+//   future date, clock ahead     out_of_range (r)     future, recorded_ms                           here
 //   clock behind                 (taken in)                                                         here
-//   time before the year 1       (receipt)            recorded_ms, context                          here
-//   wrong field of a record      (receipt)            its path                                      here
-//   notice without a right       (receipt)            access_no_right, record_type                  here
-//   case record of no court      (receipt)            access_no_right, record_type                  here
+//   time before the year 1       invalid_argument (r) recorded_ms, context                          here
+//   wrong field of a record      invalid_argument (r) its path                                      here
+//   notice without a right       permission_denied (r) access_no_right, record_type                 here
+//   case record of no court      permission_denied (r) access_no_right, record_type                 here
 //   no purpose                   invalid_argument     field_wrong, reason.purpose                   cases.spec.ts
 //   wrong purpose, no right      permission_denied    access_no_right, reason.purpose               cases.spec.ts
 import { randomBytes, randomUUID } from 'node:crypto';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { expect, test } from '@playwright/test';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import { WhoReadMeRequestSchema } from '../../web/src/gen/assize/access/v1/access_pb.js';
+import {
+  GetRequestSchema,
+  SearchRequestSchema,
+} from '../../web/src/gen/assize/cases/v1/case_service_pb.js';
+import { RefusalSchema } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
 import { CaseRecordSchema } from '../../web/src/gen/assize/cases/v1/cases_pb.js';
 import {
   CaseChangeSchema,
+  ExchangeService,
   Op,
+  OpenRequestSchema,
+  PullRequestSchema,
   ReceiptSchema,
   RecordContextSchema,
+  ResendRequestSchema,
 } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
 import { bombs, mines } from '../support/bombs.ts';
-import { refusedField, type FieldRefused } from '../support/cases.ts';
+import { ACCESS, CASES, REASON, refusedField, type FieldRefused } from '../support/cases.ts';
 import {
   admitTo,
   callExchange,
+  callMethod,
   follow,
   merkleRoot,
   notice,
@@ -101,8 +115,20 @@ async function rejections(records: RecordInit[]): Promise<Record<string, string>
   return reasons(answer.body);
 }
 
+/** The Connect codes of reasons; of a field that is wrong it is invalid_argument. */
+const CONNECT: Record<string, string> = {
+  equivocation: 'already_exists',
+  chain: 'failed_precondition',
+  schema: 'unimplemented',
+  future: 'out_of_range',
+  access_no_right: 'permission_denied',
+};
+
 function reasons(receipt: Uint8Array): Record<string, string> {
   const { rejections } = fromBinary(ReceiptSchema, receipt);
+  for (const { reason, connectCode } of rejections) {
+    expect(connectCode, reason).toBe(CONNECT[reason] ?? 'invalid_argument');
+  }
   const said = (reason: string, field: string) =>
     reason === field ? reason : `${reason} ${field}`;
   return Object.fromEntries(
@@ -121,6 +147,25 @@ interface Part {
 
 const one = (caseKey: string, more: Part = {}) => follow({ ...record(1n), caseKey, ...more });
 
+/** Of a Watch that is refused. */
+async function watchRefused(source: string, by: Identity): Promise<{ code: Code; field: string }> {
+  const transport = createConnectTransport({
+    baseUrl: center.url,
+    httpVersion: '1.1',
+    nodeOptions: { rejectUnauthorized: false, ...by },
+  });
+  try {
+    for await (const batch of createClient(ExchangeService, transport).watch({ source })) {
+      throw new Error(`it was given ${batch.records.length} records`);
+    }
+    throw new Error('it ended');
+  } catch (error) {
+    const { code, ...refused } = ConnectError.from(error);
+    const [detail] = ConnectError.from(error).findDetails(RefusalSchema);
+    return { code, field: detail?.field ?? refused.message };
+  }
+}
+
 async function inEffect(key: string): Promise<number> {
   const rows = await center.sql(
     `SELECT count(*) FROM inbox WHERE source = '${SOURCE}' AND case_key = '${key}'`,
@@ -134,13 +179,13 @@ test('who it is and what they sign is asked of every batch', async () => {
   await center.sql(`UPDATE organisation SET withdrawn_at = now() WHERE code = 'VN.TOA2'`);
   const asUnknown = packBatch({ ...good, source: 'VN.TOA2' }, unknown);
   expect(refusedField(await push(asUnknown, unknown))).toMatchObject({
-    ...{ connectCode: 'permission_denied', code: 'organisation_unknown', field: '' },
+    ...{ connectCode: 'unauthenticated', code: 'organisation_unknown', field: 'certificate' },
   });
   const replaced = await admitTo(center, 'VN.TOA3');
   await admitTo(center, 'VN.TOA3');
   const asReplaced = packBatch({ ...good, source: 'VN.TOA3' }, replaced);
   expect(refusedField(await push(asReplaced, replaced))).toMatchObject({
-    ...{ connectCode: 'permission_denied', code: 'certificate_revoked', field: '' },
+    ...{ connectCode: 'unauthenticated', code: 'certificate_revoked', field: 'certificate' },
   });
   expect(await refusal({ ...good, source: 'VN.TOA2' })).toMatchObject({
     ...{ connectCode: 'permission_denied', code: 'foreign_source', field: 'header.source' },
@@ -149,6 +194,56 @@ test('who it is and what they sign is asked of every batch', async () => {
   expect(refusedField(await push(forged))).toMatchObject({
     ...{ connectCode: 'permission_denied', code: 'signature_wrong', field: 'signature' },
   });
+});
+
+test('a certificate that is unknown or revoked is told so by each call, with the field', async () => {
+  const rows: [string, 'organisation_unknown' | 'certificate_revoked', Identity][] = [];
+  const before = await admitTo(center, 'VN.TOA4');
+  await admitTo(center, 'VN.TOA4');
+  rows.push(['VN.TOA4', 'certificate_revoked', before]);
+  rows.push(['VN.TOA5', 'organisation_unknown', await admitTo(center, 'VN.TOA5')]);
+  await center.sql(`DELETE FROM organisation WHERE code = 'VN.TOA5'`);
+  for (const [source, code, by] of rows) {
+    const exchange = 'assize.exchange.v1.ExchangeService';
+    const calls: [string, Uint8Array][] = [
+      [`${exchange}/Open`, toBinary(OpenRequestSchema, create(OpenRequestSchema, { source }))],
+      [`${exchange}/Pull`, toBinary(PullRequestSchema, create(PullRequestSchema, { source }))],
+      [`${exchange}/Ack`, toBinary(ReceiptSchema, create(ReceiptSchema, { batchNo: 1n }))],
+      [`${exchange}/Push`, packBatch({ ...next([one('a')]), source }, by)],
+      [
+        `${exchange}/Resend`,
+        toBinary(ResendRequestSchema, create(ResendRequestSchema, { source, fromBatch: 1n })),
+      ],
+      [
+        `${CASES}/Get`,
+        toBinary(
+          GetRequestSchema,
+          create(GetRequestSchema, { source, caseKey: 'a', reason: REASON }),
+        ),
+      ],
+      [
+        `${CASES}/Search`,
+        toBinary(
+          SearchRequestSchema,
+          create(SearchRequestSchema, { court: 'TAND.01', reason: REASON }),
+        ),
+      ],
+      [
+        `${ACCESS}/WhoReadMe`,
+        toBinary(
+          WhoReadMeRequestSchema,
+          create(WhoReadMeRequestSchema, { source, caseKey: 'a', reason: REASON }),
+        ),
+      ],
+    ];
+    const wanted = { status: 401, connectCode: 'unauthenticated', code, field: 'certificate' };
+    for (const [method, body] of calls) {
+      const answer = await callMethod(center.url, method, body, by);
+      expect(refusedField(answer), `${code} ${method}`).toMatchObject(wanted);
+    }
+    const { code: connect, field } = await watchRefused(source, by);
+    expect([connect, field]).toEqual([Code.Unauthenticated, 'certificate']);
+  }
 });
 
 test('a batch out of its place is refused, and names what shows it', async () => {

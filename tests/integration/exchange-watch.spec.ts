@@ -182,12 +182,12 @@ test('nobody watches for another; a stream without news says that it lives, unti
   const began = Date.now();
   for (const watching of [quiet, withdrawn]) await watching.word();
   await exchange.center.sql(`UPDATE organisation SET withdrawn_at = now() WHERE code = 'VN.TRAI5'`);
-  expect(await withdrawn.refusal()).toBe(Code.PermissionDenied);
+  expect(await withdrawn.refusal()).toBe(Code.Unauthenticated);
   expect((await quiet.word()).value).toMatchObject({ records: [] });
   expect(Date.now() - began).toBeGreaterThan(BEAT_MS / 2);
   expect(Date.now() - began).toBeLessThan(2 * BEAT_MS);
   quiet.close();
-  expect(await new Watching(prison, 'VN.TRAI5').refusal()).toBe(Code.PermissionDenied);
+  expect(await new Watching(prison, 'VN.TRAI5').refusal()).toBe(Code.Unauthenticated);
 });
 
 test('a batch far larger than what else may wait in a stream fits into it', async () => {

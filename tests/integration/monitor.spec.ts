@@ -195,7 +195,7 @@ test('counts what is rejected until it is corrected, and what waits behind it', 
   });
   expect(told.batches[0]).toMatchObject({ batchNo: 1n, rejections: 1n });
   expect(told.minutes.reduce((sum, one) => sum + one.rejected, 0n)).toBe(1n);
-  expect(await codeOf(monitor.source({ code: 'NOBODY' }))).toBe(Code.PermissionDenied);
+  expect(await codeOf(monitor.source({ code: 'NOBODY' }))).toBe(Code.NotFound);
 });
 
 test('a court whose batches are refused is not there until one is taken in, whatever else it asks', async () => {

@@ -45,6 +45,22 @@ const HEADERS = {
   'Connect-Protocol-Version': '1',
 };
 
+/** method: with the service's name before it. */
+export async function callMethod(
+  url: string,
+  method: string,
+  body: Uint8Array,
+  identity?: Identity,
+  more: Record<string, string> = {},
+): Promise<Response> {
+  return request(`${url}/${method}`, {
+    method: 'POST',
+    headers: { ...HEADERS, 'Content-Length': String(body.length), ...more },
+    body,
+    ...identity,
+  });
+}
+
 export async function callExchange(
   url: string,
   method: string,
@@ -52,12 +68,7 @@ export async function callExchange(
   identity?: Identity,
   more: Record<string, string> = {},
 ): Promise<Response> {
-  return request(`${url}/assize.exchange.v1.ExchangeService/${method}`, {
-    method: 'POST',
-    headers: { ...HEADERS, 'Content-Length': String(body.length), ...more },
-    body,
-    ...identity,
-  });
+  return callMethod(url, `assize.exchange.v1.ExchangeService/${method}`, body, identity, more);
 }
 
 export class Exchange {

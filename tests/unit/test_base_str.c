@@ -261,6 +261,39 @@ static void answers_with_the_status_of_the_connect_code(void **state)
     }
 }
 
+static void says_of_each_rejection_the_field_and_the_connect_code(void **state)
+{
+    static const char *const wrong[][3] = {
+        {"damaged", "hash", "invalid_argument"},
+        {"equivocation", "seq", "already_exists"},
+        {"chain", "prev_hash", "failed_precondition"},
+        {"schema", "schema_version", "unimplemented"},
+        {"future", "recorded_ms", "out_of_range"},
+        {"access_no_right", "record_type", "permission_denied"},
+        {"unreadable", "payload", "invalid_argument"},
+        {"party.person.sex", "party.person.sex", "invalid_argument"},
+        {"futures", "futures", "invalid_argument"},
+        {"", "", "invalid_argument"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        struct rejection_info info = rejection_info(wrong[i][0]);
+        assert_string_equal(info.field, wrong[i][1]);
+        assert_string_equal(info.connect_code, wrong[i][2]);
+        assert_int_not_equal(status_of(info.connect_code), 0);
+    }
+}
+
+static void says_what_a_refusal_is_always_about(void **state)
+{
+    (void)state;
+    assert_string_equal(refusal_field(REFUSAL_ORGANISATION_UNKNOWN), "certificate");
+    assert_string_equal(refusal_field(REFUSAL_CERTIFICATE_REVOKED), "certificate");
+    assert_null(refusal_field(REFUSAL_MALFORMED));
+    assert_null(refusal_field(REFUSAL_NONE));
+}
+
 static void finds_every_refusal_by_its_code(void **state)
 {
     (void)state;
@@ -295,6 +328,8 @@ int main(void)
         cmocka_unit_test(prints_times_of_vietnam_whatever_the_zone_of_the_machine),
         cmocka_unit_test(reads_a_date_or_a_time_with_its_offset),
         cmocka_unit_test(answers_with_the_status_of_the_connect_code),
+        cmocka_unit_test(says_of_each_rejection_the_field_and_the_connect_code),
+        cmocka_unit_test(says_what_a_refusal_is_always_about),
         cmocka_unit_test(finds_every_refusal_by_its_code),
     };
 
