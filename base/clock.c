@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { VIETNAM_S = 7 * 3600 }; /* ahead of UTC, always */
-
 static int64_t read_clock_ns(clockid_t id)
 {
     struct timespec ts;
@@ -39,7 +37,7 @@ bool clock_ms_is_of_calendar(int64_t ms)
 
 void clock_text(int64_t ms, char out[static CLOCK_TEXT_SIZE])
 {
-    time_t seconds = (time_t)(ms / CLOCK_MS_PER_S) + VIETNAM_S;
+    time_t seconds = (time_t)(ms / CLOCK_MS_PER_S) + CLOCK_VIETNAM_S;
     struct tm tm;
 
     if (!gmtime_r(&seconds, &tm) || !strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S+07:00", &tm))
@@ -49,7 +47,7 @@ void clock_text(int64_t ms, char out[static CLOCK_TEXT_SIZE])
 bool clock_parse(const char *text, int64_t *ret_ms)
 {
     struct tm tm = {0};
-    long east = VIETNAM_S;
+    long east = CLOCK_VIETNAM_S;
 
     const char *rest = strptime(text, "%Y-%m-%d", &tm);
     if (rest && *rest == 'T') {

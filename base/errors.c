@@ -35,9 +35,13 @@ struct rejection_info rejection_info(const char *reason)
 #undef X
     };
 
+    size_t word = strcspn(reason, ":");
+
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        if (strcmp(reason, rows[i].reason) == 0)
-            return rows[i].info;
+        if (strlen(rows[i].reason) == word && memcmp(reason, rows[i].reason, word) == 0)
+            return reason[word]
+                       ? (struct rejection_info){reason + word + 1, rows[i].info.connect_code}
+                       : rows[i].info;
     }
     return (struct rejection_info){reason, "invalid_argument"};
 }

@@ -194,6 +194,9 @@
     X(FIELD_WRONG, "field_wrong", "invalid_argument", 400, \
       "Yêu cầu thiếu một trường bắt buộc hoặc trường đó có giá trị không hợp lệ.", \
       "A field of the request is missing, or its value is not allowed.") \
+    X(DAY_AHEAD, "day_ahead", "out_of_range", 400, \
+      "Ngày này sau ngày hôm nay nên chưa thể có việc gì xảy ra. Vui lòng kiểm tra lại ngày.", \
+      "This day is after today, so nothing can have happened on it yet. Please check it.") \
     X(NOTICE_UNKNOWN, "notice_unknown", "not_found", 404, \
       "Không có thông báo này.", "There is no such notice.") \
     X(PARTY_ALREADY, "party_already", "already_exists", 409, \
@@ -464,8 +467,9 @@ const char *refusal_field(enum refusal refusal);
 
 /*
  * Why one record of a batch is rejected while the others are taken in. Columns: the reason that is
- * kept with it, the field of the record that is wrong, Connect code. Any other reason is the path
- * of a wrong field itself. The sentences for people are where those read them.
+ * kept with it, the field of the record that is wrong, Connect code. A reason may name another
+ * field behind a colon: "future:decision.issued_on". Any other reason is the path of a wrong field
+ * itself. The sentences for people are where those read them.
  */
 /* clang-format off */
 #define REJECTIONS(X)                                  \

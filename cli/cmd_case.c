@@ -142,10 +142,13 @@ static enum cli_exit write_checked(const struct cli *cli, struct admin *admin,
     result = read_envelope(asked, &record);
     if (result)
         return result;
-    if (!case_check(record.type, payload, len, &facts, reason))
-        return cli_fail(CLI_FAILED, "The record is not written: %s is wrong.", reason);
-    record.entity = facts.entity;
     bool holds = record.op != ASSIZE__EXCHANGE__V1__OP__OP_RETRACT;
+    if (!case_check(record.type, payload, len, holds ? clock_wall_ms() : CASE_WHENEVER, &facts,
+                    reason))
+        return cli_fail(CLI_FAILED, "The record is not written: %s is %s.",
+                        rejection_info(reason).field,
+                        case_reason_is_ahead(reason) ? "ahead of today" : "wrong");
+    record.entity = facts.entity;
     if (holds) {
         record.public_id = facts.public_id;
         record.status = facts.status;

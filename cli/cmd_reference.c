@@ -132,7 +132,9 @@ static void print_refusals(void)
                row->vi, row->en);
     }
     puts("\n## Rejections\n\nWhy one record of a batch is rejected while the others are taken in."
-         " Any other reason is the\npath of the field that is wrong, with `invalid_argument`.\n\n"
+         " A reason may name\nanother field, `future:decision.issued_on`. Any other reason is the "
+         "path of the"
+         " field that is wrong,\nwith `invalid_argument`.\n\n"
          "| Reason | Field | Connect |\n|---|---|---|");
 #define X(reason, field, connect) printf("| `%s` | `%s` | `%s` |\n", reason, field, connect);
     REJECTIONS(X)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/id.h"
 #include "base/person_key.h"
 #include "db/case_admin.h"
@@ -61,7 +62,7 @@ static int write_record(struct writer *writer, const char *type, Assize__Exchang
     if (codec_pack(&record->base, &packed))
         abort(); /* the words are ours */
     const uint8_t *payload = (const uint8_t *)packed.data;
-    bool good = case_check(type, payload, packed.len, &facts, reason);
+    bool good = case_check(type, payload, packed.len, clock_wall_ms(), &facts, reason);
     struct case_admin_record row = {
         .source = writer->source,
         .case_number = writer->number,

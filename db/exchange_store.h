@@ -25,7 +25,7 @@
     L(EXCHANGE_OFFLINE_S_MAX, 604800, "seconds", "that a court may be taken off the line at once") \
     L(EXCHANGE_WHY_MAX, 200, "characters", "why it is") \
     L(EXCHANGE_WHO_MAX, 32, "characters", "the login of who did it") \
-    L(EXCHANGE_FUTURE_MS, 300000, "ms", "that a record may be ahead of the clock of who receives it")
+    L(EXCHANGE_FUTURE_MS, 300000, "ms", "that a record, and what it says has happened, may be ahead of the clock of who receives it")
 /* clang-format on */
 LIMITS(EXCHANGE_LIMITS);
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "proto/codec.h"
@@ -82,7 +83,7 @@ static bool pack(struct access_call *call, const Assize__Cases__V1__AddPartyRequ
         return false;
     }
     return case_check("party", (const uint8_t *)writing->packed.data, writing->packed.len,
-                      ret_facts, writing->wrong);
+                      clock_wall_ms(), ret_facts, writing->wrong);
 }
 
 static void added(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
@@ -101,7 +102,9 @@ static void add(struct access_call *call, const Assize__Cases__V1__AddPartyReque
     uint8_t person[PERSON_IDENT_BYTES];
 
     if (!pack(call, request, writing, &facts)) {
-        access_call_refuse(call, REFUSAL_FIELD_WRONG, writing->wrong);
+        access_call_refuse(
+            call, case_reason_is_ahead(writing->wrong) ? REFUSAL_DAY_AHEAD : REFUSAL_FIELD_WRONG,
+            rejection_info(writing->wrong).field);
         return;
     }
     if (*facts.personal_number)

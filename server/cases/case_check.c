@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "proto/codec.h"
 
+#define CASE_AHEAD "future:" /* as of the rejections of base/errors.h */
+
 enum need { MAY, MUST };
 
 enum form {
@@ -14,6 +16,7 @@ enum form {
     FORM_TEXT,
     FORM_ENTITY,
     FORM_DAY,
+    FORM_DAY_OF, /* on which something has happened */
     FORM_BIRTH,
     FORM_COURT,
     FORM_NUMBER, /* of a case or a decision */
@@ -25,6 +28,7 @@ enum form {
     FORM_WORD,
     FORM_DIGEST,
     FORM_AMOUNT, /* not negative */
+    FORM_MOMENT, /* ms, when something has happened */
     FORM_CHOICE, /* a value of its enum that this build knows */
     FORM_PART,   /* a message of its own */
     FORM_ANY,
@@ -45,7 +49,7 @@ static const struct rule {
     {"CaseFile", "kind", MUST, FORM_CHOICE},
     {"CaseFile", "instance", MUST, FORM_CHOICE},
     {"CaseFile", "title", MAY, FORM_NAME},
-    {"CaseFile", "accepted_on", MUST, FORM_DAY},
+    {"CaseFile", "accepted_on", MUST, FORM_DAY_OF},
     {"CaseFile", "status", MUST, FORM_CHOICE},
     {"CaseFile", "previous", MAY, FORM_PUBLIC_ID},
     {"Party", "role", MUST, FORM_CHOICE},
@@ -71,35 +75,35 @@ static const struct rule {
     {"Claim", "party", MUST, FORM_ENTITY},
     {"Claim", "matter", MUST, FORM_TEXT},
     {"Claim", "amount_vnd", MAY, FORM_AMOUNT},
-    {"CaseEvent", "at", MUST, FORM_DAY},
+    {"CaseEvent", "at", MUST, FORM_DAY_OF},
     {"CaseEvent", "kind", MUST, FORM_WORD},
     {"CaseEvent", "text", MAY, FORM_TEXT},
     {"DocumentReference", "title", MUST, FORM_NAME},
     {"DocumentReference", "number", MAY, FORM_NAME},
-    {"DocumentReference", "issued_on", MAY, FORM_DAY},
+    {"DocumentReference", "issued_on", MAY, FORM_DAY_OF},
     {"DocumentReference", "sha256", MUST, FORM_DIGEST},
     {"DocumentReference", "size", MAY, FORM_ANY},
     {"DocumentReference", "media_type", MAY, FORM_NAME},
     {"HearingRecord", "scheduled_ms", MUST, FORM_AMOUNT},
-    {"HearingRecord", "ended_ms", MAY, FORM_AMOUNT},
+    {"HearingRecord", "ended_ms", MAY, FORM_MOMENT},
     {"HearingRecord", "place", MAY, FORM_NAME},
     {"HearingRecord", "online", MAY, FORM_ANY},
     {"HearingRecord", "hearing", MAY, FORM_ENTITY},
     {"Decision", "kind", MUST, FORM_CHOICE},
     {"Decision", "number", MUST, FORM_NUMBER},
-    {"Decision", "issued_on", MUST, FORM_DAY},
+    {"Decision", "issued_on", MUST, FORM_DAY_OF},
     {"Decision", "outcome", MAY, FORM_TEXT},
     {"Decision", "in_force_on", MAY, FORM_DAY},
     {"Decision", "document", MAY, FORM_ENTITY},
     {"Appeal", "decision", MUST, FORM_ENTITY},
     {"Appeal", "party", MAY, FORM_ENTITY},
-    {"Appeal", "filed_on", MUST, FORM_DAY},
+    {"Appeal", "filed_on", MUST, FORM_DAY_OF},
     {"Appeal", "grounds", MAY, FORM_TEXT},
     {"Enforcement", "decision", MUST, FORM_ENTITY},
     {"Enforcement", "agency", MUST, FORM_WORD},
     {"Enforcement", "number", MAY, FORM_NAME},
-    {"Enforcement", "begun_on", MAY, FORM_DAY},
-    {"Enforcement", "ended_on", MAY, FORM_DAY},
+    {"Enforcement", "begun_on", MAY, FORM_DAY_OF},
+    {"Enforcement", "ended_on", MAY, FORM_DAY_OF},
     {"Enforcement", "outcome", MAY, FORM_TEXT},
 };
 
@@ -126,6 +130,7 @@ static bool text_is_good(enum form form, const char *text)
     case FORM_ENTITY:
         return str_is_uuid(text);
     case FORM_DAY:
+    case FORM_DAY_OF:
         return date_is_day(text);
     case FORM_BIRTH:
         return date_is_past_day(text);
@@ -147,6 +152,7 @@ static bool text_is_good(enum form form, const char *text)
         return is_made_of(text, 1, 35, DIGITS CAPITALS "abcdefghijklmnopqrstuvwxyz._-");
     case FORM_DIGEST:
     case FORM_AMOUNT:
+    case FORM_MOMENT:
     case FORM_CHOICE:
     case FORM_PART:
     case FORM_ANY:
@@ -186,11 +192,20 @@ static bool value_is_good(const struct field *field, enum form form)
         int value = *(const int *)field->value;
         return value && protobuf_c_enum_descriptor_get_value(field->type->descriptor, value);
     }
-    if (form == FORM_AMOUNT)
+    if (form == FORM_AMOUNT || form == FORM_MOMENT)
         return *(const int64_t *)field->value >= 0;
     if (form == FORM_DIGEST)
         return ((const ProtobufCBinaryData *)field->value)->len == 32;
     return text_is_good(form, *(char *const *)field->value);
+}
+
+/* Of a value that is good: what it tells of has happened, if it tells of such a thing. */
+static bool value_has_come(const struct field *field, enum form form, int64_t now_ms)
+{
+    if (form == FORM_MOMENT)
+        return *(const int64_t *)field->value <= now_ms;
+    return (form != FORM_DAY_OF && form != FORM_BIRTH) ||
+           date_has_begun(*(char *const *)field->value, now_ms);
 }
 
 static const struct rule *const rules_end = rules + sizeof(rules) / sizeof(*rules);
@@ -226,13 +241,32 @@ static void add_part(char path[static CASE_REASON_SIZE], const char *part)
     snprintf(path + used, CASE_REASON_SIZE - used, "%s%s", used ? "." : "", part);
 }
 
+/* A record that is looked at. */
+struct checking {
+    int64_t now_ms;
+    char path[CASE_REASON_SIZE]; /* where; of what is wrong, in the end */
+    bool ahead;                  /* it is wrong for now: it has not happened yet */
+};
+
+static bool message_is_good(struct checking *checking, const ProtobufCMessage *message);
+
+static bool field_is_good(struct checking *checking, const struct field *field, enum form form)
+{
+    if (form == FORM_PART)
+        return message_is_good(checking, *(ProtobufCMessage *const *)field->value);
+    if (!value_is_good(field, form))
+        return false;
+    checking->ahead = !value_has_come(field, form, checking->now_ms);
+    return !checking->ahead;
+}
+
 /* One of the arms of each oneof must be there. Messages nest two deep at most (cases.proto). */
-static bool message_is_good(const ProtobufCMessage *message, char path[static CASE_REASON_SIZE])
+static bool message_is_good(struct checking *checking, const ProtobufCMessage *message)
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
     const struct rule *rules_here = rules_of(type->short_name);
     bool has_arms = false, has_arm = false;
-    size_t used = strlen(path);
+    size_t used = strlen(checking->path);
 
     for (unsigned i = 0; i < type->n_fields; i++) {
         struct field field = field_of(message, &type->fields[i]);
@@ -240,17 +274,14 @@ static bool message_is_good(const ProtobufCMessage *message, char path[static CA
         has_arms = has_arms || rule.form == FORM_PART;
         if (!field.there && rule.need == MAY)
             continue;
-        add_part(path, type->fields[i].name);
-        if (!field.there)
+        add_part(checking->path, type->fields[i].name);
+        if (!field.there || !field_is_good(checking, &field, rule.form))
             return false;
         has_arm = has_arm || rule.form == FORM_PART;
-        if (rule.form == FORM_PART ? !message_is_good(*(ProtobufCMessage *const *)field.value, path)
-                                   : !value_is_good(&field, rule.form))
-            return false;
-        path[used] = '\0';
+        checking->path[used] = '\0';
     }
     if (has_arms && !has_arm)
-        add_part(path, type->short_name);
+        add_part(checking->path, type->short_name);
     return !has_arms || has_arm;
 }
 
@@ -298,12 +329,16 @@ static void read_facts(const Assize__Cases__V1__CaseRecord *record, struct case_
     facts->status = case_status_word((int)record->case_file->status);
 }
 
-static bool check(const char *type, const Assize__Cases__V1__CaseRecord *record,
+static bool check(const char *type, const Assize__Cases__V1__CaseRecord *record, int64_t now_ms,
                   char reason[static CASE_REASON_SIZE])
 {
+    struct checking checking = {.now_ms = now_ms};
+
     reason[0] = '\0';
-    if (!message_is_good(&record->base, reason))
+    if (!message_is_good(&checking, &record->base)) {
+        snprintf(reason, CASE_REASON_SIZE, "%s%s", checking.ahead ? CASE_AHEAD : "", checking.path);
         return false;
+    }
     const ProtobufCFieldDescriptor *arm = protobuf_c_message_descriptor_get_field(
         &assize__cases__v1__case_record__descriptor, (unsigned)record->body_case);
     if (strcmp(arm->name, type) == 0)
@@ -312,19 +347,24 @@ static bool check(const char *type, const Assize__Cases__V1__CaseRecord *record,
     return false;
 }
 
-bool case_check(const char *type, const uint8_t *payload, size_t len, struct case_facts *ret_facts,
-                char reason[static CASE_REASON_SIZE])
+bool case_check(const char *type, const uint8_t *payload, size_t len, int64_t now_ms,
+                struct case_facts *ret_facts, char reason[static CASE_REASON_SIZE])
 {
     struct arena arena;
 
     arena_init(&arena, codec_arena_max(len));
     const Assize__Cases__V1__CaseRecord *record =
         codec_unpack(&assize__cases__v1__case_record__descriptor, &arena, payload, len);
-    bool good = record && check(type, record, reason);
+    bool good = record && check(type, record, now_ms, reason);
     if (!record)
         snprintf(reason, CASE_REASON_SIZE, "unreadable");
     if (good)
         read_facts(record, ret_facts);
     arena_done(&arena);
     return good;
+}
+
+bool case_reason_is_ahead(const char *reason)
+{
+    return strncmp(reason, CASE_AHEAD, strlen(CASE_AHEAD)) == 0;
 }

@@ -17,6 +17,9 @@
 /* clang-format on */
 LIMITS(CASE_CHECK_LIMITS);
 
+/* For now_ms: what has not happened yet may be told of all the same. */
+#define CASE_WHENEVER INT64_MAX
+
 enum { CASE_REASON_SIZE = 64, CASE_ENTITY_SIZE = 37 };
 
 /* What a record says about its case. */
@@ -35,11 +38,17 @@ const char *case_status_word(int status);
 bool case_check_knows(const char *type);
 
 /*
- * Reads a payload of schema version 1 whose record_type is type. True with the facts; or false with
- * why not: "unreadable", "type" when the payload is of another kind, or the first field that is
- * wrong ("party.person.personal_number"): letters, dots and underscores of the program's own.
+ * Reads a payload of schema version 1 whose record_type is type. now_ms: Unix time, after which
+ * nothing has happened yet, as that a decision was made; what is planned may be later. True with
+ * the facts; or false with why not, a reason of base/errors.h: "unreadable", "type" when the
+ * payload is of another kind, or the first field that is wrong ("party.person.personal_number"), of
+ * one that is ahead of now_ms behind a word of its own ("future:decision.issued_on"): letters,
+ * dots, underscores and a colon of the program's own.
  */
-bool case_check(const char *type, const uint8_t *payload, size_t len, struct case_facts *ret_facts,
-                char reason[static CASE_REASON_SIZE]);
+bool case_check(const char *type, const uint8_t *payload, size_t len, int64_t now_ms,
+                struct case_facts *ret_facts, char reason[static CASE_REASON_SIZE]);
+
+/* Of such a reason: a field is ahead of now_ms, and nothing else was wrong before it. */
+bool case_reason_is_ahead(const char *reason);
 
 #endif

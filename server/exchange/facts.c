@@ -83,8 +83,8 @@ static bool span_is_good(const Assize__Exchange__V1__Record *record,
             (facts->valid_to_ms > from && clock_ms_is_of_calendar(facts->valid_to_ms)));
 }
 
-/* Type "case": the status alone. */
-static const char *read_change(const Assize__Exchange__V1__Record *record,
+/* Type "case": the status alone, and that it has come to it. */
+static const char *read_change(const Assize__Exchange__V1__Record *record, int64_t latest_ms,
                                struct exchange_facts *facts)
 {
     struct arena arena;
@@ -94,10 +94,13 @@ static const char *read_change(const Assize__Exchange__V1__Record *record,
         codec_unpack(&assize__exchange__v1__case_change__descriptor, &arena, record->payload.data,
                      record->payload.len);
     bool there = change != NULL;
+    bool ahead = there && change->at_ms > latest_ms;
     facts->status = change ? case_status_word((int)change->status) : NULL;
     arena_done(&arena);
     if (!there)
         return "unreadable";
+    if (ahead)
+        return "future:at_ms";
     return facts->status ? NULL : "status";
 }
 
@@ -129,12 +132,13 @@ static const char *read_rest(struct arena *arena, const Assize__Exchange__V1__Re
 }
 
 static const char *read_case_record(struct arena *arena, const Assize__Exchange__V1__Record *record,
-                                    struct exchange_facts *facts)
+                                    int64_t latest_ms, struct exchange_facts *facts)
 {
     char reason[CASE_REASON_SIZE];
     struct case_facts said;
 
-    if (!case_check(record->record_type, record->payload.data, record->payload.len, &said, reason))
+    if (!case_check(record->record_type, record->payload.data, record->payload.len, latest_ms,
+                    &said, reason))
         return keep(arena, reason);
     keep_said(arena, record, &said, facts);
     return NULL;
@@ -211,15 +215,15 @@ static const char *read_rejection(struct arena *words, const Assize__Exchange__V
 
 /* What a record of this type may say to this receiver. */
 static const char *read_payload(struct arena *arena, const Assize__Exchange__V1__Record *record,
-                                const char *target, struct exchange_facts *facts)
+                                const char *target, int64_t latest_ms, struct exchange_facts *facts)
 {
     if (strcmp(record->record_type, "notice") == 0)
         return read_notice(arena, record, target, facts);
     if (target)
         return read_rejection(arena, record, facts);
     if (strcmp(record->record_type, "case") == 0)
-        return read_change(record, facts);
-    return read_case_record(arena, record, facts);
+        return read_change(record, latest_ms, facts);
+    return read_case_record(arena, record, latest_ms, facts);
 }
 
 static bool is_known(const char *type, const char *target)
@@ -250,9 +254,11 @@ static bool op_is_good(const Assize__Exchange__V1__Record *record, const char *t
 static const char *find_fault(struct arena *arena, const Assize__Exchange__V1__Record *record,
                               const char *target, int64_t now_ms, struct exchange_facts *facts)
 {
+    int64_t latest_ms = now_ms + EXCHANGE_FUTURE_MS;
+
     if (record->schema_version != 1 || !is_known(record->record_type, target))
         return "schema";
-    if (!target && record->recorded_ms > now_ms + EXCHANGE_FUTURE_MS)
+    if (!target && record->recorded_ms > latest_ms)
         return "future";
     if (!clock_ms_is_of_calendar(record->recorded_ms))
         return "recorded_ms";
@@ -262,7 +268,9 @@ static const char *find_fault(struct arena *arena, const Assize__Exchange__V1__R
         return "op";
     if (record->has_leaf || record->op == ASSIZE__EXCHANGE__V1__OP__OP_REDACT)
         return read_rest(arena, record, facts);
-    return read_payload(arena, record, target, facts);
+    if (record->op == ASSIZE__EXCHANGE__V1__OP__OP_RETRACT)
+        latest_ms = CASE_WHENEVER; /* it repeats what it takes back, whatever day that has */
+    return read_payload(arena, record, target, latest_ms, facts);
 }
 
 void facts_read(struct arena *arena, const Assize__Exchange__V1__Record *record, const char *target,

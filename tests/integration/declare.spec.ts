@@ -208,6 +208,10 @@ test('names the field that is wrong, and writes nothing of it', async () => {
       { party: party('Đỗ Thị A', undefined, { dateOfBirth: '1990-02-30' }) },
       'field_wrong party.person.date_of_birth',
     ],
+    [
+      { party: party('Đỗ Thị A', undefined, { dateOfBirth: '2099-12-31' }) },
+      'day_ahead party.person.date_of_birth',
+    ],
     [{ party: party('Đỗ Thị A', undefined, { sex: 9 }) }, 'field_wrong party.person.sex'],
     [{ party: { ...party('Đỗ Thị A'), role: 0 } }, 'field_wrong party.role'],
     [{ party: { role: 3 } }, 'field_wrong party.Party'],
@@ -220,6 +224,15 @@ test('names the field that is wrong, and writes nothing of it', async () => {
   for (const [more, why] of wrong)
     expect([why, await refusalOf(add(id, party('Đỗ Thị A'), more))]).toEqual([why, why]);
   expect(await count()).toEqual(before);
+});
+
+test('what is said to have happened after today is not written at the command line either', async () => {
+  const event = (at: string) => ({ case: 'event' as const, value: { at, kind: 'filed' } });
+  const write = (at: string, ...more: string[]) =>
+    writeRecord(exchange.court, key, 'event', randomUUID(), event(at), ...more);
+  await expect(write('2099-12-31')).rejects.toThrow('event.at is ahead of today');
+  await expect(write('2099-12-31', '--op', 'correct')).rejects.toThrow('event.at is ahead');
+  await expect(write('2099-02-31')).rejects.toThrow('event.at is wrong');
 });
 
 test('only clerks of the court write, by cookie', async () => {

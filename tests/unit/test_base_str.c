@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/errors.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -218,6 +219,23 @@ static void reads_a_date_or_a_time_with_its_offset(void **state)
         assert_false(clock_parse(wrong[i], &ms));
 }
 
+static void a_day_begins_at_midnight_in_vietnam(void **state)
+{
+    static const char *const days[] = {"1900-01-01", "1970-01-01", "1999-12-31", "2000-02-29",
+                                       "2000-03-01", "2026-02-03", "2026-11-22", "2028-02-29",
+                                       "2028-03-01", "2099-12-31"};
+    int64_t ms;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++) {
+        assert_true(clock_parse(days[i], &ms));
+        assert_true(date_has_begun(days[i], ms));
+        assert_false(date_has_begun(days[i], ms - 1));
+    }
+    assert_true(date_has_begun("2099-12-31", INT64_MAX));
+    assert_false(date_has_begun("1900-01-01", INT64_MIN));
+}
+
 /* connectrpc.com/docs/protocol, Error Codes. */
 static int status_of(const char *connect_code)
 {
@@ -273,6 +291,8 @@ static void says_of_each_rejection_the_field_and_the_connect_code(void **state)
         {"unreadable", "payload", "invalid_argument"},
         {"party.person.sex", "party.person.sex", "invalid_argument"},
         {"futures", "futures", "invalid_argument"},
+        {"future:decision.issued_on", "decision.issued_on", "out_of_range"},
+        {"fut:decision", "fut:decision", "invalid_argument"},
         {"", "", "invalid_argument"},
     };
 
@@ -327,6 +347,7 @@ int main(void)
         cmocka_unit_test(lets_no_value_forge_a_log_line),
         cmocka_unit_test(prints_times_of_vietnam_whatever_the_zone_of_the_machine),
         cmocka_unit_test(reads_a_date_or_a_time_with_its_offset),
+        cmocka_unit_test(a_day_begins_at_midnight_in_vietnam),
         cmocka_unit_test(answers_with_the_status_of_the_connect_code),
         cmocka_unit_test(says_of_each_rejection_the_field_and_the_connect_code),
         cmocka_unit_test(says_what_a_refusal_is_always_about),

@@ -7,10 +7,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/errors.h"
 #include "server/cases/case_check.h"
 #include "server/cases/case_rest.h"
 
-#define ENTITY "0192f0c1-2b3c-7d4e-8f50-0123456789ab"
+#define TODAY    "2026-11-21"
+#define TOMORROW "2026-11-22"
+#define NOW      INT64_C(1795253999999) /* 2026-11-21T16:39:59.999+07:00 */
+#define ENTITY   "0192f0c1-2b3c-7d4e-8f50-0123456789ab"
 
 enum { PACKED_SIZE = 16384 };
 
@@ -30,7 +34,7 @@ static bool check(const char *type, const Assize__Cases__V1__CaseRecord *record)
     size_t len = protobuf_c_message_get_packed_size(&record->base);
     assert_true(len <= sizeof(packed));
     protobuf_c_message_pack(&record->base, packed);
-    return case_check(type, packed, len, &facts, reason);
+    return case_check(type, packed, len, NOW, &facts, reason);
 }
 
 static Assize__Cases__V1__CaseFile whole_file(void)
@@ -151,9 +155,9 @@ static void what_is_no_message_or_nothing_is_refused(void **state)
     static const uint8_t junk[] = {0x0a, 0xff, 0x01};
 
     (void)state;
-    assert_false(case_check("case_file", junk, sizeof(junk), &facts, reason));
+    assert_false(case_check("case_file", junk, sizeof(junk), NOW, &facts, reason));
     assert_string_equal(reason, "unreadable");
-    assert_false(case_check("case_file", NULL, 0, &facts, reason));
+    assert_false(case_check("case_file", NULL, 0, NOW, &facts, reason));
     assert_string_equal(reason, "entity");
 }
 
@@ -165,6 +169,96 @@ static void a_record_without_a_body_is_refused(void **state)
     record.entity = text(ENTITY);
     assert_false(check("case_file", &record));
     assert_string_equal(reason, "CaseRecord");
+}
+
+/* Sets a day, or a moment, of a record that is whole. */
+static void set_day(ProtobufCMessage *body, const char *name, const char *day, int64_t ms)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(body->descriptor, name);
+    char *base = (char *)body;
+
+    assert_non_null(field);
+    if (field->type == PROTOBUF_C_TYPE_STRING) {
+        *(char **)(void *)(base + field->offset) = text(day);
+        return;
+    }
+    *(protobuf_c_boolean *)(void *)(base + field->quantifier_offset) = true;
+    *(int64_t *)(void *)(base + field->offset) = ms;
+}
+
+static void is_ahead(const char *type, const Assize__Cases__V1__CaseRecord *record,
+                     const char *path)
+{
+    assert_false(check(type, record));
+    assert_true(case_reason_is_ahead(reason));
+    assert_string_equal(rejection_info(reason).field, path);
+    assert_string_equal(rejection_info(reason).connect_code, "out_of_range");
+}
+
+/* Every day and moment of every record: what is told of has happened, or is planned. */
+static void nothing_has_happened_after_today_but_much_is_planned(void **state)
+{
+    Assize__Cases__V1__CaseFile file = whole_file();
+    Assize__Cases__V1__CaseEvent event = ASSIZE__CASES__V1__CASE_EVENT__INIT;
+    Assize__Cases__V1__DocumentReference document = ASSIZE__CASES__V1__DOCUMENT_REFERENCE__INIT;
+    Assize__Cases__V1__HearingRecord hearing = ASSIZE__CASES__V1__HEARING_RECORD__INIT;
+    Assize__Cases__V1__Decision decision = ASSIZE__CASES__V1__DECISION__INIT;
+    Assize__Cases__V1__Appeal appeal = ASSIZE__CASES__V1__APPEAL__INIT;
+    Assize__Cases__V1__Enforcement enforcement = ASSIZE__CASES__V1__ENFORCEMENT__INIT;
+    Assize__Cases__V1__NaturalPerson person = ASSIZE__CASES__V1__NATURAL_PERSON__INIT;
+    Assize__Cases__V1__Party party = ASSIZE__CASES__V1__PARTY__INIT;
+    uint8_t digest[32] = {0};
+    const struct {
+        const char *type, *field, *path;
+        ProtobufCMessage *body;
+        bool planned;
+    } days[] = {
+        {"case_file", "accepted_on", "case_file.accepted_on", &file.base, false},
+        {"event", "at", "event.at", &event.base, false},
+        {"document", "issued_on", "document.issued_on", &document.base, false},
+        {"hearing", "scheduled_ms", "hearing.scheduled_ms", &hearing.base, true},
+        {"hearing", "ended_ms", "hearing.ended_ms", &hearing.base, false},
+        {"decision", "issued_on", "decision.issued_on", &decision.base, false},
+        {"decision", "in_force_on", "decision.in_force_on", &decision.base, true},
+        {"appeal", "filed_on", "appeal.filed_on", &appeal.base, false},
+        {"enforcement", "begun_on", "enforcement.begun_on", &enforcement.base, false},
+        {"enforcement", "ended_on", "enforcement.ended_on", &enforcement.base, false},
+        {"party", "date_of_birth", "party.person.date_of_birth", &person.base, false},
+    };
+
+    (void)state;
+    event.at = decision.issued_on = appeal.filed_on = text("2026-02-03");
+    event.kind = text("filed");
+    document.title = text("Cáo trạng");
+    document.has_sha256 = hearing.has_scheduled_ms = decision.has_kind = party.has_role = true;
+    document.sha256 = (ProtobufCBinaryData){sizeof(digest), digest};
+    decision.kind = ASSIZE__CASES__V1__DECISION_KIND__DECISION_KIND_JUDGMENT;
+    decision.number = text("34/2026/HS-ST");
+    appeal.decision = enforcement.decision = text(ENTITY);
+    enforcement.agency = text("THADS.01");
+    party.role = ASSIZE__CASES__V1__PARTY_ROLE__PARTY_ROLE_DEFENDANT;
+    party.who_case = ASSIZE__CASES__V1__PARTY__WHO_PERSON;
+    party.person = &person;
+    person.full_name = text("Trần Văn Bình");
+    for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++) {
+        Assize__Cases__V1__CaseRecord record = ASSIZE__CASES__V1__CASE_RECORD__INIT;
+        const ProtobufCFieldDescriptor *arm = protobuf_c_message_descriptor_get_field_by_name(
+            &assize__cases__v1__case_record__descriptor, days[i].type);
+        record.entity = text(ENTITY);
+        record.body_case = (Assize__Cases__V1__CaseRecord__BodyCase)arm->id;
+        record.case_file =
+            (Assize__Cases__V1__CaseFile *)(days[i].body == &person.base ? &party.base
+                                                                         : days[i].body);
+        set_day(days[i].body, days[i].field, TODAY, NOW);
+        assert_true(check(days[i].type, &record));
+        set_day(days[i].body, days[i].field, TOMORROW, NOW + 1);
+        if (days[i].planned)
+            assert_true(check(days[i].type, &record));
+        else
+            is_ahead(days[i].type, &record, days[i].path);
+        set_day(days[i].body, days[i].field, TODAY, NOW);
+    }
 }
 
 /* The rest of a record, packed. */
@@ -239,6 +333,7 @@ int main(void)
         cmocka_unit_test(a_payload_of_another_kind_than_its_type_is_refused),
         cmocka_unit_test(what_is_no_message_or_nothing_is_refused),
         cmocka_unit_test(a_record_without_a_body_is_refused),
+        cmocka_unit_test(nothing_has_happened_after_today_but_much_is_planned),
         cmocka_unit_test(what_is_left_of_a_record_names_nobody),
         cmocka_unit_test(whatever_says_more_is_no_rest),
     };

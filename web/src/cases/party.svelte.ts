@@ -84,7 +84,7 @@ export class PartyForm {
   saving = $state(false);
   refusal = $state.raw<Refused | null>(null);
   /** The field that the server refused, and what was in it. */
-  private refused = $state.raw<{ path: string; value: string } | null>(null);
+  private refused = $state.raw<{ path: string; value: string; problem: Problem } | null>(null);
 
   readonly number = $derived(this.typed.replace(/[\s.]/g, ''));
   readonly doubts = $derived(
@@ -170,7 +170,7 @@ export class PartyForm {
       look('party.organisation.number', 'code', code !== '' && !/^[\d-]{10,14}$/.test(code));
     }
     if (this.refused && this.valueOf(this.refused.path) === this.refused.value)
-      look(this.refused.path, 'unfit', !wrong.has(this.refused.path));
+      look(this.refused.path, this.refused.problem, !wrong.has(this.refused.path));
     return wrong;
   });
 
@@ -229,9 +229,11 @@ export class PartyForm {
   }
 
   private refuse(why: Refused): void {
-    const path = why.code === 'field_wrong' ? (why.law.field ?? '') : '';
+    const ahead = why.code === 'day_ahead';
+    const path = ahead || why.code === 'field_wrong' ? (why.law.field ?? '') : '';
     if (why.code === 'party_already') this.refusedAlready = true;
-    else if (path.startsWith('party.')) this.refused = { path, value: this.valueOf(path) };
+    else if (path.startsWith('party.'))
+      this.refused = { path, value: this.valueOf(path), problem: ahead ? 'birth' : 'unfit' };
     else if (why.code === 'staff_not_signed_in') cases.refuse(why);
     else this.refusal = why;
   }

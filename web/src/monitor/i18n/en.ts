@@ -165,6 +165,7 @@ export const en: MonitorWords = {
     type: 'The content is of another kind than the record says.',
   },
   wrongField: (field: string) => `Missing or not in its form: ${field}.`,
+  aheadField: (field: string) => `Still to come, though it is to have happened: ${field}.`,
   wrongPath: (path: string) => `Missing or not in its form: the field ${path}.`,
   changes: {
     live: (name: string) => `${name}: connected.`,

@@ -18,6 +18,7 @@ const outcome = { vi: 'kết quả', en: 'outcome' };
 
 export const fields: Record<string, Record<Lang, string>> = {
   entity,
+  at_ms: { vi: 'giờ đổi trạng thái vụ án', en: 'time of the change of status' },
   status: { vi: 'trạng thái vụ án', en: 'status of the case' },
   CaseRecord: { vi: 'nội dung của bản ghi', en: 'what the record describes' },
   'party.Party': { vi: 'cá nhân hoặc tổ chức', en: 'the person or the organisation' },

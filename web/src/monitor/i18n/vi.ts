@@ -155,6 +155,7 @@ export const vi = {
     type: 'Nội dung thuộc loại khác với loại đã ghi của bản ghi.',
   },
   wrongField: (field: string) => `Còn thiếu hoặc chưa đúng dạng: ${field}.`,
+  aheadField: (field: string) => `Ở tương lai, trong khi phải là việc đã xảy ra: ${field}.`,
   wrongPath: (path: string) => `Còn thiếu hoặc chưa đúng dạng: trường ${path}.`,
   changes: {
     live: (name: string) => `${name}: đang kết nối.`,
