@@ -124,7 +124,7 @@ async function drain(exchange: Exchange): Promise<number> {
   process.kill(sender, 'SIGSTOP');
   try {
     await fillBacklog(court, 'DEMO', CASES);
-    await vacuum(exchange);
+    await tidy(exchange);
     say('backlog', { records });
   } catch (error) {
     process.kill(sender, 'SIGCONT');
@@ -170,7 +170,7 @@ async function replicate(exchange: Exchange, after: string): Promise<number> {
     court,
     `SELECT format('(%L, %s)', case_key, seq) FROM outbox ORDER BY number DESC LIMIT 1`,
   );
-  await vacuum(exchange);
+  await tidy(exchange);
   const began = await one(center, 'SELECT clock_timestamp()');
   const before = spent(exchange);
   await center.sql('ALTER SUBSCRIPTION peer ENABLE');
@@ -198,10 +198,11 @@ async function replicate(exchange: Exchange, after: string): Promise<number> {
   return perSecond;
 }
 
-/** What autovacuum and the checkpointer have long done with rows that waited for days. */
-async function vacuum({ court, center }: Exchange): Promise<void> {
-  await court.sqlEach(['VACUUM ANALYZE', 'CHECKPOINT'], LONG_MS);
-  await center.sql('CHECKPOINT', LONG_MS);
+/** What autovacuum and the checkpointer have long done with rows that waited for days, and with those of the run before. */
+async function tidy({ court, center }: Exchange): Promise<void> {
+  for (const server of [court, center]) {
+    await server.sqlEach(['VACUUM ANALYZE', 'CHECKPOINT'], LONG_MS);
+  }
 }
 
 // ---- single changes ----
@@ -317,6 +318,7 @@ async function measure(exchange: Exchange): Promise<void> {
     rates.push(ours);
     ratios.push(ours / theirs);
   }
+  await tidy(exchange);
   const { p50, p99, tps } = await lag(exchange);
   const { lost, doubled } = await compare(exchange);
   const ratio = spread(ratios);

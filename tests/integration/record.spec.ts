@@ -1,13 +1,13 @@
 // The record of picture and sound: when it runs, what is in it, and whether it vouches for itself.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RecordLamp } from '../../web/src/gen/assize/signal/v1/signal_pb.js';
 import { Participant } from '../support/participant.ts';
-import { expect, must, test } from '../support/live.ts';
-import { eventually } from '../support/processes.ts';
+import { Courtroom, expect, must, test } from '../support/live.ts';
+import { eventually, run } from '../support/processes.ts';
 import { groupFolder, lamp, packetsByTrack, verify } from '../support/record.ts';
-import { PEOPLE, Server } from '../support/server.ts';
+import { binary, PEOPLE, Server } from '../support/server.ts';
 
 const ROOM = 'e4'; // the defendant and the detention officer
 
@@ -125,3 +125,33 @@ for (const { whose, settings } of [
     }
   });
 }
+
+test('is in a backup that was asked for it, made while it grows, and vouches for itself where that is restored', async () => {
+  const server = await Server.start();
+  const [lost, file] = [`${server.state}.lost`, `${server.state}.backup`];
+  try {
+    const courtroom = new Courtroom(server, await server.seed());
+    const { judge, detention, victim } = await courtroom.goLive();
+    const hearing = courtroom.hearing.id;
+    await shows(judge, RecordLamp.ON);
+    await server.assize('backup', file, '--record');
+    const recorded = packetsByTrack(server, hearing, ROOM);
+    await Promise.all([detention.stop(), victim.stop()]);
+    courtroom.leave();
+    await server.stop();
+    renameSync(server.state, lost);
+    const restored = await run(binary('assize'), ['restore', file, ...['--state', server.state]]);
+    expect(restored.code, restored.output + restored.errors).toBe(0);
+    await server.restart();
+    const { code, said } = await verify(server, hearing);
+    expect(code, JSON.stringify(said)).toBe(0);
+    expect(said).toMatchObject({ verified: true, bad: 0 });
+    const kept = packetsByTrack(server, hearing, ROOM);
+    expect(kept.video).toBeGreaterThan(0);
+    expect(kept.video).toBeLessThanOrEqual(recorded.video);
+  } finally {
+    await server.dispose();
+    rmSync(lost, { recursive: true, force: true });
+    rmSync(file, { force: true });
+  }
+});

@@ -2,7 +2,7 @@
 import type { Live } from './courtroom.ts';
 import { test as base } from './fixtures.ts';
 
-export { expect, must } from './fixtures.ts';
+export { Courtroom, expect, must } from './fixtures.ts';
 
 export const test = base.extend<{ live: Live }>({
   live: async ({ courtroom }, use) => {
