@@ -372,6 +372,9 @@
     X(TIMED_OUT, "timed_out", "deadline_exceeded", 408,                                            \
       "Yêu cầu gửi quá chậm nên đã dừng. Vui lòng thử lại.",                                       \
       "The request took too long and was stopped. Please try again.")                              \
+    X(TIME_IS_OVER, "time_is_over", "deadline_exceeded", 504, \
+      "Thời gian mà bên gọi dành cho yêu cầu này đã hết trước khi có trả lời. Việc được yêu cầu có thể vẫn được thực hiện.", \
+      "The time that the caller gave this call was over before there was an answer. What was asked for may be done all the same.") \
     X(NOT_FOUND, "not_found", "unimplemented", 404,                                                \
       "Không có trang hoặc dịch vụ này.", "There is no such page or service.")                     \
     X(METHOD_NOT_ALLOWED, "method_not_allowed", "unimplemented", 405,                              \

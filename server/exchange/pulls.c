@@ -80,10 +80,12 @@ void pulls_answer_empty(struct net_call *call)
     net_call_reply(call, (const uint8_t *)"", 0);
 }
 
-/* Whoever waits for an answer has gone away; the call ends once the database has been asked. */
+/* Nobody waits for an answer any more; the call ends once the database has been asked. Whose own
+ * time was over is not lost. */
 static void go_away(struct pull *pull)
 {
-    pulls_tell(pull, CONTACT_LOST);
+    if (!net_call_is_late(pull->call))
+        pulls_tell(pull, CONTACT_LOST);
     if (!pull->looking)
         pulls_answer_empty(end_wait(pull));
 }
@@ -287,8 +289,8 @@ static void watcher_gone(void *context)
 {
     struct pull *pull = context;
 
-    end_watch(pull);
-    pulls_tell(pull, CONTACT_LOST);
+    if (!net_stream_is_late(end_watch(pull)))
+        pulls_tell(pull, CONTACT_LOST);
 }
 
 static void watch(struct pulls *pulls, struct net_call *call)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "server/net/coding.h"
 #include "server/net/net_internal.h"
@@ -14,6 +15,7 @@ enum { METHOD_SIZE = 160, REFUSAL_DETAIL_MAX = 2048, COOKIE_LINE_SIZE = 256 };
 struct net_call {
     struct conn *conn; /* NULL when the caller has gone */
     bool delivered;    /* the service has it and will answer */
+    bool late;         /* the time that the caller gave was over */
     bool streamed;     /* a stream of messages is wanted for an answer */
     bool packed;       /* the body is in zstd */
     bool packs;        /* the answer may be */
@@ -44,6 +46,24 @@ static enum refusal check_type(struct conn *conn, bool *ret_streamed, bool *ret_
     return REFUSAL_NONE;
 }
 
+/* Since now, of Connect-Timeout-Ms; without one there is no end. */
+static enum refusal read_timeout(struct conn *conn)
+{
+    static const char name[] = "connect-timeout-ms:";
+    char text[NET_TIMEOUT_DIGITS + 1];
+    uint64_t ms = 0;
+
+    conn->late_ms = 0;
+    if (!http_has_custom_header(conn, name))
+        return REFUSAL_NONE;
+    int len = lws_hdr_custom_copy(conn->wsi, text, sizeof(text), name, (int)strlen(name));
+    size_t zeros = len > 0 ? strspn(text, "0") : 0;
+    if (len <= 0 || (text[zeros] && str_to_u64(text + zeros, INT64_MAX / 2, &ms)))
+        return REFUSAL_MALFORMED;
+    conn->late_ms = clock_monotonic_ms() + (int64_t)ms;
+    return REFUSAL_NONE;
+}
+
 /*
  * Organisations only: an answer to a person may hold a secret beside what a stranger can choose,
  * and its packed length would tell of both.
@@ -67,6 +87,8 @@ enum refusal connect_begin(struct conn *conn, const struct request *request)
         return REFUSAL_ORIGIN_REFUSED;
     bool streamed, packed;
     enum refusal refusal = check_type(conn, &streamed, &packed);
+    if (!refusal)
+        refusal = read_timeout(conn);
     if (refusal)
         return refusal;
     if (!request->has_length && !request->chunked)
@@ -108,6 +130,11 @@ static enum refusal open_body(struct conn *conn)
     return conn->net->bodies > NET_BODIES_MAX ? REFUSAL_BUSY : REFUSAL_NONE;
 }
 
+static bool is_over(const struct conn *conn)
+{
+    return conn->late_ms && conn->late_ms <= clock_monotonic_ms();
+}
+
 /* REFUSAL_NONE when the body is a message. */
 static enum refusal prepare_body(struct conn *conn)
 {
@@ -115,6 +142,8 @@ static enum refusal prepare_body(struct conn *conn)
     enum refusal refusal = REFUSAL_NONE;
     size_t len;
 
+    if (is_over(conn))
+        return REFUSAL_TIME_IS_OVER;
     if (call->packed && conn->body.len)
         refusal = open_body(conn);
     if (!refusal && call->streamed && !http_envelope_open(conn->body.data, conn->body.len, &len))
@@ -153,6 +182,26 @@ void connect_forget(struct net_call *call)
         call_free(call);
 }
 
+/* What the service may be doing for it goes on. */
+void connect_expire(struct conn *conn)
+{
+    struct net_call *call = conn->call;
+
+    conn->late_ms = 0;
+    if (conn->stream)
+        stream_expire(conn);
+    if (!call)
+        return;
+    bool streamed = call->streamed;
+    call->late = true;
+    connect_forget(call);
+    http_release_body(conn);
+    if (streamed)
+        stream_refuse(conn, REFUSAL_TIME_IS_OVER, NULL);
+    else
+        http_refuse(conn, REFUSAL_TIME_IS_OVER);
+}
+
 const char *net_call_method(const struct net_call *call)
 {
     return call->method;
@@ -178,6 +227,11 @@ const uint8_t *net_call_body(const struct net_call *call, size_t *ret_len)
 bool net_call_gone(const struct net_call *call)
 {
     return !call->conn || http_has_hung_up(call->conn);
+}
+
+bool net_call_is_late(const struct net_call *call)
+{
+    return call->late;
 }
 
 /* Parts a call from its connection, which is NULL when the caller has gone, and frees the call. */
@@ -217,6 +271,11 @@ static int own_body(const struct net_call *call, const uint8_t *body, size_t len
 void net_call_reply(struct net_call *call, const uint8_t *body, size_t len)
 {
     struct conn *conn = call->conn;
+
+    if (conn && is_over(conn)) {
+        net_call_refuse(call, REFUSAL_TIME_IS_OVER);
+        return;
+    }
     char more[COOKIE_LINE_SIZE + 96];
     const char *coding = "";
     int error = conn ? own_body(call, body, len, &coding) : 0;
@@ -273,8 +332,12 @@ void net_call_refuse_field(struct net_call *call, enum refusal refusal, const ch
 struct net_stream *net_call_stream(struct net_call *call, net_stream_gone gone, void *context)
 {
     bool streamed = call->streamed;
-    struct conn *conn = end_call(call);
 
+    if (call->conn && is_over(call->conn)) {
+        net_call_refuse(call, REFUSAL_TIME_IS_OVER);
+        return NULL;
+    }
+    struct conn *conn = end_call(call);
     if (!conn)
         return NULL;
     if (streamed && conn->net->streams < NET_STREAMS_MAX)

@@ -235,6 +235,7 @@ void http_answer(struct conn *conn, const struct answer *answer)
     reply->sent = 0;
     reply->head_sent = false;
     conn->state = CONN_REPLY;
+    conn->late_ms = 0;
     conn_set_deadline(conn, NET_RESPONSE_MS);
     lws_rx_flow_control(conn->wsi, 1); /* a paused connection is not written to either */
     lws_callback_on_writable(conn->wsi);

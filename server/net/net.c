@@ -103,6 +103,8 @@ static void on_sweep(uv_timer_t *timer)
     accept_resume(net);
     DL_FOREACH_SAFE(net->conns, conn, next)
     {
+        if (conn->late_ms && conn->late_ms <= now_ms)
+            connect_expire(conn);
         if (conn->deadline_ms <= now_ms)
             conn_expire(conn);
         else if (http_is_pushy(conn))

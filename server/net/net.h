@@ -29,6 +29,7 @@
     L(NET_WS_MESSAGES_PER_S, 50, "messages", "from one WebSocket in a second, after a burst of twice as many") \
     L(NET_WS_QUEUE_BYTES, 1 << 20, "bytes", "waiting to be sent to one WebSocket; over it the client is dropped") \
     L(NET_WS_QUIET_MS, 20000, "ms", "without a byte from a WebSocket before it is dropped (clients ping every 5 s)") \
+    L(NET_TIMEOUT_DIGITS, 10, "digits", "of Connect-Timeout-Ms, the time that a caller gives a call") \
     L(NET_RESPONSE_MAX, 16 << 20, "bytes", "one response body made by a service") \
     L(NET_RESPONSE_MS, 30000, "ms", "without a client taking any of its response before it is dropped") \
     L(NET_KEEPALIVE_MS, 30000, "ms", "an HTTP connection may be idle between requests") \
@@ -146,8 +147,11 @@ const struct net_peer *net_call_peer(const struct net_call *call);
  * of text each, "" for what it did not say. NULL: it did not come by one. Lives with the call. */
 const char *net_call_road(const struct net_call *call);
 const uint8_t *net_call_body(const struct net_call *call, size_t *ret_len);
-/* True when the caller has gone away: answering is still needed and harmless. */
+/* True when nobody waits for the answer any more: it is still needed, and harmless. */
 bool net_call_gone(const struct net_call *call);
+/* Of one that is gone: the caller is there, but the time that it gave the call (Connect-Timeout-Ms)
+ * is over, and it has been told so. */
+bool net_call_is_late(const struct net_call *call);
 
 /* NET_COOKIE_SESSION: a join link was opened; NET_COOKIE_STAFF: a member of staff signed in. */
 enum net_cookie { NET_COOKIE_SESSION, NET_COOKIE_STAFF };
@@ -171,11 +175,13 @@ void net_call_refuse_field(struct net_call *call, enum refusal refusal, const ch
 /*
  * Answers with a stream: 0 or more messages, then its end. NULL when nobody is there for one any
  * more, or the client wants one message; the call is dead after it in any case. gone is called at
- * most once, when the stream ends by itself (the client went, or was dropped, or the server
- * stops), never after net_stream_end; the stream is dead then.
+ * most once, when the stream ends by itself (the client went, or was dropped, or its time is over,
+ * or the server stops), never after net_stream_end; the stream is dead then.
  */
 typedef void (*net_stream_gone)(void *context);
 struct net_stream *net_call_stream(struct net_call *call, net_stream_gone gone, void *context);
+/* Within gone: as net_call_is_late. */
+bool net_stream_is_late(const struct net_stream *stream);
 /* So much more may wait in it: for messages that may be that long each, sent one at a time. */
 void net_stream_widen(struct net_stream *stream, size_t more);
 /* One packed message. -ENOBUFS (and nothing sent) over NET_STREAM_QUEUE_BYTES. */

@@ -82,6 +82,7 @@ struct conn {
     struct address_count *count;
     enum conn_state state;
     int64_t deadline_ms; /* monotonic; 0: none */
+    int64_t late_ms;     /* the same, of the time that the caller gave the call under way */
     char address[NET_ADDRESS_SIZE];
     char host[HTTP_HOST_SIZE]; /* of the request's Host header */
     uint64_t read_until;       /* bytes read from the socket when the last answer went, or 0 */
@@ -243,6 +244,8 @@ enum refusal connect_begin(struct conn *conn, const struct request *request);
 /* The body is in conn->body. */
 void connect_deliver(struct conn *conn);
 void connect_forget(struct net_call *call);
+/* The time that the caller gave is over: it is told so, the service when it looks. */
+void connect_expire(struct conn *conn);
 /* field: as with http_refuse_with. */
 void connect_error_json(enum refusal refusal, const char *field, struct buf *out);
 /* The refusal of another server's error JSON; REFUSAL_INTERNAL when it names none that we know, or
@@ -269,6 +272,8 @@ void road_add(const struct road *road, const char *method,
 /* An answer that is a stream of nothing, ended by the refusal. */
 void stream_refuse(struct conn *conn, enum refusal refusal, const char *field);
 struct net_stream *stream_begin(struct conn *conn, net_stream_gone gone, void *context);
+/* As connect_expire, of a stream. */
+void stream_expire(struct conn *conn);
 int stream_on_writable(struct conn *conn);
 void stream_on_gone(struct conn *conn);
 /* The server stops. */

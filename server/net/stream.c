@@ -19,6 +19,7 @@ struct net_stream {
     struct buf queue; /* chunks */
     size_t sent;      /* of the queue */
     bool ended;
+    bool late; /* by the time that the caller gave */
 };
 
 /* ---- envelopes ---- */
@@ -155,19 +156,37 @@ int stream_on_writable(struct conn *conn)
     return 0;
 }
 
+/* Ended by us; the service is told. */
+static void end_and_tell(struct net_stream *stream, enum refusal refusal)
+{
+    net_stream_gone gone = stream->gone;
+
+    if (stream->ended)
+        return;
+    net_stream_end(stream, refusal);
+    gone(stream->context);
+}
+
 void stream_end_all(struct net *net)
 {
     struct conn *conn;
 
     DL_FOREACH(net->conns, conn)
     {
-        struct net_stream *stream = conn->stream;
-        if (!stream || stream->ended)
-            continue;
-        net_stream_gone gone = stream->gone;
-        net_stream_end(stream, REFUSAL_DRAINING);
-        gone(stream->context);
+        if (conn->stream)
+            end_and_tell(conn->stream, REFUSAL_DRAINING);
     }
+}
+
+void stream_expire(struct conn *conn)
+{
+    conn->stream->late = true;
+    end_and_tell(conn->stream, REFUSAL_TIME_IS_OVER);
+}
+
+bool net_stream_is_late(const struct net_stream *stream)
+{
+    return stream->late;
 }
 
 void stream_on_gone(struct conn *conn)

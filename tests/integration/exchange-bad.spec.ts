@@ -21,6 +21,8 @@
 //   call not known here          unimplemented        not_found                                     here
 //   chunks that are none         invalid_argument     malformed, or the connection ends             exchange-keep.spec.ts
 //   calls before their turn      (none)               the connection ends                           exchange-keep.spec.ts
+//   Connect-Timeout-Ms           invalid_argument     malformed                                     here
+//     that is over               deadline_exceeded    time_is_over                                  here
 //   same number, another hash    already_exists (r)   equivocation, seq                             here
 //   hash that does not fit       invalid_argument (r) damaged, hash                                 here
 //   unknown schema version, type unimplemented (r)    schema, schema_version                        here
@@ -56,6 +58,7 @@ import {
   ReceiptSchema,
   RecordContextSchema,
   ResendRequestSchema,
+  WatchRequestSchema,
 } from '../../web/src/gen/assize/exchange/v1/exchange_pb.js';
 import { bombs, mines } from '../support/bombs.ts';
 import { ACCESS, CASES, REASON, refusedField, type FieldRefused } from '../support/cases.ts';
@@ -64,6 +67,7 @@ import {
   callExchange,
   callMethod,
   follow,
+  given,
   merkleRoot,
   notice,
   packBatch,
@@ -503,11 +507,49 @@ test('a newer court that calls what an older centre does not have is told so', a
   expect(refusedField(answer)).toMatchObject({ connectCode: 'unimplemented', code: 'not_found' });
 });
 
+test('a call ends when the time is over that its caller gave it, and nothing is lost by that', async () => {
+  const source = 'VN.TRAI3';
+  const by = await admitTo(center, source, '--agency');
+  const open = toBinary(OpenRequestSchema, create(OpenRequestSchema, { source }));
+  const within = (ms: string) => ({ 'Connect-Timeout-Ms': ms });
+  const ended = { connectCode: 'deadline_exceeded', code: 'time_is_over' };
+  for (const ms of ['12345678901', '1.5', '-1']) {
+    const answer = await callExchange(center.url, 'Open', open, by, within(ms));
+    expect(refusedField(answer), ms).toMatchObject({ connectCode: 'invalid_argument' });
+  }
+  expect((await callExchange(center.url, 'Open', open, by, within('9999999999'))).status).toBe(200);
+  expect(refusedField(await callExchange(center.url, 'Open', open, by, within('0')))).toMatchObject(
+    { ...ended, status: 504 },
+  );
+  const request = { source, waitMs: 20_000 };
+  const pull = toBinary(PullRequestSchema, create(PullRequestSchema, request));
+  const began = Date.now();
+  expect(
+    refusedField(await callExchange(center.url, 'Pull', pull, by, within('300'))),
+  ).toMatchObject(ended);
+  const streamed = { ...within('300'), 'Content-Type': 'application/connect+proto' };
+  const watch = toBinary(WatchRequestSchema, create(WatchRequestSchema, { source }));
+  const envelope = Buffer.concat([Buffer.from([0, 0, 0, 0, watch.length]), watch]);
+  const { body } = await callExchange(center.url, 'Watch', envelope, by, streamed);
+  expect(JSON.parse(body.subarray(body.indexOf('{')).toString())).toMatchObject({
+    error: { code: 'deadline_exceeded' },
+  });
+  expect(Date.now() - began).toBeGreaterThanOrEqual(600);
+  expect(Date.now() - began).toBeLessThan(20_000);
+  // What comes now is there for the next call, and comes within its time.
+  const waiting = callExchange(center.url, 'Pull', pull, by, within('60000'));
+  const wrong = packBatch({ source, batchNo: 1n, records: [one('none-of-its-own')] }, by);
+  expect(reasons((await push(wrong, by)).body)).toEqual({
+    'none-of-its-own': 'access_no_right record_type',
+  });
+  expect(given(await waiting).records).toHaveLength(1);
+});
+
 test('every refusal is counted by its code', async () => {
   const { body } = await request(`${center.url}/metrics`, { from: '127.0.0.1', ...identity });
   const codes = [
     ...['organisation_unknown', 'certificate_revoked', 'foreign_source', 'signature_wrong'],
-    ...['batch_gap', 'batch_chain', 'malformed', 'too_large'],
+    ...['batch_gap', 'batch_chain', 'malformed', 'too_large', 'time_is_over'],
   ];
   for (const code of codes) {
     const line = new RegExp(`^assize_net_refused_total\\{code="${code}"\\} [1-9]`, 'm');

@@ -8,6 +8,8 @@
 #define PROTO      "Content-Type: application/proto\r\nConnect-Protocol-Version: 1\r\n"
 #define LATER_CALL "POST /t.v1.S/Later HTTP/1.1\r\nHost: h\r\n" PROTO "Content-Length: 0\r\n\r\n"
 
+enum { MUCH_LATER_MS = 2000, PATIENCE_MS = 20000 };
+
 static void answers_a_call_and_closes(void **state)
 {
     struct client *client = client_open();
@@ -27,6 +29,58 @@ static void answers_an_empty_and_a_late_call(void **state)
     (void)state;
     assert_int_equal(ask_once(CALL("Echo") "Content-Length: 0\r\n\r\n", server.port), 200);
     assert_int_equal(ask_once(CALL("Later") "Content-Length: 0\r\n\r\n", server.port), 200);
+}
+
+#define WITHIN(ms) "Connect-Timeout-Ms: " ms "\r\nContent-Length: 0\r\n\r\n"
+
+static void answers_within_the_time_that_the_caller_gives(void **state)
+{
+    static const char *const wrong[] = {"", "x", "-1", "+1", "12345678901", "1.5", "1 s"};
+    int calls = server.calls;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+        assert_int_equal(ask_once(CALL("Echo") WITHIN("%s"), server.port, wrong[i]), 400);
+    assert_int_equal(ask_once(CALL("Echo") WITHIN("0"), server.port), 504);
+    assert_int_equal(ask_once(CALL("Echo") WITHIN("0000000000"), server.port), 504);
+    assert_int_equal(server.calls, calls); /* none of them was made */
+    assert_int_equal(ask_once(CALL("Echo") WITHIN("9999999999"), server.port), 200);
+    assert_int_equal(ask_once(CALL("Later") WITHIN("0000060000"), server.port), 200);
+}
+
+static void much_later(struct net_call *call)
+{
+    uv_timer_start(&do_later(call, NULL)->timer, later_due, MUCH_LATER_MS, 0);
+}
+
+static void is_told_that_the_time_is_over(const char *request)
+{
+    struct client *client = client_open();
+
+    assert_true(client_say(client, request));
+    while (client_read_more(client))
+        ;
+    assert_non_null(strstr(client->text, "HTTP/1.1 504 "));
+    assert_non_null(strstr(client->text, "\"code\":\"deadline_exceeded\""));
+    assert_non_null(strstr(client->text, "\"code\":\"time_is_over\""));
+    client_close(client);
+}
+
+static void tells_a_caller_whose_time_is_over(void **state)
+{
+    int gone = server.answered_gone;
+
+    (void)state;
+    fixture_more = much_later;
+    is_told_that_the_time_is_over(
+        "POST /t.v1.S/MuchLater HTTP/1.1\r\nHost: h\r\n" PROTO WITHIN("50"));
+    assert_int_equal(server.answered_gone, gone); /* it did not wait for the service */
+    assert_true(fixture_wait(&server.answered_gone, gone + 1, PATIENCE_MS));
+    fixture_more = NULL;
+    /* An answer that comes before it was looked at, and a body that takes longer, are the same. */
+    is_told_that_the_time_is_over("POST /t.v1.S/Later HTTP/1.1\r\nHost: h\r\n" PROTO WITHIN("50"));
+    is_told_that_the_time_is_over("POST /t.v1.S/Echo HTTP/1.1\r\nHost: h\r\n" PROTO
+                                  "Connect-Timeout-Ms: 50\r\nContent-Length: 5\r\n\r\nhel");
 }
 
 static void answers_a_call_that_is_too_large_for_one_write(void **state)
@@ -509,6 +563,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_a_call_and_closes),
         cmocka_unit_test(answers_an_empty_and_a_late_call),
+        cmocka_unit_test(answers_within_the_time_that_the_caller_gives),
+        cmocka_unit_test(tells_a_caller_whose_time_is_over),
         cmocka_unit_test(answers_a_call_that_is_too_large_for_one_write),
         cmocka_unit_test(sets_and_clears_the_session_cookie),
         cmocka_unit_test(tells_the_cookie_of_staff_from_that_of_a_session),

@@ -25,9 +25,11 @@ static void say(struct net_stream *stream, const char *text)
 static struct net_stream *staying;
 static uv_timer_t beat;
 static int gone, refused_as_full; /* under server.lock */
+static bool was_late;             /* the one that went last, written before it was counted */
 
 static void on_gone(void *context)
 {
+    was_late = staying && net_stream_is_late(staying);
     staying = NULL;
     uv_close((uv_handle_t *)&beat, NULL);
     fixture_count(context, 1);
@@ -247,6 +249,7 @@ static void tells_the_service_when_the_client_goes(void **state)
     assert_int_equal(gone, 0);
     client_close(client);
     assert_true(fixture_wait(&gone, 1, 5000));
+    assert_false(was_late);
     poll(NULL, 0, 3 * STAY_MS);
     assert_int_equal(gone, 1);
 }
@@ -262,6 +265,29 @@ static void drops_a_client_that_talks_on(void **state)
     assert_true(fixture_wait(&gone, before + 1, 5000));
     while (client_read_more(client))
         client->len = 0;
+    client_close(client);
+}
+
+static void ends_when_the_time_is_over_that_the_client_gave(void **state)
+{
+    int before = gone;
+    char text[TEXT_SIZE];
+
+    (void)state;
+    struct client *client = call_stream(
+        "POST /t.v1.S/Stay HTTP/1.1\r\nHost: h\r\nConnect-Timeout-Ms: 200\r\nContent-Type: " STREAM
+        "\r\nConnect-Protocol-Version: 1\r\nContent-Length: %zu\r\n\r\n",
+        "");
+    assert_int_equal(read_all(client), 200);
+    const char *at = client_body(client);
+    int beats = 0, flags;
+    while ((flags = next_envelope(&at, true, text)) == 0)
+        beats++;
+    assert_true(beats > 0);
+    assert_int_equal(flags, FLAG_END);
+    assert_non_null(strstr(text, "\"code\":\"deadline_exceeded\""));
+    assert_true(fixture_wait(&gone, before + 1, 5000));
+    assert_true(was_late);
     client_close(client);
 }
 
@@ -300,6 +326,7 @@ int main(void)
         cmocka_unit_test(refuses_the_wrong_kind_of_call),
         cmocka_unit_test(tells_the_service_when_the_client_goes),
         cmocka_unit_test(drops_a_client_that_talks_on),
+        cmocka_unit_test(ends_when_the_time_is_over_that_the_client_gave),
         cmocka_unit_test(tells_a_slow_client_the_end_all_the_same),
     };
 
