@@ -209,8 +209,8 @@
       "Chưa ghi được nhật ký truy cập nên dữ liệu không được cung cấp. Vui lòng thử lại sau.", \
       "The access could not be written down, so nothing is told. Please try again later.") \
     X(OPERATOR_ONLY, "operator_only", "permission_denied", 403, \
-      "Chỉ đơn vị vận hành trung tâm được cấp và thu hồi quyền.", \
-      "Only the operator of the centre grants and withdraws rights.") \
+      "Chỉ đơn vị vận hành trung tâm được làm việc này.", \
+      "Only the operator of the centre may do this.") \
     X(CLIENT_UNKNOWN, "client_unknown", "not_found", 404, \
       "Chưa có đơn vị nào mang mã này.", "There is no organisation with this code.") \
     X(RIGHT_UNKNOWN, "right_unknown", "not_found", 404, \

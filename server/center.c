@@ -80,7 +80,8 @@ static void call(void *context, struct net_call *call)
 {
     struct center *center = context;
 
-    if (!receiver_call(&center->receiver, call) && !access_service_call(&center->access, call))
+    if (!receiver_call(&center->receiver, call) && !access_service_call(&center->access, call) &&
+        !monitor_call_of_program(center->monitor, call))
         net_call_refuse(call, REFUSAL_NOT_FOUND);
 }
 
@@ -296,7 +297,7 @@ static bool start(struct center *center, uv_loop_t *loop, const struct config *c
     center->staff_service = (struct staff_service){center->db, center->staff};
     center->access_of_staff = center->access;
     center->access_of_staff.staff = center->staff;
-    center->monitor = monitor_new(loop, center->db, center->staff);
+    center->monitor = monitor_new(loop, center->db, center->staff, config->exchange_organisation);
     center->net = net_new(loop, &options, &net_ops, center);
     return center->net && start_people(center, loop, config);
 }

@@ -65,27 +65,35 @@ void staff_call_answered(void *context, int error, enum refusal refusal, Protobu
     }
 }
 
-static void known(void *context, enum refusal refusal, const struct staff_session *who)
+void staff_call_known(struct staff_call *call, enum refusal refusal, Assize__Staff__V1__Role role)
 {
-    struct staff_call *call = context;
     size_t len;
     const uint8_t *body = net_call_body(call->call, &len);
 
-    if (!refusal && !(call->method->roles & 1u << who->role))
+    if (!refusal && !(call->method->roles & 1u << role))
         refusal = REFUSAL_STAFF_ROLE;
     if (refusal) {
         staff_call_refuse(call, refusal);
         return;
     }
-    call->role = who->role;
-    str_copy(call->account, sizeof(call->account), who->account);
-    str_copy(call->person, sizeof(call->person), who->person);
+    call->role = role;
     call->arena.max = codec_arena_max(len) + STAFF_CALL_ROOM;
     call->request = codec_unpack(call->method->request, &call->arena, body, len);
     if (call->request)
         call->method->answer(call);
     else
         staff_call_refuse(call, REFUSAL_MALFORMED);
+}
+
+static void session_found(void *context, enum refusal refusal, const struct staff_session *who)
+{
+    struct staff_call *call = context;
+
+    if (!refusal) {
+        str_copy(call->account, sizeof(call->account), who->account);
+        str_copy(call->person, sizeof(call->person), who->person);
+    }
+    staff_call_known(call, refusal, refusal ? 0 : who->role);
 }
 
 static const struct staff_method *find_method(const struct staff_service *service, const char *name)
@@ -97,18 +105,20 @@ static const struct staff_method *find_method(const struct staff_service *servic
     return NULL;
 }
 
-bool staff_call_take(struct staff *staff, const struct staff_service *service, void *context,
-                     struct net_call *net_call)
+/* NULL when it is answered, or of another service. */
+static struct staff_call *take(const struct staff_service *service, void *context,
+                               struct net_call *net_call, bool *ret_ours)
 {
     const char *name = net_call_method(net_call);
     size_t prefix = strlen(service->name);
 
-    if (strncmp(name, service->name, prefix) != 0)
-        return false;
+    *ret_ours = strncmp(name, service->name, prefix) == 0;
+    if (!*ret_ours)
+        return NULL;
     const struct staff_method *method = find_method(service, name + prefix);
     if (!method) {
         net_call_refuse(net_call, REFUSAL_NOT_FOUND);
-        return true;
+        return NULL;
     }
     struct staff_call *call = calloc(1, sizeof(*call));
     if (!call)
@@ -117,6 +127,28 @@ bool staff_call_take(struct staff *staff, const struct staff_service *service, v
     call->call = net_call;
     call->method = method;
     arena_init(&call->arena, 0);
-    staff_find(staff, net_call_peer(net_call)->staff_token, known, call);
-    return true;
+    return call;
+}
+
+bool staff_call_take(struct staff *staff, const struct staff_service *service, void *context,
+                     struct net_call *net_call)
+{
+    bool ours;
+    struct staff_call *call = take(service, context, net_call, &ours);
+
+    if (call)
+        staff_find(staff, net_call_peer(net_call)->staff_token, session_found, call);
+    return ours;
+}
+
+bool staff_call_take_from(void (*find)(struct staff_call *call),
+                          const struct staff_service *service, void *context,
+                          struct net_call *net_call)
+{
+    bool ours;
+    struct staff_call *call = take(service, context, net_call, &ours);
+
+    if (call)
+        find(call);
+    return ours;
 }

@@ -1,7 +1,8 @@
 /*
- * One call of a service for staff: who asks is found by the cookie, the role is checked against the
- * method, the request is unpacked; then the method answers, now or later. Used by the services of
- * staff (server/desk, server/console), which keep a table of their methods.
+ * One call of a service for staff: who asks is found by the cookie (or as the service says), the
+ * role is checked against the method, the request is unpacked; then the method answers, now or
+ * later. Used by the services of staff (server/desk, server/console, server/monitor), which keep a
+ * table of their methods.
  */
 #ifndef ASSIZE_SERVER_IDENTITY_STAFF_CALL_H
 #define ASSIZE_SERVER_IDENTITY_STAFF_CALL_H
@@ -51,6 +52,14 @@ enum { STAFF_CALL_ROOM = 1024 };
  * outlive the answer. */
 bool staff_call_take(struct staff *staff, const struct staff_service *service, void *context,
                      struct net_call *call);
+
+/* The same for who comes without a cookie: find looks who they are, and says it now or later with
+ * staff_call_known. */
+bool staff_call_take_from(void (*find)(struct staff_call *call),
+                          const struct staff_service *service, void *context,
+                          struct net_call *call);
+/* The caller may do what this role may, or is refused. Nobody's account is in the call. */
+void staff_call_known(struct staff_call *call, enum refusal refusal, Assize__Staff__V1__Role role);
 
 /* Answers with a stream (net_call_stream); the call is dead after it. */
 struct net_stream *staff_call_stream(struct staff_call *call, net_stream_gone gone, void *context);

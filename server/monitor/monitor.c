@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/table.h"
+#include "db/access_store.h"
 #include "proto/codec.h"
 #include "server/identity/staff_call.h"
 
@@ -28,7 +29,9 @@ struct watcher {
     struct monitor *monitor;
     struct net_stream *stream; /* NULL: it is over, and a question is still under way */
     char token[NET_TOKEN_SIZE];
-    bool asking;     /* whether it is still signed in */
+    bool program; /* it came with a certificate, not with a token */
+    uint8_t spki[SHA256_BYTES];
+    bool asking;     /* whether it may still watch */
     uint64_t seen;   /* version that was sent last */
     int64_t sent_ms; /* monotonic, like checked_ms */
     int64_t checked_ms;
@@ -38,6 +41,7 @@ struct watcher {
 struct monitor {
     struct db *db;
     struct staff *staff;
+    const char *organisation;
     uv_timer_t timer; /* runs while somebody watches */
     struct watcher *watchers;
     struct contact *contacts;
@@ -237,25 +241,43 @@ static void looked(void *context, int error, enum refusal refusal, ProtobufCMess
     buf_done(&packed);
 }
 
-static void checked(void *context, enum refusal refusal, const struct staff_session *who)
+static void checked(struct watcher *watcher, enum refusal refusal)
 {
-    struct watcher *watcher = context;
-
     watcher->asking = false;
     if (!watcher->stream)
         free(watcher);
-    else if (refusal || !(READERS & 1u << who->role))
-        end(watcher, refusal ? refusal : REFUSAL_STAFF_ROLE);
+    else if (refusal)
+        end(watcher, refusal);
 }
 
-/* Whoever was signed out meanwhile is told no more. */
+static void session_checked(void *context, enum refusal refusal, const struct staff_session *who)
+{
+    bool reads = !refusal && READERS & 1u << who->role;
+
+    checked(context, refusal || reads ? refusal : REFUSAL_STAFF_ROLE);
+}
+
+static void certificate_checked(void *context, int error, enum refusal refusal,
+                                ProtobufCMessage *answer)
+{
+    (void)answer;
+    checked(context, error ? REFUSAL_DATABASE_AWAY : refusal);
+}
+
+/* Whoever was signed out, or lost the certificate's right, meanwhile is told no more. */
 static void check(struct watcher *watcher, int64_t now_ms)
 {
+    struct monitor *monitor = watcher->monitor;
+
     if (watcher->asking || watcher->checked_ms + MONITOR_BEAT_MS > now_ms)
         return;
     watcher->checked_ms = now_ms;
     watcher->asking = true;
-    staff_find(watcher->monitor->staff, watcher->token, checked, watcher);
+    if (watcher->program)
+        access_store_known(monitor->db, monitor->organisation, watcher->spki, certificate_checked,
+                           watcher);
+    else
+        staff_find(monitor->staff, watcher->token, session_checked, watcher);
 }
 
 static void look(struct monitor *monitor)
@@ -292,13 +314,16 @@ static struct monitor *monitor_of(const struct staff_call *call)
 static void answer_watch(struct staff_call *call)
 {
     struct monitor *monitor = monitor_of(call);
+    const struct net_peer *peer = net_call_peer(call->call);
     struct watcher *watcher = calloc(1, sizeof(*watcher));
 
     if (!watcher)
         abort();
     watcher->monitor = monitor;
     watcher->checked_ms = clock_monotonic_ms();
-    str_copy(watcher->token, sizeof(watcher->token), net_call_peer(call->call)->staff_token);
+    watcher->program = !*call->account;
+    memcpy(watcher->spki, peer->spki, SHA256_BYTES);
+    str_copy(watcher->token, sizeof(watcher->token), peer->staff_token);
     watcher->stream = staff_call_stream(call, watcher_gone, watcher);
     if (!watcher->stream) {
         free(watcher);
@@ -363,9 +388,33 @@ bool monitor_call(struct monitor *monitor, struct net_call *call)
     return staff_call_take(monitor->staff, &service, monitor, call);
 }
 
+static void program_known(void *context, int error, enum refusal refusal, ProtobufCMessage *answer)
+{
+    (void)answer;
+    staff_call_known(context, error ? REFUSAL_DATABASE_AWAY : refusal,
+                     ASSIZE__STAFF__V1__ROLE__ROLE_OFFICER);
+}
+
+static void find_program(struct staff_call *call)
+{
+    const struct monitor *monitor = monitor_of(call);
+    const struct net_peer *peer = net_call_peer(call->call);
+
+    if (strcmp(peer->organisation, monitor->organisation) != 0)
+        staff_call_refuse(call, REFUSAL_OPERATOR_ONLY);
+    else
+        access_store_known(monitor->db, peer->organisation, peer->spki, program_known, call);
+}
+
+bool monitor_call_of_program(struct monitor *monitor, struct net_call *call)
+{
+    return staff_call_take_from(find_program, &service, monitor, call);
+}
+
 /* ---- making and freeing ---- */
 
-struct monitor *monitor_new(uv_loop_t *loop, struct db *db, struct staff *staff)
+struct monitor *monitor_new(uv_loop_t *loop, struct db *db, struct staff *staff,
+                            const char *organisation)
 {
     struct monitor *monitor = calloc(1, sizeof(*monitor));
 
@@ -373,6 +422,7 @@ struct monitor *monitor_new(uv_loop_t *loop, struct db *db, struct staff *staff)
         abort();
     monitor->db = db;
     monitor->staff = staff;
+    monitor->organisation = organisation;
     monitor->timer.data = monitor;
     buf_init(&monitor->seen, PROGRESS_MAX);
     uv_timer_init(loop, &monitor->timer);

@@ -11,8 +11,9 @@
 
 struct monitor;
 
-/* loop, db and staff outlive it. */
-struct monitor *monitor_new(uv_loop_t *loop, struct db *db, struct staff *staff);
+/* organisation: the centre's own. All outlive it. */
+struct monitor *monitor_new(uv_loop_t *loop, struct db *db, struct staff *staff,
+                            const char *organisation);
 /* Ends the streams. The db is freed before, so that no question is under way. */
 void monitor_free(struct monitor *monitor);
 
@@ -29,7 +30,10 @@ void monitor_refused(struct monitor *monitor, const char *organisation);
 void monitor_early(struct monitor *monitor, const char *organisation);
 void monitor_taken(struct monitor *monitor, const char *organisation);
 
-/* False when the call is of another service; else it is answered, now or later. */
+/* False when the call is of another service; else it is answered, now or later. By people who are
+ * signed in; */
 bool monitor_call(struct monitor *monitor, struct net_call *call);
+/* and by programs of the centre, which come with its own organisation's certificate. */
+bool monitor_call_of_program(struct monitor *monitor, struct net_call *call);
 
 #endif

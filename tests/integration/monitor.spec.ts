@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { expect, test } from '@playwright/test';
 import { SourceState, type Source } from '../../web/src/gen/assize/monitor/v1/monitor_pb.js';
+import { clientsOf } from '../support/cases.ts';
 import { Exchange, follow, record, type Identity } from '../support/exchange.ts';
 import { monitorOf, watcher, type Monitor } from '../support/monitor.ts';
 import { request } from '../support/http.ts';
@@ -97,8 +98,8 @@ test('organisations are not let in where people sign in, nor people where organi
   expect((await exchange.openAs('TAND.01', identity)).status).toBe(200);
   for (const known of [{ identity }, { identity, cookie }]) {
     expect(refused(await askProgress(center.url, known))).toMatchObject({
-      connectCode: 'unimplemented',
-      code: 'not_found',
+      connectCode: 'permission_denied',
+      code: 'operator_only',
     });
   }
   await expect(askProgress(center.url, { cookie })).rejects.toThrow(/certificate required/);
@@ -280,4 +281,21 @@ test('a centre that stops says so to whoever watches, and tells on when it is ba
   expect(first, 'nothing else is told before').toBe(1);
   const after = await sourceNow(monitor, 'DEMO');
   expect(after).toMatchObject({ records: before?.records, batchNo: before?.batchNo });
+});
+
+test('a program of the centre reads by the centre’s own certificate, until that is revoked', async () => {
+  const { center } = exchange;
+  const { monitor } = clientsOf(center.url, await exchange.admit('CENTER'));
+  const { monitor: other } = clientsOf(center.url, await exchange.admit('VN.TRAI12', '--agency'));
+  for (const asked of [other.progress({}), other.source({ code: 'DEMO' }), firstOf(other)]) {
+    expect(await codeOf(asked)).toBe(Code.PermissionDenied);
+  }
+  expect((await monitor.progress({})).courts).toBe(389);
+  expect((await monitor.source({ code: 'DEMO' })).source?.code).toBe('DEMO');
+  expect(await codeOf(monitor.source({ code: 'VN.NOBODY' }))).toBe(Code.NotFound);
+  const { ended, begun } = listen(monitor);
+  await begun;
+  await center.assize('cert', 'revoke', 'CENTER', '--why', 'test');
+  expect(await ended).toBe(Code.Unauthenticated);
+  expect(await codeOf(monitor.progress({}))).toBe(Code.Unauthenticated);
 });

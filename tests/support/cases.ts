@@ -6,6 +6,7 @@ import { AccessService, Purpose } from '../../web/src/gen/assize/access/v1/acces
 import { createClient, type Client } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { CaseService } from '../../web/src/gen/assize/cases/v1/case_service_pb.js';
+import { MonitorService } from '../../web/src/gen/assize/monitor/v1/monitor_pb.js';
 import type { Identity } from './exchange.ts';
 import { request, type Response } from './http.ts';
 import { refused, type Refused } from './session.ts';
@@ -67,11 +68,15 @@ export function refusedField(answer: Response): FieldRefused {
   return { ...refused(answer), field: error.details?.[0]?.debug?.field ?? '' };
 }
 
-/** Both services as connect-node, as it comes from npm, calls them by a certificate. */
+/** The services as connect-node, as it comes from npm, calls them by a certificate. */
 export function clientsOf(
   url: string,
   identity: Identity,
-): { cases: Client<typeof CaseService>; access: Client<typeof AccessService> } {
+): {
+  cases: Client<typeof CaseService>;
+  access: Client<typeof AccessService>;
+  monitor: Client<typeof MonitorService>;
+} {
   const transport = createConnectTransport({
     baseUrl: url,
     httpVersion: '1.1',
@@ -80,6 +85,7 @@ export function clientsOf(
   return {
     cases: createClient(CaseService, transport),
     access: createClient(AccessService, transport),
+    monitor: createClient(MonitorService, transport),
   };
 }
 
