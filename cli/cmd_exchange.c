@@ -4,8 +4,9 @@
  * assize exchange outbox                        at a court: what was sent, and the receipts
  * assize exchange disconnect [--for MINUTES | --seconds N] --why TEXT   at a court: off the line
  * assize exchange connect                       at that court: on it again
- * assize exchange status                        at a court: what waits, and when it was off the
- * line assize exchange returns ORGANISATION --after N --to FILE   at a centre: for a restored court
+ * assize exchange status                        at a court: what waits, and when it was off it
+ * assize exchange returns ORGANISATION --after N --legal-basis TEXT --to FILE   at a centre: for a
+ *                                               court that was restored
  * assize exchange take-back FILE                at a restored court
  */
 #include <errno.h>
@@ -22,8 +23,14 @@
 #include "cli/exchange_line.h"
 #include "cli/link_text.h"
 #include "cli/pki.h"
+#include "db/access_store.h"
 #include "db/exchange_admin.h"
 #include "server/cases/case_check.h"
+
+struct wish {
+    const char *to, *after, *minutes, *seconds, *why, *basis;
+    bool agency;
+};
 
 /* The certificate is written before it is known, so that a failure leaves nothing that opens. */
 static enum cli_exit admit(const struct cli *cli, struct admin *admin, const char *organisation,
@@ -99,21 +106,12 @@ static enum cli_exit list_outbox(const struct cli *cli, struct admin *admin)
 
 /* ---- after a restore ---- */
 
-static enum cli_exit give_back(const struct cli *cli, struct admin *admin, const char *after,
-                               const char *to)
+/* A file that is not there yet, for nobody else to read. */
+static enum cli_exit write_new(const char *to, const char *json)
 {
-    uint64_t batch = 0;
-    char *json = NULL;
-
-    if (cli_number("--after", after, INT64_MAX, &batch))
-        return CLI_USAGE;
-    int failed = exchange_admin_returns(admin, cli->words[1], (int64_t)batch, &json);
-    if (failed)
-        return cli_admin_failed(admin, failed);
     int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
     bool good = file && fputs(json, file) >= 0 && fflush(file) == 0 && fsync(fd) == 0;
-    free(json);
     if (file && fclose(file))
         good = false;
     if (good)
@@ -121,6 +119,27 @@ static enum cli_exit give_back(const struct cli *cli, struct admin *admin, const
     if (file)
         unlink(to);
     return cli_fail(CLI_FAILED, "%s cannot be written, or is there already.", to);
+}
+
+/* It is a reading: why is said, and in the log of accesses before anything is told. */
+static enum cli_exit give_back(const struct cli *cli, struct admin *admin, const struct wish *wish)
+{
+    uint64_t batch = 0;
+    char *json = NULL, *basis = NULL;
+
+    if (cli_number("--after", wish->after, INT64_MAX, &batch))
+        return CLI_USAGE;
+    if (!wish->basis || !str_is_line(wish->basis) || !wish->basis[strspn(wish->basis, " ")] ||
+        str_nfc(wish->basis, ACCESS_BASIS_MAX, &basis))
+        return cli_fail(CLI_USAGE,
+                        "--legal-basis TEXT says on what ground: one line of %d bytes at most.",
+                        ACCESS_BASIS_MAX);
+    int failed = exchange_admin_returns(admin, cli->config.exchange_organisation, cli->words[1],
+                                        (int64_t)batch, basis, &json);
+    free(basis);
+    enum cli_exit result = failed ? cli_admin_failed(admin, failed) : write_new(wish->to, json);
+    free(json);
+    return result;
 }
 
 static enum cli_exit take_back(const struct cli *cli, struct admin *admin)
@@ -141,12 +160,12 @@ static enum cli_exit take_back(const struct cli *cli, struct admin *admin)
     else if (!json_is_array(records) || !source || !root ||
              !json_is_integer(json_object_get(json, "cursor")) || cursor < 0 ||
              strcmp(source, cli->config.exchange_organisation) != 0 || after != sure)
-        result =
-            cli_fail(CLI_FAILED,
-                     "%s is not what the centre has of %s after batch %" PRId64
-                     ". At the centre: assize exchange returns %s --after %" PRId64 " --to FILE",
-                     cli->words[1], cli->config.exchange_organisation, sure,
-                     cli->config.exchange_organisation, sure);
+        result = cli_fail(CLI_FAILED,
+                          "%s is not what the centre has of %s after batch %" PRId64
+                          ". At the centre: assize exchange returns %s --after %" PRId64
+                          " --legal-basis TEXT --to FILE",
+                          cli->words[1], cli->config.exchange_organisation, sure,
+                          cli->config.exchange_organisation, sure);
     char *text = result ? NULL : json_dumps(records, JSON_COMPACT);
     if (text) {
         failed = exchange_admin_take_back(admin, text, cursor, root, &taken);
@@ -163,11 +182,6 @@ static enum cli_exit take_back(const struct cli *cli, struct admin *admin)
 }
 
 /* ---- what is wanted ---- */
-
-struct wish {
-    const char *to, *after, *minutes, *seconds, *why;
-    bool agency;
-};
 
 static enum cli_exit of_the_court(const struct cli *cli, struct admin *admin,
                                   const struct wish *wish)
@@ -211,7 +225,7 @@ static enum cli_exit run(const struct cli *cli, struct admin *admin, enum verb v
     case NAME:
         return give_name(cli, admin);
     case RETURNS:
-        return give_back(cli, admin, wish->after, wish->to);
+        return give_back(cli, admin, wish);
     case TAKE_BACK:
         return take_back(cli, admin);
     case LINE:
@@ -227,9 +241,10 @@ enum cli_exit cmd_exchange(int argc, char **argv)
 {
     struct wish wish = {0};
     const struct cli_option own[] = {
-        {"--to", &wish.to, NULL},       {"--after", &wish.after, NULL},
-        {"--for", &wish.minutes, NULL}, {"--seconds", &wish.seconds, NULL},
-        {"--why", &wish.why, NULL},     {"--agency", NULL, &wish.agency}};
+        {"--to", &wish.to, NULL},        {"--after", &wish.after, NULL},
+        {"--for", &wish.minutes, NULL},  {"--seconds", &wish.seconds, NULL},
+        {"--why", &wish.why, NULL},      {"--legal-basis", &wish.basis, NULL},
+        {"--agency", NULL, &wish.agency}};
     char error[CONFIG_ERROR_SIZE];
     struct admin *admin = NULL;
     struct cli cli;
@@ -242,8 +257,8 @@ enum cli_exit cmd_exchange(int argc, char **argv)
         return cli_fail(CLI_USAGE, "exchange wants: admit ORGANISATION --to DIR [--agency],"
                                    " name ORGANISATION TEXT, outbox,"
                                    " disconnect [--for MINUTES | --seconds N] --why TEXT, connect,"
-                                   " status, returns ORGANISATION --after N --to FILE, or take-back"
-                                   " FILE.");
+                                   " status, returns ORGANISATION --after N --legal-basis TEXT"
+                                   " --to FILE, or take-back FILE.");
     if (verb == ADMIT && config_set(&cli.config, "exchange.organisation", cli.words[1], error))
         return cli_fail(CLI_USAGE, "%s.", error);
     result = cli_open_admin(&cli, &admin);

@@ -158,7 +158,8 @@ static enum cli_exit mark_restored(const struct restore *restore, const char *co
     enum cli_exit result = failed ? cli_admin_failed(admin, failed) : CLI_OK;
     if (!result)
         printf("before anything is sent, ask the centre for\n"
-               "    assize exchange returns %s --after %" PRId64 " --to FILE\nand then run\n"
+               "    assize exchange returns %s --after %" PRId64
+               " --legal-basis TEXT --to FILE\nand then run\n"
                "    assize exchange take-back FILE\n",
                archive_noted(restore->archive, "organisation"), batch);
     admin_close(admin);

@@ -68,8 +68,9 @@ static const struct command commands[] = {
      "  exchange connect           at that court: end it now\n"
      "  exchange status [--json]   at a court: what waits, and when it was disconnected, by whom, "
      "why\n"
-     "  exchange returns ORGANISATION --after N --to FILE\n"
-     "                               at a centre: what it has of a court that was restored\n"
+     "  exchange returns ORGANISATION --after N --legal-basis TEXT --to FILE\n"
+     "                               at a centre: what it has of a court that was restored; it is\n"
+     "                               in the log of accesses\n"
      "  exchange take-back FILE    at that court: have it again, and send from there on"},
     {"cert", cmd_cert,
      "cert request [--to FILE]   at a court: a new key, and a request for its certificate; tells "

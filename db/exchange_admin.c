@@ -111,17 +111,15 @@ int exchange_admin_waits(struct admin *admin, int64_t *ret_batch)
     return ask_number(admin, "SELECT outbox_restored()", ret_batch);
 }
 
-int exchange_admin_returns(struct admin *admin, const char *organisation, int64_t batch,
-                           char **ret_json)
+int exchange_admin_returns(struct admin *admin, const char *center, const char *organisation,
+                           int64_t batch, const char *legal_basis, char **ret_json)
 {
     char number[NUMBER_SIZE];
 
     snprintf(number, sizeof(number), "%" PRId64, batch);
-    PGresult *rows = admin_ask(admin,
-                               "SELECT exchange_returns(code, $2) FROM organisation"
-                               " WHERE code = $1",
-                               (const char *[]){organisation, number}, 2);
-    bool known = rows && PQntuples(rows);
+    PGresult *rows = admin_ask(admin, "SELECT exchange_give_back($1, $2, $3, $4)",
+                               (const char *[]){center, organisation, number, legal_basis}, 4);
+    bool known = rows && !PQgetisnull(rows, 0, 0);
 
     if (known) {
         *ret_json = strdup(PQgetvalue(rows, 0, 0));

@@ -49,9 +49,11 @@ int exchange_admin_restored(struct admin *admin, int64_t *ret_batch)
 /* Is that still to be done, and from which batch on. -ENOENT: it is not. */
 int exchange_admin_waits(struct admin *admin, int64_t *ret_batch)
     __attribute__((warn_unused_result));
-/* At a centre: what it has of an organisation after this batch, as JSON. For free(). */
-int exchange_admin_returns(struct admin *admin, const char *organisation, int64_t batch,
-                           char **ret_json) __attribute__((warn_unused_result));
+/* At a centre: what it has of an organisation after this batch, as JSON, once that is in the log of
+ * accesses with its legal basis, a line of ACCESS_BASIS_MAX bytes in NFC. For free(). */
+int exchange_admin_returns(struct admin *admin, const char *center, const char *organisation,
+                           int64_t batch, const char *legal_basis, char **ret_json)
+    __attribute__((warn_unused_result));
 
 struct exchange_admin_taken {
     int64_t taken;      /* records that are in the outbox again */

@@ -24,6 +24,9 @@ import { eventually, run } from '../support/processes.ts';
 import { withoutRight } from '../support/rights.ts';
 import { binary, Server } from '../support/server.ts';
 
+/** On which ground a centre gives back. */
+const BASIS = ['--legal-basis', 'Công văn 12/TA'];
+
 test.describe.configure({ mode: 'serial', timeout: 180_000 });
 
 let exchange: Exchange;
@@ -210,14 +213,39 @@ test('a court that goes on from a backup has back what it sent since, and says n
   await exchange.closed();
   await new Promise((done) => setTimeout(done, 3_000));
   expect(await exchange.received()).toEqual(before);
-  await center.assize('exchange', 'returns', 'DEMO', '--after', after, '--to', returns);
+  const giveBack = ['exchange', 'returns', 'DEMO', '--after', after, '--to', returns];
+  await expect(center.assize(...giveBack)).rejects.toThrow('--legal-basis');
+  expect(existsSync(returns)).toBe(false);
+  await center.assize(...giveBack, ...BASIS);
+  expect(statSync(returns).mode & 0o777).toBe(0o600);
+  await expect(center.assize(...giveBack, ...BASIS)).rejects.toThrow('is there already');
+  const { records } = JSON.parse(readFileSync(returns, 'utf8')) as {
+    records: { case_key: string }[];
+  };
+  expect(
+    await center.sql(
+      `SELECT l.organisation, l.service, l.method, l.purpose, l.legal_basis,
+         string_agg(s.source || ' ' || s.case_key, ',' ORDER BY s.case_key)
+       FROM access_log l JOIN access_subject s ON s.access = l.id
+       WHERE l.purpose = 'restore' GROUP BY l.id ORDER BY l.id LIMIT 1`,
+    ),
+  ).toEqual([
+    [
+      'CENTER',
+      'exchange',
+      'Returns',
+      'restore',
+      BASIS[1],
+      [...new Set(records.map((one) => `DEMO ${one.case_key}`))].sort().join(','),
+    ],
+  ]);
   const wrong = join(folder, 'wrong.json');
   writeFileSync(wrong, readFileSync(returns, 'utf8').replace('"DEMO"', '"VN.KHAC"'));
   await expect(court.assize('exchange', 'take-back', wrong)).rejects.toThrow('is not what');
   const all = join(folder, 'all.json');
-  await center.assize('exchange', 'returns', 'DEMO', '--after', '0', '--to', all);
+  await center.assize('exchange', 'returns', 'DEMO', '--after', '0', '--to', all, ...BASIS);
   await expect(court.assize('exchange', 'take-back', all)).rejects.toThrow(
-    `assize exchange returns DEMO --after ${after} --to`,
+    `assize exchange returns DEMO --after ${after} --legal-basis TEXT --to`,
   );
   expect(await court.assize('exchange', 'take-back', returns)).toMatch(
     /taken back: 3 records; renumbered: 2; only at the centre, of cases that are not here: 0/,
@@ -264,7 +292,10 @@ test('a court whose database went back by other tools notices, and sends nothing
     async () => /take-back` \(after batch (\d+)\)/.exec(await court.assize('status'))?.[1],
   );
   expect(await exchange.received()).toEqual(before);
-  await center.assize(...['exchange', 'returns', 'DEMO', '--after', after, '--to', returns]);
+  await center.assize(
+    ...['exchange', 'returns', 'DEMO', '--after', after, '--to', returns],
+    ...BASIS,
+  );
   await court.assize('exchange', 'take-back', returns);
   await exchange.settle();
   const now = await exchange.received();

@@ -326,7 +326,8 @@ test('a court that goes on from an older backup is given it back redacted', asyn
   const after = /--after (\d+)/.exec(output + errors)?.[1] ?? '';
   await court.restart();
   expect((await traces(court)).length).toBeGreaterThan(0); // the backup still had it
-  await center.assize('exchange', 'returns', 'DEMO', '--after', after, '--to', returns);
+  const basis = ['--legal-basis', 'Công văn 12/TA'];
+  await center.assize('exchange', 'returns', 'DEMO', '--after', after, '--to', returns, ...basis);
   await court.assize('exchange', 'take-back', returns);
   expect(await traces(court)).toEqual([]);
   expect(await chainHolds(court, 'outbox')).toBe(true);

@@ -33,6 +33,7 @@ export const en: CasesWords = {
     INSPECTION: 'Inspection and supervision',
     STATISTICS: 'Statistics',
     DATA_SUBJECT: 'At the request of the data subject',
+    RESTORE: 'Restoring data',
   },
   clerkBasis: 'Article 47 of the Criminal Procedure Code; Article 51 of the Civil Procedure Code',
   judgeBasis: 'Article 45 of the Criminal Procedure Code; Article 48 of the Civil Procedure Code',

@@ -45,6 +45,7 @@ export const vi = {
     INSPECTION: 'Thanh tra, kiểm tra, giám sát',
     STATISTICS: 'Thống kê',
     DATA_SUBJECT: 'Theo yêu cầu của chủ thể dữ liệu',
+    RESTORE: 'Khôi phục dữ liệu',
   } satisfies Record<keyof typeof Purpose, string>,
   clerkBasis: 'Điều 47 Bộ luật Tố tụng hình sự; Điều 51 Bộ luật Tố tụng dân sự',
   judgeBasis: 'Điều 45 Bộ luật Tố tụng hình sự; Điều 48 Bộ luật Tố tụng dân sự',
