@@ -380,6 +380,7 @@ void server_center_line(void *context, Assize__Cases__V1__CenterLine *ret_line)
     ret_line->answered_ms = line.answered_ms;
     ret_line->has_lost_ms = line.lost_ms > 0;
     ret_line->lost_ms = line.lost_ms;
+    ret_line->has_older = ret_line->older = line.older;
     const struct exchange_disconnection *held = line_held(server->line);
     if (!held)
         return;

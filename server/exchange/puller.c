@@ -37,6 +37,7 @@ struct puller {
     uint64_t cursor;
     int64_t asked_ms; /* monotonic: when the centre was last asked for a batch */
     struct puller_line line;
+    bool older; /* the centre answers, but has said that it knows no Pull; until it answers one */
     struct retry retry;
     struct onward onward;
     uint64_t batches;
@@ -84,6 +85,13 @@ static void fail_call(struct puller *puller, const char *where, int error, enum 
         return;
     stop(puller);
     retry_failed_call(&puller->retry, where, error, refusal);
+}
+
+static void recover(struct puller *puller)
+{
+    if (retry_recovered(&puller->retry))
+        log_info("exchange.pull_open", "center=%s cursor=%" PRIu64, puller->center.code,
+                 puller->cursor);
 }
 
 static void ask(struct puller *puller, const char *method, const char *issue,
@@ -180,15 +188,31 @@ static void rest(struct puller *puller)
     retry_after(&puller->retry, left > 0 ? (uint64_t)left : 0);
 }
 
+/* The centre is of an older version: it is there, what it has for us comes when it is newer. */
+static void find_older(struct puller *puller)
+{
+    puller->older = true;
+    answered(puller);
+    puller->open = false;
+    puller->state = PULLER_WAITING;
+    retry_failed_call(&puller->retry, "pulling", 0, REFUSAL_NOT_FOUND);
+}
+
 static void pulled(void *context, int error, enum refusal refusal, const uint8_t *body, size_t len)
 {
     struct puller *puller = context;
 
+    if (!error && refusal == REFUSAL_NOT_FOUND) {
+        find_older(puller);
+        return;
+    }
     if (error || refusal) {
         fail_call(puller, "pulling", error, refusal);
         return;
     }
     answered(puller);
+    puller->older = false;
+    recover(puller);
     if (len)
         take_batch(puller, body, len);
     else
@@ -202,7 +226,7 @@ static void pull(struct puller *puller)
     request.source = codec_text(puller->organisation);
     request.has_cursor = request.has_wait_ms = true;
     request.cursor = puller->cursor;
-    request.wait_ms = PULLER_WAIT_MS;
+    request.wait_ms = puller->older ? 0 : PULLER_WAIT_MS; /* first whether it knows it by now */
     puller->state = PULLER_PULLING;
     puller->asked_ms = clock_monotonic_ms();
     ask(puller, EXCHANGE_SERVICE "Pull", "", &request.base, pulled);
@@ -218,10 +242,10 @@ static void met(void *context, int error, enum refusal refusal, uint64_t cursor)
         fail_call(puller, "meeting", error, refusal);
         return;
     }
-    if (retry_recovered(&puller->retry))
-        log_info("exchange.pull_open", "center=%s cursor=%" PRIu64, puller->center.code, cursor);
     puller->open = true;
     puller->cursor = cursor;
+    if (!puller->older)
+        recover(puller);
     go_on(puller);
 }
 
@@ -343,7 +367,10 @@ void puller_free(struct puller *puller)
 
 struct puller_line puller_line(const struct puller *puller)
 {
-    return puller->line;
+    struct puller_line line = puller->line;
+
+    line.older = puller->older;
+    return line;
 }
 
 int puller_metrics(const struct puller *puller, struct buf *text)

@@ -39,6 +39,7 @@ void puller_hold(struct puller *puller, bool held);
 struct puller_line {
     int64_t answered_ms;
     int64_t lost_ms;
+    bool older; /* it is of a version that gives us nothing */
 };
 struct puller_line puller_line(const struct puller *puller);
 

@@ -401,6 +401,19 @@ void connect_error_json(enum refusal refusal, const char *field, struct buf *out
     json_decref(error);
 }
 
+/* The refusal that says as much as such a code does, where what it is does matter. */
+static enum refusal read_connect_code(const char *code)
+{
+    static const enum refusal refusals[] = {REFUSAL_NOT_FOUND, REFUSAL_TIME_IS_OVER, REFUSAL_BUSY,
+                                            REFUSAL_OUTCOME_UNKNOWN};
+
+    for (size_t i = 0; code && i < sizeof(refusals) / sizeof(*refusals); i++) {
+        if (strcmp(refusal_info(refusals[i])->connect_code, code) == 0)
+            return refusals[i];
+    }
+    return REFUSAL_INTERNAL;
+}
+
 enum refusal connect_error_read(const uint8_t *json, size_t len)
 {
     json_t *error = len <= NET_REFUSAL_MAX ? json_loadb((const char *)json, len, 0, NULL) : NULL;
@@ -408,6 +421,8 @@ enum refusal connect_error_read(const uint8_t *json, size_t len)
     const char *code = json_string_value(json_object_get(json_object_get(detail, "debug"), "code"));
     enum refusal refusal = code ? refusal_from_code(code) : REFUSAL_INTERNAL;
 
+    if (refusal == REFUSAL_INTERNAL) /* none of ours, or one that is newer than we are */
+        refusal = read_connect_code(json_string_value(json_object_get(error, "code")));
     json_decref(error);
     return refusal;
 }

@@ -248,8 +248,9 @@ void connect_forget(struct net_call *call);
 void connect_expire(struct conn *conn);
 /* field: as with http_refuse_with. */
 void connect_error_json(enum refusal refusal, const char *field, struct buf *out);
-/* The refusal of another server's error JSON; REFUSAL_INTERNAL when it names none that we know, or
- * is over NET_REFUSAL_MAX: an array costs a hundred times the bytes it is written in. */
+/* The refusal of another server's error JSON, or one that says as much as its Connect code;
+ * REFUSAL_INTERNAL when neither is known, or it is over NET_REFUSAL_MAX: an array costs a hundred
+ * times the bytes it is written in. */
 enum refusal connect_error_read(const uint8_t *json, size_t len);
 
 /* net.c: what new connections are served with is what the files have now. */

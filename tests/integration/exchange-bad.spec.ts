@@ -19,6 +19,7 @@
 //   what either costs            (any)                8 times its size and 4 MiB at most            ../fault/exchange-bounds.spec.ts
 //   record over its limit        invalid_argument     malformed, records[n]                         here
 //   call not known here          unimplemented        not_found                                     here
+//     by an older centre         unimplemented        told as that; the rest goes on                exchange-older.spec.ts
 //   chunks that are none         invalid_argument     malformed, or the connection ends             exchange-keep.spec.ts
 //   calls before their turn      (none)               the connection ends                           exchange-keep.spec.ts
 //   Connect-Timeout-Ms           invalid_argument     malformed                                     here

@@ -1,19 +1,18 @@
 // Between court and centre stands a server of the national exchange (X-Road): the centre's service is under a path there, and
 // who calls for whom is in headers.
 import { createPublicKey, verify } from 'node:crypto';
-import { createServer, request as httpsRequest, type Server as HttpsServer } from 'node:https';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
 import { expect, test } from '@playwright/test';
 import {
   WhoReadMeRequestSchema,
   WhoReadMeResponseSchema,
 } from '../../web/src/gen/assize/access/v1/access_pb.js';
 import { GetRequestSchema } from '../../web/src/gen/assize/cases/v1/case_service_pb.js';
+import { Between, sendOn, type Asked } from '../support/between.ts';
 import { ACCESS, ask, CASES, read, REASON } from '../support/cases.ts';
 import { Exchange, sha256 } from '../support/exchange.ts';
+import type { Response } from '../support/http.ts';
 import { eventually } from '../support/processes.ts';
-import type { Server } from '../support/server.ts';
 
 test.describe.configure({ mode: 'serial', timeout: 90_000 });
 
@@ -21,53 +20,24 @@ const SERVICE = '/r1/XROADVN/GOV/CENTER/EXCHANGE/cases';
 const CLIENT = 'XROADVN/GOV/DEMO/CASES';
 
 let exchange: Exchange;
-let road: HttpsServer;
+let road: Between;
 const seen: { method: string; headers: IncomingHttpHeaders }[] = [];
 
-/** Sends a request on to the centre as the court, whose certificate it has, without the path of its own. */
-function sendOn(center: Server, asked: IncomingMessage, answer: ServerResponse): void {
-  const path = asked.url ?? '';
-  if (!path.startsWith(`${SERVICE}/`)) {
-    answer.writeHead(404).end();
-    return;
-  }
-  seen.push({ method: path.slice(path.lastIndexOf('/') + 1), headers: asked.headers });
-  const sent = httpsRequest(
-    {
-      host: 'localhost',
-      port: center.port,
-      method: 'POST',
-      path: path.slice(SERVICE.length),
-      headers: { ...asked.headers, host: `localhost:${center.port}` },
-      cert: exchange.court.stateFile('tls/exchange.pem'),
-      key: exchange.court.stateFile('tls/exchange-key.pem'),
-      ca: center.stateFile('tls/ca.pem'),
-    },
-    (back) => {
-      answer.writeHead(back.statusCode ?? 502, back.headers);
-      back.pipe(answer);
-    },
-  );
-  sent.on('error', () => answer.writeHead(502).end());
-  asked.pipe(sent);
+/** Sends a request on to the centre as the court, without the path of its own. */
+async function sendAlong(asked: Asked): Promise<Response> {
+  if (!asked.path.startsWith(`${SERVICE}/`))
+    return { status: 404, headers: {}, body: Buffer.alloc(0) };
+  const method = asked.path.slice(asked.path.lastIndexOf('/') + 1);
+  seen.push({ method, headers: asked.headers });
+  const path = asked.path.slice(SERVICE.length);
+  return sendOn(exchange.court, exchange.center, { ...asked, path });
 }
 
 test.beforeAll(async () => {
   exchange = await Exchange.start(async (center) => {
-    road = createServer(
-      {
-        cert: center.stateFile('tls/exchange.pem'),
-        key: center.stateFile('tls/exchange-key.pem'),
-        ca: center.stateFile('tls/ca.pem'),
-        requestCert: true,
-        minVersion: 'TLSv1.3',
-      },
-      (asked, answer) => sendOn(center, asked, answer),
-    );
-    await new Promise<void>((resolve) => road.listen(0, 'localhost', resolve));
-    const { port } = road.address() as AddressInfo;
+    road = await Between.before(center, sendAlong);
     return {
-      'exchange.center': `https://localhost:${port}${SERVICE}`,
+      'exchange.center': `${road.url}${SERVICE}`,
       'exchange.road_client': CLIENT,
     };
   });
@@ -75,7 +45,6 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await exchange?.dispose();
-  road?.closeAllConnections();
   road?.close();
 });
 

@@ -5,7 +5,6 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,50 +269,6 @@ static void tells_what_the_other_server_refused(void **state)
     assert_int_equal(outcome.refusal, REFUSAL_FOREIGN_SOURCE);
 }
 
-static size_t taken;
-
-static void *count_taken(size_t size)
-{
-    taken += size;
-    return malloc(size);
-}
-
-/* What reading so many bytes of these, over and over, says, as an answer that refuses. */
-static enum refusal read_over_and_over(const char *again, size_t len)
-{
-    char *text = malloc(len);
-
-    if (!text)
-        abort();
-    for (size_t i = 0; i < len; i++)
-        text[i] = i ? again[(i - 1) % strlen(again)] : '[';
-    taken = 0;
-    enum refusal refusal = connect_error_read((const uint8_t *)text, len);
-    free(text);
-    return refusal;
-}
-
-static void reads_no_refusal_that_is_large_or_deep(void **state)
-{
-    static const char good[] = "{\"details\":[{\"debug\":{\"code\":\"foreign_source\"}}]}";
-    char padded[NET_REFUSAL_MAX + 1];
-
-    (void)state;
-    json_set_alloc_funcs(count_taken, free);
-    for (size_t len = NET_REFUSAL_MAX; len <= NET_ANSWER_MAX; len *= 4) {
-        assert_int_equal(read_over_and_over("[],", len), REFUSAL_INTERNAL);
-        assert_true(taken <= 8 * len + (4 << 20));
-        assert_int_equal(read_over_and_over("[", len), REFUSAL_INTERNAL);
-        assert_true(taken <= 8 * len + (4 << 20));
-    }
-    json_set_alloc_funcs(malloc, free);
-    memset(padded, ' ', sizeof(padded));
-    memcpy(padded, good, strlen(good));
-    assert_int_equal(connect_error_read((const uint8_t *)padded, NET_REFUSAL_MAX),
-                     REFUSAL_FOREIGN_SOURCE);
-    assert_int_equal(connect_error_read((const uint8_t *)padded, sizeof(padded)), REFUSAL_INTERNAL);
-}
-
 static void calls_again_and_again_from_its_callback(void **state)
 {
     struct net_client *client = client_new("localhost", net_port(net), "ours", "court");
@@ -576,7 +531,6 @@ int main(void)
         cmocka_unit_test(is_one_of_many_behind_one_address),
         cmocka_unit_test(finds_a_centre_that_has_an_address_and_no_name),
         cmocka_unit_test(tells_what_the_other_server_refused),
-        cmocka_unit_test(reads_no_refusal_that_is_large_or_deep),
         cmocka_unit_test(calls_again_and_again_from_its_callback),
         cmocka_unit_test(calls_again_on_the_connection_it_has),
         cmocka_unit_test(packs_what_is_large_once_it_knows_that_the_server_opens_it),

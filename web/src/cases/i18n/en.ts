@@ -45,6 +45,9 @@ export const en: CasesWords = {
     lost: (at) => `The National Data Center cannot be reached since ${at}.`,
     lostWhat: (waiting) =>
       `${waiting} Every change is kept at this court and goes by itself when the connection is back.`,
+    older: 'The National Data Center runs an older version.',
+    olderWhat:
+      'Changes are sent and received; notices for this court come when it is brought up to date.',
     held: (until, why) =>
       `This court sends nothing to the National Data Center until ${until}: ${why}.`,
     heldWhat: (waiting) =>

@@ -57,6 +57,8 @@ export const vi = {
     lost: (at: string) => `Mất kết nối với Trung tâm dữ liệu quốc gia từ ${at}.`,
     lostWhat: (waiting: string) =>
       `${waiting} Mọi thay đổi vẫn được lưu tại Tòa án và sẽ tự gửi khi có kết nối trở lại.`,
+    older: 'Trung tâm dữ liệu quốc gia đang dùng phiên bản cũ.',
+    olderWhat: 'Thay đổi vẫn được gửi và nhận; thông báo cho Tòa án sẽ đến khi Trung tâm nâng cấp.',
     held: (until: string, why: string) =>
       `Tòa án tạm ngừng gửi dữ liệu lên Trung tâm đến ${until}: ${why}.`,
     heldWhat: (waiting: string) =>
