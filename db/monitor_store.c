@@ -8,12 +8,14 @@
 enum { COURTS_OF_THE_LAW = 34 + 355, NUMBER_SIZE = 24 };
 
 #define SOURCE                                                                                     \
-    "SELECT o.code, c.name_vi, c.name_en, o.kind = 'court',"                                       \
+    "SELECT o.code, coalesce(c.name_vi, nullif(o.name, '')),"                                      \
+    " coalesce(c.name_en, nullif(o.name, '')), o.kind = 'court',"                                  \
     " o.withdrawn_at IS NOT NULL OR NOT EXISTS (SELECT FROM organisation_key k"                    \
     " WHERE k.organisation = o.code AND k.revoked_at IS NULL),"                                    \
     " p.received_ms, coalesce(p.records, 0), coalesce(p.rejected, 0),"                             \
     " (SELECT count(*) FROM held h WHERE h.source = o.code), o.cursor, p.lag_ms, p.newest_ms,"     \
-    " (extract(epoch FROM o.flagged_at) * 1000)::bigint"                                           \
+    " (extract(epoch FROM o.flagged_at) * 1000)::bigint,"                                          \
+    " (SELECT count(*) FROM redaction r WHERE r.source = o.code)"                                  \
     " FROM organisation o LEFT JOIN source_progress p ON p.source = o.code"                        \
     " LEFT JOIN court_unit c ON c.code = o.code"
 #define MINUTES                                                                                    \
@@ -51,6 +53,8 @@ static void read_source(struct asking *asking, const struct db_result *rows, int
     source->newest_ms = db_int(rows, row, 11);
     source->has_flagged_ms = !db_null(rows, row, 12);
     source->flagged_ms = db_int(rows, row, 12);
+    source->has_redacted = true;
+    source->redacted = (uint64_t)db_int(rows, row, 13);
 }
 
 static Assize__Monitor__V1__Minute **read_minutes(struct asking *asking,

@@ -271,6 +271,8 @@ test('what was redacted is said where it stood, and no word of it is left', asyn
   const redacted = page.locator(`[data-entity="${entity}"] [data-redacted]`).first();
   await expect(redacted).toContainText(BASIS, { timeout: 30_000 });
   await expect(redacted).toContainText(words.redacted.title);
+  const heading = page.locator(`#now ~ .group [data-entity="${entity}"] strong`).first();
+  await expect(heading).toHaveText(words.redacted.nothing);
   await expect(page.locator(`[data-entity="${entity}"]`).first()).not.toContainText(NUMBER);
   await expect(page.locator(`[data-entity="${entity}"]`).first()).not.toContainText(NAME);
   await expect(redacted).toContainText(`số ${by.trim()}.`);

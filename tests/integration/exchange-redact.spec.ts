@@ -31,6 +31,7 @@ import {
   type Identity,
   type RecordInit,
 } from '../support/exchange.ts';
+import { watcher } from '../support/monitor.ts';
 import { eventually, run } from '../support/processes.ts';
 import { binary, type Server } from '../support/server.ts';
 
@@ -160,6 +161,8 @@ test('a redaction takes it away at both, and leaves every hash', async () => {
     );
   });
   expect(await traces(exchange.center)).toEqual([]);
+  const { monitor } = await watcher(exchange, 'officer');
+  expect((await monitor.source({ code: 'DEMO' })).source?.redacted).toBe(1n);
   expect((await exchange.received()).slice(0, -1)).toEqual(before);
   expect(await exchange.received()).toEqual(await exchange.sent());
   expect(await chainHolds(exchange.court, 'outbox')).toBe(true);

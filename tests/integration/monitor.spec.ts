@@ -132,6 +132,10 @@ test('another agency is no court', async () => {
     state: SourceState.LIVE,
   });
   expect((await monitor.progress({})).courtsLive).toBe(before);
+  await exchange.center.assize('exchange', 'name', 'CA.79', 'Công an Thành phố Hồ Chí Minh');
+  const called = 'Công an Thành phố Hồ Chí Minh';
+  expect(await sourceNow(monitor, 'CA.79')).toMatchObject({ nameVi: called, nameEn: called });
+  expect((await monitor.source({ code: 'CA.79' })).source).toMatchObject({ nameVi: called });
 });
 
 test('watching tells at once, and again when a court has reported', async () => {

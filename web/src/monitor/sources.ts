@@ -63,6 +63,7 @@ export interface Totals {
   records: bigint;
   rejected: bigint;
   held: bigint;
+  redacted: bigint;
   /** With the longest lag of those that are connected. */
   slowest: { source: Source; lagMs: number } | null;
   /** Of which nobody here can know how far behind they are. */
@@ -76,6 +77,7 @@ export function totalsOf(sources: readonly Source[]): Totals {
     records: 0n,
     rejected: 0n,
     held: 0n,
+    redacted: 0n,
     slowest: null,
     away: 0,
     concerns: { flagged: 0, quiet: 0, rejected: 0 },
@@ -85,6 +87,7 @@ export function totalsOf(sources: readonly Source[]): Totals {
     totals.records += source.records;
     totals.rejected += source.rejected;
     totals.held += source.held;
+    totals.redacted += source.redacted;
     if (source.state === SourceState.NEVER) totals.never++;
     const concern = concernOf(source);
     if (concern) totals.concerns[concern]++;

@@ -276,6 +276,7 @@ export const en: CasesWords = {
   },
   redacted: {
     title: 'Contents removed',
+    nothing: 'No longer on file',
     text: (at, seq, basis) => `${at}, by record ${n(seq)}. Ground: ${basis}`,
   },
   now: {

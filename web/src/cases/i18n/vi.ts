@@ -284,6 +284,7 @@ export const vi = {
   },
   redacted: {
     title: 'Đã xóa nội dung',
+    nothing: 'Nội dung không còn được lưu',
     text: (at: string, seq: bigint, basis: string) =>
       `${at}, theo bản ghi số ${n(seq)}. Căn cứ: ${basis}`,
   },

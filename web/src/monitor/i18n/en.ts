@@ -38,6 +38,7 @@ export const en: MonitorWords = {
     records: 'Records in effect',
     rejected: 'Returned, waiting for a correction',
     held: 'Waiting for a record before them',
+    redacted: 'Contents removed',
     lag: 'Longest lag of a last batch',
     none: 'None yet',
     unknown: 'Not known',

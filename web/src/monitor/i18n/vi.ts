@@ -38,6 +38,7 @@ export const vi = {
     records: 'Bản ghi có hiệu lực',
     rejected: 'Bị trả lại, chờ bản sửa',
     held: 'Chờ bản ghi đứng trước',
+    redacted: 'Đã xóa nội dung',
     lag: 'Độ trễ lớn nhất của lô gần nhất',
     none: 'Chưa có',
     unknown: 'Chưa rõ',
