@@ -126,6 +126,14 @@ static void fail_call(struct sender *sender, const char *where, int error, enum 
     retry_failed_call(&sender->retry, where, error, refusal);
 }
 
+/* A batch has its receipt, or none waits. That the centre answers at all is not enough: what it
+ * refuses for good would be sent again and again without a pause. */
+static void recover(struct sender *sender)
+{
+    if (retry_recovered(&sender->retry))
+        log_info("exchange.recovered", "cursor=%" PRIu64, sender->cursor);
+}
+
 static bool hold(struct sender *sender)
 {
     if (!sender->held)
@@ -158,6 +166,7 @@ static void slept(void *context, int error, bool asleep)
 
 static void rest(struct sender *sender)
 {
+    recover(sender);
     if (sender->woken) {
         go_on(sender);
     } else if (sender->asleep) {
@@ -185,10 +194,12 @@ static void kept(void *context, int error)
     sender->receipts += !error;
     if (sender->state != SENDER_SENDING)
         return; /* it was given up meanwhile; what was not kept comes again */
-    if (error)
+    if (error) {
         fail_call(sender, "keeping", error, REFUSAL_NONE);
-    else
-        advance(sender);
+        return;
+    }
+    recover(sender);
+    advance(sender);
 }
 
 static void keep(struct sender *sender, const struct parcel *parcel,
@@ -401,8 +412,6 @@ static void opened(void *context, int error, enum refusal refusal, const uint8_t
     const Assize__Exchange__V1__OpenResponse *response =
         codec_unpack(&assize__exchange__v1__open_response__descriptor, &arena, body, len);
     if (response && response->cursor < INT64_MAX) {
-        if (retry_recovered(&sender->retry))
-            log_info("exchange.open", "cursor=%" PRIu64, response->cursor);
         sender->open = true;
         sender->cursor = response->cursor;
         go_on(sender);

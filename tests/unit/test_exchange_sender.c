@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "server/exchange/retry.h"
 #include "tests/unit/sender_fixture.h"
 
 enum { WAIT_MS = 30000, SEEDS = 300, STEPS = 60, TEXT_MAX = 16 << 10 };
@@ -223,6 +224,24 @@ static void gives_both_up_when_the_first_fails(void **state)
     finish();
     assert_int_equal(court.made, 2);
     assert_int_equal(failures(), 1);
+}
+
+/* The centre answers, and refuses the batch each time. */
+static void waits_ever_longer_with_what_fails_each_time(void **state)
+{
+    (void)state;
+    court.waiting = 1;
+    for (int waits_ms = RETRY_LEAST_MS; waits_ms <= 4 * RETRY_LEAST_MS; waits_ms *= 2) {
+        if (waits_ms > RETRY_LEAST_MS)
+            await_open();
+        go_and_come_back(&ways[0]);
+        answer_question(0);
+        assert_true(ways[0].calling && !ways[0].opening);
+        break_off(&ways[0]);
+        assert_in_range(uv_backend_timeout(&loop), waits_ms / 2, waits_ms);
+    }
+    await_open();
+    finish();
 }
 
 static void sends_the_second_anew_when_only_it_fails(void **state)
@@ -460,6 +479,7 @@ int main(void)
         SENDING(takes_anew_what_came_too_early),
         SENDING(sends_alone_for_a_while_after_something_came_too_early),
         SENDING(gives_both_up_when_the_first_fails),
+        SENDING(waits_ever_longer_with_what_fails_each_time),
         SENDING(sends_the_second_anew_when_only_it_fails),
         SENDING(gets_both_receipts_when_the_first_answer_is_lost),
         SENDING(keeps_receipts_in_order_whatever_order_they_come_in),
