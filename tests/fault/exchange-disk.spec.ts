@@ -1,5 +1,5 @@
-// An answer of the centre is worth what is on its disk: it leaves after the write-ahead log was flushed, and none leaves
-// while there is no room.
+// An answer is worth what is on the disk of who gives it: the centre's receipt and a court's acknowledgement leave after the
+// write-ahead log was flushed, and no receipt leaves while there is no room.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,9 +11,11 @@ import {
   Exchange,
   follow,
   merkleRoot,
+  notice,
   packed,
   record,
   type BatchInit,
+  type RecordInit,
 } from '../support/exchange.ts';
 import { callFromNewAddress, type Response } from '../support/http.ts';
 import { eventually, Program } from '../support/processes.ts';
@@ -34,18 +36,18 @@ async function expectSame({ court, center }: Exchange): Promise<void> {
   ).toEqual(sent);
 }
 
-/** The processes that serve the centre's daemon. */
-async function backends(center: Server): Promise<string[]> {
-  const rows = await center.sql(
+/** The processes that serve a daemon. */
+async function backends(server: Server): Promise<string[]> {
+  const rows = await server.sql(
     `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
   );
   return rows.map(([pid]) => String(pid));
 }
 
-/** The system calls of the centre's daemon and of what serves it, while a batch is on its way. */
-async function traced({ court, center }: Exchange, settle: () => Promise<void>): Promise<string[]> {
-  const trace = join(center.state, 'trace');
-  const pids = [String(center.daemon('assized')?.pid), ...(await backends(center))];
+/** The system calls of a daemon and of what serves it, while something is on its way there. */
+async function traced(server: Server, send: () => Promise<void>): Promise<string[]> {
+  const trace = join(server.state, 'trace');
+  const pids = [String(server.daemon('assized')?.pid), ...(await backends(server))];
   const strace = new Program('strace', [
     ...['-f', '-y', '-s', '256', '-o', trace, '-e', 'trace=fdatasync,write,sendto'],
     ...pids.flatMap((pid) => ['-p', pid]),
@@ -55,8 +57,7 @@ async function traced({ court, center }: Exchange, settle: () => Promise<void>):
       if (strace.exitCode !== undefined) withoutRight('trace', strace.errors);
       return strace.errors.split('attached').length > pids.length;
     });
-    await fillBacklog(court, 'DEMO', 1);
-    await settle();
+    await send();
   } finally {
     strace.child.kill('SIGINT');
     await strace.exit;
@@ -64,14 +65,15 @@ async function traced({ court, center }: Exchange, settle: () => Promise<void>):
   return readFileSync(trace, 'utf8').split('\n');
 }
 
-/** How many receipts left after the log of their batch was flushed, and how many before. */
-function receipts(calls: string[], daemon: number): { after: number; before: number } {
+/** How many answers, each as TLS application data, left after the log of their batch was flushed, and how many before. */
+function answers(calls: string[], daemon: number): { after: number; before: number } {
   const next = (from: number, pattern: RegExp) =>
     calls.findIndex((call, i) => i > from && pattern.test(call));
+  const told = new RegExp(`^${daemon} +(write|sendto)\\(\\d+<[^>]*>, "\\\\27\\\\3\\\\3`);
   const seen = { after: 0, before: 0 };
   for (let i = next(-1, /exchange_apply/); i >= 0; i = next(i, /exchange_apply/)) {
     const flushed = next(i, /fdatasync\(\d+<[^>]*pg_wal\/\w+>\) += 0/);
-    const answered = next(i, new RegExp(`^${daemon} +write\\(\\d+<(TCP|socket)`));
+    const answered = next(i, told);
     expect(answered).toBeGreaterThan(i);
     if (flushed > i && flushed < answered) seen.after++;
     else seen.before++;
@@ -79,33 +81,65 @@ function receipts(calls: string[], daemon: number): { after: number; before: num
   return seen;
 }
 
-test('a receipt leaves the centre after the log of its batch is on disk', async () => {
-  const exchange = await Exchange.start();
-  const { court, center } = exchange;
-  const settle = () => exchange.settle();
-  const pid = () => center.daemon('assized')?.pid ?? 0;
-  try {
-    await prepareBacklog(court);
-    await fillBacklog(court, 'DEMO', 1);
-    await settle();
-    const kept = receipts(await traced(exchange, settle), pid());
-    expect(kept.after).toBeGreaterThan(0);
-    expect(kept.before).toBe(0);
-    // A database that answers before it flushed would be seen; it has to be said that it may.
-    await center.sqlEach([
-      'ALTER DATABASE assize SET assize.may_lose = on',
-      'ALTER DATABASE assize SET synchronous_commit = off',
-    ]);
-    const before = center.kill('assized');
-    await eventually('the centre is back', 30_000, () => {
-      const warned = /database\.unsafe used=true/.test(center.log('assized'));
-      return warned && pid() !== before && pid() !== 0;
+/** A batch of the court, until it has its receipt. */
+async function toCenter(exchange: Exchange): Promise<() => Promise<void>> {
+  await prepareBacklog(exchange.court);
+  return async () => {
+    await fillBacklog(exchange.court, 'DEMO', 1);
+    await exchange.settle();
+  };
+}
+
+/** A notice for the court, until the centre has its acknowledgement. */
+async function toCourt(exchange: Exchange): Promise<() => Promise<void>> {
+  const { publicId } = await exchange.fileCase(31);
+  const prison = await exchange.admitSender('VN.TRAI1');
+  let last: RecordInit | undefined;
+  let batchNo = 0n;
+  return async () => {
+    const prevRoot = last && merkleRoot([packed(last)]);
+    last = follow(notice(++batchNo, { publicId }), last);
+    const batch = { source: 'VN.TRAI1', batchNo, records: [last], prevRoot };
+    expect((await exchange.pushAs(batch, prison)).status).toBe(200);
+    await eventually('the centre has the acknowledgement', 30_000, async () => {
+      const [row] = await exchange.center.sql(
+        `SELECT count(receipt_id) FROM outbox_state WHERE target = 'DEMO'`,
+      );
+      return row?.[0] === String(batchNo);
     });
-    expect(receipts(await traced(exchange, settle), pid()).before).toBeGreaterThan(0);
-  } finally {
-    await exchange.dispose();
-  }
-});
+  };
+}
+
+for (const { what, side, way } of [
+  { what: 'a receipt leaves the centre', side: 'center', way: toCenter },
+  { what: 'an acknowledgement leaves a court', side: 'court', way: toCourt },
+] as const) {
+  test(`${what} after the log of its batch is on disk`, async () => {
+    const exchange = await Exchange.start();
+    const server = exchange[side];
+    const pid = () => server.daemon('assized')?.pid ?? 0;
+    try {
+      const send = await way(exchange);
+      await send();
+      const kept = answers(await traced(server, send), pid());
+      expect(kept.after).toBeGreaterThan(0);
+      expect(kept.before).toBe(0);
+      // A database that answers before it flushed would be seen; it has to be said that it may.
+      await server.sqlEach([
+        'ALTER DATABASE assize SET assize.may_lose = on',
+        'ALTER DATABASE assize SET synchronous_commit = off',
+      ]);
+      const before = server.kill('assized');
+      await eventually('it is back', 30_000, () => {
+        const warned = /database\.unsafe used=true/.test(server.log('assized'));
+        return warned && pid() !== before && pid() !== 0;
+      });
+      expect(answers(await traced(server, send), pid()).before).toBeGreaterThan(0);
+    } finally {
+      await exchange.dispose();
+    }
+  });
+}
 
 test('a full disk at the centre delays what is sent to it, and loses nothing', async () => {
   test.setTimeout(180_000);
