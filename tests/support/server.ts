@@ -211,12 +211,16 @@ export class Server {
   }
 
   async assize(...args: string[]): Promise<string> {
-    const { code, output, errors } = await run(binary('assize'), [
-      ...args,
-      '--state',
-      this.state,
-      ...this.settings,
-    ]);
+    return this.assizeFor(60_000, ...args);
+  }
+
+  /** The same for a command that takes its time. */
+  async assizeFor(milliseconds: number, ...args: string[]): Promise<string> {
+    const { code, output, errors } = await run(
+      binary('assize'),
+      [...args, '--state', this.state, ...this.settings],
+      milliseconds,
+    );
     if (code !== 0) {
       throw new Error(`assize ${args.join(' ')} ended with ${code}\n${output}${errors}`);
     }

@@ -134,6 +134,12 @@ suite_e2e() {
     run_playwright e2e release
 }
 
+# The demonstration of README as it is told there: a minute, 10,000 changes. In e2e it is shorter.
+suite_outage() {
+    setup_build release
+    ASSIZE_OUTAGE='60 10000' PLAYWRIGHT_ARGS='-g "a court off the line"' run_playwright e2e release
+}
+
 fuzz_one() { # fuzz_one PROGRAM: leaves NAME.ok behind when it found nothing
     local name work
     name=$(basename "$1")
