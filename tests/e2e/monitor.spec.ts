@@ -194,6 +194,8 @@ test('a court that stops is told of at once, and again when it is back', async (
 
 test('a court off the line is told of at once, nothing is claimed of what it holds, and it catches up', async () => {
   const [seconds, changes] = OUTAGE;
+  await exchange.court.assize('demo', 'cases'); // before it, so that none of their records waits out the outage
+  await exchange.settle();
   const page = await sitDown();
   const state = stateOf(page, 'DEMO');
   const records = async () =>
